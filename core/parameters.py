@@ -16,7 +16,7 @@ class ParameterError(ValueError):
 class Parameter:
     """One knob of a data set, fusion, objective or run.
 
-    `kind` is "int", "float", "bool" or "choice". `low` and `high` are inclusive. `answers` tells whether a change
+    `kind` is "int", "float", "bool", "choice" or "modality" (a choice among the data's modalities, filled in later). `low` and `high` are inclusive. `answers` tells whether a change
     needs a new training ("training") or is read from a finished run's table ("now", test-time knobs).
     """
 
@@ -44,7 +44,7 @@ class Parameter:
         """What the knob takes, in words: "a whole number from 1 to 512"."""
         if self.kind == "bool":
             return "true or false"
-        if self.kind == "choice":
+        if self.choices:
             return f"one of: {', '.join(self.choices)}"
         noun = "a whole number" if self.kind == "int" else "a number"
         unit = f" {self.unit}" if self.unit else ""
@@ -60,7 +60,7 @@ class Parameter:
             return None
 
     def _inside(self, value: Value) -> bool:
-        if self.kind == "choice":
+        if self.choices:
             return value in self.choices
         if isinstance(value, (bool, str)):
             return True
@@ -101,4 +101,4 @@ def _to_choice(value: Any) -> str:
     return value
 
 
-_CONVERTERS = {"bool": _to_bool, "int": _to_int, "float": _to_float, "choice": _to_choice}
+_CONVERTERS = {"bool": _to_bool, "int": _to_int, "float": _to_float, "choice": _to_choice, "modality": _to_choice}

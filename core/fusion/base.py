@@ -1,0 +1,200 @@
+"""Where the branches meet: the three stages of fusion, each a base class with one method left open.
+
+    input     x_1, x_2 -> h            InputFusion.mix       the senses meet before anything is learnt of each
+    feature   z_1, z_2 -> h            FeatureFusion.fuse    each sense is encoded, then they meet
+    decision  p_1, p_2 -> p            DecisionFusion.combine  each sense decides alone, then they vote
+
+B samples, M modalities, T tokens, D = width, C classes. An absent modality arrives as zeros and with `present` False.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from core.data.base import Modality
+from core.encoders import build_encoder, raw_features
+from core.output import Batch, Output
+from core.parameters import Parameter
+from core.streams import initialising
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What a model must fit: the data's modalities and classes, the embedding width D, the seed of its first weights."""
+
+    modalities: Mapping[str, Modality]
+    width: int
+    classes: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """Something worth seeing inside a method, averaged over samples: `axes` name the entries of `mean`."""
+
+    axes: tuple[tuple[str, ...], ...]
+    mean: Tensor
+
+
+class Fusion(nn.Module):
+    """A whole model: samples in, `Output` out. Subclass one of the three stages below instead."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    idea: ClassVar[str]  # one sentence
+    stage: ClassVar[str]  # "single" | "input" | "feature" | "decision"
+    family: ClassVar[str]
+    formula: ClassVar[str]  # LaTeX
+    paper: ClassVar[str] = ""
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    fewest: ClassVar[int] = 2
+    most: ClassVar[int | None] = None
+    joint: ClassVar[bool] = True  # may one loss see several modalities? Late methods: no.
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        super().__init__()
+        self.blueprint = blueprint
+        self.names = tuple(blueprint.modalities)
+
+    def forward(self, batch: Batch) -> Output:
+        raise NotImplementedError
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """What this method decided inside (gates, attention, votes), read off an output. {} when there is nothing."""
+        return {}
+
+    def senses(self) -> dict[str, list[nn.Parameter]]:
+        """modality -> the parameters that only it feeds; their gradient norm tells who is being taught."""
+        raise NotImplementedError
+
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        """Groups that are clipped on their own. One group, unless the experts train apart."""
+        return {"model": list(self.parameters())}
+
+
+class InputFusion(Fusion):
+    """Early fusion. The first layer of a network on [x_1; x_2] is a sum, W [x_1; x_2] = sum_m W_m x_m, so each
+    modality's share z_m = W_m x_m (B, D) can be looked at although the branches have met already."""
+
+    stage = "input"
+
+    def __init__(self, blueprint: Blueprint, share_width: int) -> None:
+        super().__init__(blueprint)
+        shares = {}
+        for name, modality in blueprint.modalities.items():
+            with initialising(blueprint.seed, "share", name):
+                shares[name] = nn.Linear(modality.raw_width, share_width, bias=False)
+        self.shares = nn.ModuleDict(shares)
+
+    def mix(self, total: Tensor) -> tuple[Tensor | None, Tensor]:
+        """total = sum_m W_m x_m, (B, D) -> fused h (B, D) or None, prediction (B, C)."""
+        raise NotImplementedError
+
+    def forward(self, batch: Batch) -> Output:
+        z = {}
+        for name, modality in self.blueprint.modalities.items():
+            share = self.shares[name](raw_features(modality, batch.inputs[name]))
+            z[name] = share * batch.present[name].unsqueeze(1)
+        h, prediction = self.mix(torch.stack(tuple(z.values())).sum(0))
+        return Output(z=z, h=h, prediction=prediction)
+
+    def senses(self) -> dict[str, list[nn.Parameter]]:
+        return {name: list(share.parameters()) for name, share in self.shares.items()}
+
+
+class FeatureFusion(Fusion):
+    """Intermediate fusion: one encoder a modality, `fuse` in the middle, one linear head."""
+
+    stage = "feature"
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        super().__init__(blueprint)
+        self.encoders = nn.ModuleDict(encoders(blueprint))
+        with initialising(blueprint.seed, "head"):
+            self.head = nn.Linear(blueprint.width, blueprint.classes)
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        """z: modality -> (B, D), tokens: modality -> (B, T, D) -> h (B, D)."""
+        raise NotImplementedError
+
+    def forward(self, batch: Batch) -> Output:
+        z, tokens = encode(self.encoders, batch)
+        h = self.fuse(z, tokens, batch.present)
+        return Output(z=z, tokens=tokens, h=h, prediction=self.head(h))
+
+    def senses(self) -> dict[str, list[nn.Parameter]]:
+        return {name: list(encoder.parameters()) for name, encoder in self.encoders.items()}
+
+
+class Towers(FeatureFusion):
+    """Encoders alone: what a purely contrastive objective trains, whatever fusion was named. Nothing is fused."""
+
+    name = "towers"
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        Fusion.__init__(self, blueprint)
+        self.encoders = nn.ModuleDict(encoders(blueprint))
+
+    def forward(self, batch: Batch) -> Output:
+        z, tokens = encode(self.encoders, batch)
+        return Output(z=z, tokens=tokens)
+
+
+class DecisionFusion(Fusion):
+    """Late fusion: an expert (encoder and head) a modality, each trained by its own loss; `combine` only reads them."""
+
+    stage = "decision"
+    joint = False
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        super().__init__(blueprint)
+        self.encoders = nn.ModuleDict(encoders(blueprint))
+        heads = {}
+        for name in self.names:
+            with initialising(blueprint.seed, "expert head", name):
+                heads[name] = nn.Linear(blueprint.width, blueprint.classes)
+        self.heads = nn.ModuleDict(heads)
+
+    def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
+        """log_p (M, B, C) log-probabilities of the experts, present (M, B) bool -> prediction (B, C), log scale."""
+        raise NotImplementedError
+
+    def forward(self, batch: Batch) -> Output:
+        z, tokens = encode(self.encoders, batch)
+        experts = {name: self.heads[name](z[name]) for name in self.names}
+        with torch.no_grad():  # nothing is learnt through the vote: late means late
+            log_p = torch.stack([experts[name].log_softmax(1) for name in self.names])
+            present = torch.stack([batch.present[name] for name in self.names])
+            prediction = self.combine(log_p, present)
+        return Output(z=z, tokens=tokens, prediction=prediction, experts=experts)
+
+    def senses(self) -> dict[str, list[nn.Parameter]]:
+        return {name: list(encoder.parameters()) for name, encoder in self.encoders.items()}
+
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        return {name: [*self.encoders[name].parameters(), *self.heads[name].parameters()] for name in self.names}
+
+
+def encoders(blueprint: Blueprint) -> dict[str, nn.Module]:
+    """One encoder a modality, each initialised from a stream of its own."""
+    built = {}
+    for name, modality in blueprint.modalities.items():
+        with initialising(blueprint.seed, "encoder", name):
+            built[name] = build_encoder(modality, blueprint.width)
+    return built
+
+
+def encode(modules: Any, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Pooled (B, D) and token (B, T, D) embeddings per modality; zeros where the modality is absent."""
+    z, tokens = {}, {}
+    for name, encoder in modules.items():
+        here = batch.present[name]
+        token, pooled = encoder(batch.inputs[name])
+        z[name] = pooled * here.unsqueeze(1)
+        tokens[name] = token * here.view(-1, 1, 1)
+    return z, tokens
