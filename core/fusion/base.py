@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from core.data.base import Modality
-from core.encoders import build_encoder, raw_features
+from core.encoders import build_encoder, raw_features, raw_width
 from core.output import Batch, Output
 from core.parameters import Parameter
 from core.streams import initialising
@@ -88,7 +88,7 @@ class InputFusion(Fusion):
         shares = {}
         for name, modality in blueprint.modalities.items():
             with initialising(blueprint.seed, "share", name):
-                shares[name] = nn.Linear(modality.raw_width, share_width, bias=False)
+                shares[name] = nn.Linear(raw_width(modality), share_width, bias=False)
         self.shares = nn.ModuleDict(shares)
 
     def mix(self, total: Tensor) -> tuple[Tensor | None, Tensor]:
