@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from core.errors import ConfigError
+
 Value = bool | int | float | str
-
-
-class ParameterError(ValueError):
-    """A value that a knob cannot take; the message is one sentence for people."""
 
 
 @dataclass(frozen=True)
 class Parameter:
     """One knob of a data set, fusion, objective or run.
 
-    `kind` is "int", "float", "bool", "choice" or "modality" (a choice among the data's modalities, filled in later). `low` and `high` are inclusive. `answers` tells whether a change
-    needs a new training ("training") or is read from a finished run's table ("now", test-time knobs).
+    `kind` is "int", "float", "bool", "choice" or "modality" (a choice among the data's modalities, filled in when the
+    data is known). `low` and `high` are inclusive and belong to every number. `answers` tells whether a change needs a
+    new training ("training") or is read from a finished run's table ("now": test-time knobs).
     """
 
     name: str
@@ -33,31 +33,20 @@ class Parameter:
     answers: str = "training"
 
     def check(self, value: Any, label: str | None = None) -> Value:
-        """`value` as this knob's type, or ParameterError naming `label`, the range and what was given."""
-        label = label or self.name
-        converted = self._convert(value)
+        """`value` as this knob's type, or ConfigError naming `label`, the range and what was given."""
+        try:
+            converted = _CONVERTERS[self.kind](value)
+        except (TypeError, ValueError, KeyError, OverflowError):
+            converted = None
         if converted is None or not self._inside(converted):
-            raise ParameterError(f"{label} is {value!r}, but it takes {self.range_sentence()}")
+            raise self._error(label or self.name, value)
         return converted
 
-    def range_sentence(self) -> str:
-        """What the knob takes, in words: "a whole number from 1 to 512"."""
-        if self.kind == "bool":
-            return "true or false"
-        if self.choices:
-            return f"one of: {', '.join(self.choices)}"
-        noun = "a whole number" if self.kind == "int" else "a number"
-        unit = f" {self.unit}" if self.unit else ""
-        if self.low is not None and self.high is not None:
-            return f"{noun} from {self.low:g} to {self.high:g}{unit}"
-        return f"{noun} of at least {self.low:g}{unit}" if self.low is not None else noun + unit
-
-    def _convert(self, value: Any) -> Value | None:
-        """`value` in the knob's type; None when it is not of that type. Text is read as on a command line."""
-        try:
-            return _CONVERTERS[self.kind](value)
-        except (TypeError, ValueError, KeyError, OverflowError):
-            return None
+    def among(self, modalities: tuple[str, ...]) -> Parameter:
+        """A "modality" knob with the data's modalities filled in, the first one as default; others as they are."""
+        if self.kind != "modality":
+            return self
+        return replace(self, choices=modalities, default=modalities[0])
 
     def _inside(self, value: Value) -> bool:
         if self.choices:
@@ -65,6 +54,15 @@ class Parameter:
         if isinstance(value, (bool, str)):
             return True
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+    def _error(self, label: str, value: Any) -> ConfigError:
+        shown = {"label": label, "value": str(value)}
+        if self.kind == "bool":
+            return ConfigError("not_bool", **shown)
+        if self.choices or self.kind in ("choice", "modality"):
+            return ConfigError("not_choice", choices=", ".join(self.choices), **shown)
+        key = "not_whole" if self.kind == "int" else "not_number"
+        return ConfigError(key, low=f"{self.low:g}", high=f"{self.high:g}", **shown)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the catalogue."""
@@ -90,7 +88,7 @@ def _to_int(value: Any) -> int:
 
 def _to_float(value: Any) -> float:
     number = float(value)
-    if isinstance(value, bool) or number != number or number in (float("inf"), float("-inf")):
+    if isinstance(value, bool) or not math.isfinite(number):
         raise ValueError(value)
     return number
 

@@ -1,0 +1,75 @@
+"""What can be chosen, as data: the pages, the command line and the checks read this, none of them lists a method.
+
+`catalog.json` is written from the classes (`python -m core catalog --write`) and committed, so that a process without
+torch can read it; a test fails when it is stale.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core.errors import ConfigError
+from core.parameters import Parameter
+
+CATALOG_FILE = Path(__file__).with_name("catalog.json")
+Entry = dict[str, Any]
+
+
+@cache
+def catalog() -> dict[str, Any]:
+    """{"datasets": [...], "fusions": [...], "objectives": [...], "run": [...]}; treat it as read-only."""
+    return json.loads(CATALOG_FILE.read_text(encoding="utf-8"))
+
+
+def names(shelf: str) -> list[str]:
+    """The names on a shelf ("datasets", "fusions", "objectives") in the order of its table."""
+    return [entry["name"] for entry in catalog()[shelf]]
+
+
+def dataset(name: str) -> Entry:
+    """The entry of a data set, or ConfigError with the right names."""
+    return _find("datasets", name, "unknown_dataset")
+
+
+def fusion(name: str) -> Entry:
+    """The entry of a fusion, or ConfigError with the right names."""
+    return _find("fusions", name, "unknown_fusion")
+
+
+def terms(objective: str) -> list[Entry]:
+    """The entries of "a+b", or ConfigError: unknown, repeated or empty terms."""
+    known = {entry["name"]: entry for entry in catalog()["objectives"]}
+    parts = [part.strip() for part in objective.split("+")]
+    for part in parts:
+        if part not in known:
+            raise ConfigError(
+                "unknown_objective", name=part, choices=", ".join(known), example="+".join(list(known)[:2])
+            )
+        if parts.count(part) > 1:
+            raise ConfigError("repeated_objective", name=part, objective=objective)
+    return [known[part] for part in parts]
+
+
+def parameters(entry: Entry) -> list[Parameter]:
+    """An entry's knobs."""
+    return [Parameter.from_json(data) for data in entry["parameters"]]
+
+
+def run_parameters() -> list[Parameter]:
+    """The knobs that every run has: epochs, batch_size, learning_rate, ..."""
+    return [Parameter.from_json(data) for data in catalog()["run"]]
+
+
+def modalities(entry: Entry, data: dict[str, Any]) -> tuple[str, ...]:
+    """The modalities a data set has with these data settings (`when` names the switch of an optional one)."""
+    return tuple(m["name"] for m in entry["modalities"] if not m["when"] or data.get(m["when"]))
+
+
+def _find(shelf: str, name: str, key: str) -> Entry:
+    for entry in catalog()[shelf]:
+        if entry["name"] == name:
+            return entry
+    raise ConfigError(key, name=name, choices=", ".join(names(shelf)))

@@ -1,0 +1,60 @@
+"""Errors for people: one sentence that says what is wrong, where, and what to do.
+
+Each carries a key and its values, so that a page can say the same sentence in another language; `str(error)` is English.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SENTENCES = {
+    "unknown_dataset": "There is no data set named {name!r}; choose one of: {choices}.",
+    "unknown_fusion": "There is no fusion named {name!r}; choose one of: {choices}.",
+    "unknown_objective": "There is no objective named {name!r}; choose one of: {choices}, or a sum such as {example}.",
+    "repeated_objective": "The objective {name!r} is named twice in {objective!r}; name each term once.",
+    "unknown_setting": "There is no setting named {name!r} here; choose one of: {choices}.",
+    "not_whole": "{label} is {value}, but it takes a whole number from {low} to {high}.",
+    "not_number": "{label} is {value}, but it takes a number from {low} to {high}.",
+    "not_bool": "{label} is {value}, but it takes true or false.",
+    "not_choice": "{label} is {value}, but it takes one of: {choices}.",
+    "too_few_modalities": "{fusion} joins at least {fewest} modalities, but {dataset} has {count}; add a modality or choose another fusion.",
+    "too_many_modalities": "{fusion} joins at most {most} modalities, but {dataset} has {count}; drop one or choose another fusion.",
+    "not_joint": "{fusion} trains each modality alone, so it cannot take {objective}, which compares modalities; choose classification, or a fusion of the input or feature stage.",
+    "no_labels": "{objective} needs labels, and {dataset} has none; choose another objective.",
+    "no_pairs": "{objective} needs pairs, and {dataset} has none; choose another objective.",
+    "nothing_fused": "{objective} never looks at what {fusion} fuses, which has no encoders of its own; add classification, or choose a fusion of the feature stage.",
+    "epochs_and_seconds": "Both epochs and seconds were given; give one of them.",
+    "batch_too_large": "batch_size is {value}, but {dataset} has {count} training samples; choose at most {count}.",
+    "bad_config": "This is not a run configuration: {reason}.",
+    "no_cuda": "This run asks for device {device}, but torch cannot use it here; choose device=auto or device=cpu.",
+    "unknown_run": "There is no run named {name!r} in {where}; `python -m core runs` lists them.",
+    "bad_run_name": "{name!r} is not a run's name: a run is named by 12 characters 0-9, a-f.",
+    "broken_run": "The folder of run {name} cannot be read ({reason}); delete it or train it again.",
+    "unwritable_runs": "The runs folder {path} cannot be written ({reason}); choose another with --runs.",
+    "disk_full": "The disk of {path} is full; delete runs that you no longer need, then go on with this one.",
+    "disk_cap": "The runs take {used} of {cap} MB; delete runs that you no longer need, the oldest unstarred ones first.",
+    "run_busy": "Run {name} is being trained by another process; wait for it or stop it.",
+    "read_only_run": "Run {name} is shipped with the program and cannot be changed.",
+    "not_finite": "{term} became {value} at step {step}, so training stopped there; the last good state is kept. Try a lower learning_rate or clip_norm.",
+}
+
+
+class FusionariumError(ValueError):
+    """A sentence for people. `key` names it in the language catalogues, `values` fill it."""
+
+    def __init__(self, key: str, **values: Any) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(SENTENCES[key].format(**values))
+
+
+class ConfigError(FusionariumError):
+    """A choice that cannot be."""
+
+
+class RunError(FusionariumError):
+    """A run that cannot be found, read, written or continued."""
+
+
+class TrainingError(FusionariumError):
+    """A training that went wrong although its choices were right."""
