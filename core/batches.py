@@ -1,0 +1,45 @@
+"""Batches of resident data: one gather an epoch, then slices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from core.data.base import Split
+from core.output import Batch
+
+
+def whole(split: Split) -> Batch:
+    """A split as one batch, in its own order."""
+    index = torch.arange(len(split.target), device=split.target.device)
+    return Batch(split.inputs, split.present, split.target, split.pair, index)
+
+
+def shuffled(split: Split, size: int, order: torch.Tensor) -> Iterator[Batch]:
+    """Batches of `size` in the given order (a permutation, on the split's device); the last one may be short.
+
+    The split is gathered once; each batch is a slice of that, which costs nothing (2.1x DataLoader's speed without
+    workers in our notes, and no copy per step).
+    """
+    gathered = Batch(
+        inputs={name: x.index_select(0, order) for name, x in split.inputs.items()},
+        present={name: x.index_select(0, order) for name, x in split.present.items()},
+        target=split.target.index_select(0, order),
+        pair=split.pair.index_select(0, order),
+        index=order,
+    )
+    return slices(gathered, size)
+
+
+def slices(batch: Batch, size: int) -> Iterator[Batch]:
+    """Consecutive parts of at most `size` rows, as views."""
+    for start in range(0, len(batch), size):
+        rows = slice(start, start + size)
+        yield Batch(
+            inputs={name: x[rows] for name, x in batch.inputs.items()},
+            present={name: x[rows] for name, x in batch.present.items()},
+            target=batch.target[rows],
+            pair=batch.pair[rows],
+            index=batch.index[rows],
+        )

@@ -1,0 +1,41 @@
+"""The fixed samples that every picture of a run shows, described once in `probe.json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from core.data.base import Task
+from core.validate import PROBE
+
+MATRIX = 128  # samples a side of the similarity matrix
+
+
+def describe(task: Task) -> dict[str, Any]:
+    """What a view needs to know of the probe set: modalities, classes, labels, which samples fill the matrix."""
+    labels = task.test.target[:PROBE].tolist()
+    return {
+        "modalities": [{"name": name, "kind": m.kind} for name, m in task.modalities.items()],
+        "classes": list(task.classes),
+        "labels": labels,
+        "index": list(range(len(labels))),
+        "matrix": matrix_positions(labels),
+        "samples": task.samples,
+        "chance": task.chance,
+        "bayes": task.bayes,
+        "bayes_parts": task.bayes_parts,
+        "information": task.information,
+        "retrieval": task.retrieval,
+    }
+
+
+def matrix_positions(labels: list[int]) -> list[int]:
+    """At most MATRIX positions ordered by class, as many of each class as can be: ten blocks of the same height."""
+    classes = sorted(set(labels))
+    each = max(1, MATRIX // max(1, len(classes)))
+    target = torch.tensor(labels)
+    chosen: list[int] = []
+    for label in classes:
+        chosen += (target == label).nonzero().flatten()[:each].tolist()
+    return chosen[:MATRIX]

@@ -1,0 +1,189 @@
+"""Writes what the loop yields into a run folder, and goes on from what lies there.
+
+Records are buffered and written every `FLUSH` seconds: the clock decides when, never what. A checkpoint is written at
+epoch ends, its records before it, so a killed writer loses at most the epochs since.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from core import frames, store
+from core.config import RunConfig
+from core.data.loading import load_task
+from core.errors import FusionariumError, RunError
+from core.probe import describe
+from core.runs import read_config
+from core.train import Step, train
+
+FLUSH = 0.1  # seconds between writes; a watcher looks every 50 ms
+CHECKPOINT_EVERY = 0.5  # seconds at least between checkpoints
+
+
+def record(folder: Path) -> Iterator[dict[str, Any]]:
+    """Train the run of this folder to its end; yields its status each time it is written.
+
+    Ends with status "finished", "stopped" (somebody made the file `stop`) or "failed" (the message says why; the
+    traceback is in log.txt). Nothing finished is ever overwritten: a new training starts in a new folder.
+    """
+    with store.writing(folder):
+        (folder / "stop").unlink(missing_ok=True)
+        recording = _Recording(folder)
+        try:
+            yield from recording.run()
+        except FusionariumError as error:
+            yield recording.fail(str(error), error.key, error.values)
+        except Exception as error:
+            (folder / "log.txt").write_text(traceback.format_exc(), encoding="utf-8")
+            yield recording.fail(f"{type(error).__name__}: {error}", None, {})
+
+
+class _Recording:
+    """One writing of one run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lines: list[str] = []
+        self.flushed = self.saved = 0.0
+        self.status: dict[str, Any] = {"status": "running", "step": 0, "epoch": 0.0, "message": ""}
+
+    def run(self) -> Iterator[dict[str, Any]]:
+        config = read_config(self.folder)
+        self.status |= {"epochs": config.epochs, "budget": config.seconds}
+        yield self._write_status(0.0, 0.0)
+        task = load_task(config.dataset, dict(config.data_settings))
+        store.write_json(self.folder / "probe.json", describe(task))
+        resume = _checkpoint(self.folder)
+        _drop_after(self.folder, None if resume is None else _steps_done(config, resume, task.train_size))
+        last: Step | None = None
+        for step in train(config, resume):
+            last = step
+            self._note(step)
+            if step.result is not None:
+                yield self._finish(step)
+                return
+            if self._due() or step.frame is not None:
+                self._flush()
+                self._save(step)
+                yield self._write_status(step.progress, step.seconds, step)
+            if (self.folder / "stop").exists():
+                break
+        if last is not None:
+            yield self._stop(last)
+
+    def fail(self, message: str, key: str | None, values: dict[str, Any]) -> dict[str, Any]:
+        """The end of a run that went wrong; what it recorded stays."""
+        self.status |= {"status": "failed", "message": message, "seconds_left": None}
+        self.status |= {"error": key, "values": {name: str(value) for name, value in values.items()}}
+        try:
+            self._flush()
+            store.write_json(self.folder / "status.json", self.status)
+        except (RunError, OSError):  # a full disk: the free lock tells that this run is not running
+            self.status["unwritten"] = True
+        return self.status
+
+    def _note(self, step: Step) -> None:
+        if step.result is not None:
+            return
+        line = {"step": step.step, "epoch": step.epoch, "seconds": round(step.seconds, 4), **step.values}
+        self.lines.append(json.dumps(line, allow_nan=False))
+        if step.frame is None:
+            return
+        blocks = {"z": step.frame.z}
+        if step.frame.prediction is not None:
+            blocks["prediction"] = step.frame.prediction
+        header = {
+            "kind": "embedding",
+            "step": step.step,
+            "epoch": step.epoch,
+            "epochs": self.status["epochs"],
+            "values": {name: value for name, value in step.values.items() if name.startswith("test/")},
+            "look": step.frame.look,
+        }
+        store.write_atomic(
+            store.frame_path(self.folder, "frames", step.step), frames.encode(header, blocks)
+        )
+
+    def _due(self) -> bool:
+        return time.perf_counter() - self.flushed >= FLUSH
+
+    def _flush(self) -> None:
+        self.flushed = time.perf_counter()
+        if not self.lines:
+            return
+        text = "".join(f"{line}\n" for line in self.lines)
+        self.lines.clear()
+        path = self.folder / "metrics.jsonl"
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            store.raise_for_disk(path, error)
+
+    def _save(self, step: Step, always: bool = False) -> None:
+        due = always or time.perf_counter() - self.saved >= CHECKPOINT_EVERY
+        if step.state is None or not due:
+            return
+        self._flush()
+        store.write_atomic(self.folder / "checkpoint.safetensors", save(step.state()))
+        self.saved = time.perf_counter()
+
+    def _write_status(self, progress: float, seconds: float, step: Step | None = None) -> dict[str, Any]:
+        left = seconds * (1 - progress) / progress if progress > 0 else None
+        self.status |= {
+            "step": step.step if step else 0,
+            "epoch": step.epoch if step else 0.0,
+            "seconds": round(seconds, 3),
+            "progress": round(progress, 4),
+            "seconds_left": None if left is None else round(left, 2),
+        }
+        store.write_json(self.folder / "status.json", self.status)
+        return dict(self.status)
+
+    def _finish(self, step: Step) -> dict[str, Any]:
+        self._flush()
+        assert step.result is not None
+        result = {"metrics": step.values, "seconds": round(step.seconds, 3), **step.result}
+        store.write_json(self.folder / "result.json", result)
+        self.status |= {"status": "finished"}
+        return self._write_status(1.0, step.seconds, step)
+
+    def _stop(self, step: Step) -> dict[str, Any]:
+        self._flush()
+        self._save(step, always=True)
+        (self.folder / "stop").unlink(missing_ok=True)
+        self.status |= {"status": "stopped"}
+        return self._write_status(step.progress, step.seconds, step)
+
+
+def _checkpoint(folder: Path) -> dict[str, Tensor] | None:
+    path = folder / "checkpoint.safetensors"
+    if not path.exists():
+        return None
+    try:
+        return load_file(path)
+    except Exception as error:  # safetensors raises its own kinds; any of them means: this file is no checkpoint
+        raise RunError("broken_run", name=folder.name, reason=f"{path.name}: {error}") from error
+
+
+def _steps_done(config: RunConfig, resume: dict[str, Tensor], train_size: int) -> int:
+    return int(resume["epochs"]) * -(-train_size // config.batch_size)
+
+
+def _drop_after(folder: Path, step: int | None) -> None:
+    """Forget records and pictures after the checkpoint (all of them without one): they will be made again."""
+    kept = [r for r in store.read_records(folder) if step is not None and r["step"] <= step]
+    text = "".join(json.dumps(record) + "\n" for record in kept)
+    store.write_atomic(folder / "metrics.jsonl", text.encode())
+    for kind in ("frames", "projection"):
+        for number in store.steps(folder, kind):
+            if step is None or number > step:
+                store.frame_path(folder, kind, number).unlink(missing_ok=True)

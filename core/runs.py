@@ -1,0 +1,226 @@
+"""Runs as people see them: named by what they are, asked for twice and trained once, listed, labelled, deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import core
+from core import catalog, store
+from core.config import RunConfig
+from core.device import resolve
+from core.errors import FusionariumError, RunError
+
+DISK_CAP_MB = 4096
+
+
+def run_id(config: RunConfig) -> str:
+    """12 hex digits of everything that decides the curve: config, data content, seed, engine, device kind, threads."""
+    return _digest(_identity(config))
+
+
+def group_id(config: RunConfig) -> str:
+    """The same without the seed: the runs that one band is drawn of."""
+    return _digest({**_identity(config), "seed": None})
+
+
+def _identity(config: RunConfig) -> dict[str, Any]:
+    content = catalog.dataset(config.dataset)["content"]
+    return {
+        **config.to_json(),
+        "device": resolve(config.device),
+        "content": content,
+        "engine": core.__version__,
+    }
+
+
+def _digest(identity: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A line of the list of runs. `problem` is a sentence when the folder cannot be read; the rest is then empty."""
+
+    run: str
+    config: dict[str, Any]
+    status: dict[str, Any]
+    metrics: dict[str, float]
+    label: dict[str, Any]
+    created: float
+    bytes: int
+    problem: RunError | None = None
+
+
+class Runs:
+    """A folder of run folders."""
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            probe = self.root / f".writable-{time.time_ns()}"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise RunError("unwritable_runs", path=self.root, reason=error.strerror) from error
+
+    def open(self, config: RunConfig, again: bool = False) -> tuple[Path, str]:
+        """The folder for this config and what to do with it: "reuse" (finished), "resume" (stopped), "new" or "join"."""
+        folder = self.root / run_id(config)
+        state = self._state(folder)
+        if state in ("running", "queued"):
+            return folder, "join"
+        if state == "finished" and not again:
+            return folder, "reuse"
+        if state == "stopped" and not again:
+            return folder, "resume"
+        if folder.exists():
+            keep = self.label(folder.name)
+            store.remove(folder)
+        else:
+            keep = {}
+        self._create(folder, config, keep)
+        return folder, "new"
+
+    def folder(self, run: str) -> Path:
+        """The folder of a run, or RunError: not a name, or not there."""
+        if not store.is_run_id(run):
+            raise RunError("bad_run_name", name=run)
+        folder = store.find_run(self.root, run)
+        if folder is None:
+            raise RunError("unknown_run", name=run, where=self.root)
+        return folder
+
+    def summaries(self) -> list[Summary]:
+        """All runs, the newest first. A folder that cannot be read is listed with its problem."""
+        found = [self.summary(folder) for folder in self._folders()]
+        return sorted(found, key=lambda item: -item.created)
+
+    def summary(self, folder: Path) -> Summary:
+        """What the list shows of one run."""
+        created = folder.stat().st_mtime
+        try:
+            config = store.read_json(folder / "config.json")
+            RunConfig.from_json(config)
+            status = store.read_status(folder)
+            metrics = _last_metrics(folder)
+            created = float(config.get("created", created))
+        except FusionariumError as error:
+            problem = error if isinstance(error, RunError) else _broken(folder, error)
+            return Summary(folder.name, {}, {}, {}, {}, created, store.size(folder), problem)
+        return Summary(
+            folder.name, config, status, metrics, self.label(folder.name), created, store.size(folder)
+        )
+
+    def label(self, run: str) -> dict[str, Any]:
+        """What people wrote on a run: {"star": bool, "name": str}."""
+        path = self.root / run / "label.json"
+        if not path.exists():
+            return {}
+        try:
+            label = store.read_json(path)
+        except RunError:
+            return {}
+        return label if isinstance(label, dict) else {}
+
+    def set_label(self, run: str, **changes: Any) -> None:
+        """Star or name a run."""
+        folder = self._changeable(run)
+        store.write_json(folder / "label.json", {**self.label(run), **changes})
+
+    def delete(self, run: str) -> None:
+        """Delete a run; one that is being trained has to be stopped first."""
+        if not store.is_run_id(run) or store.is_shipped(run):
+            self._changeable(run)
+        folder = self.root / run
+        if not folder.is_dir():
+            raise RunError("unknown_run", name=run, where=self.root)
+        if store.is_held(folder / "lock"):
+            raise RunError("run_busy", name=run)
+        store.remove(folder)
+
+    def stop(self, run: str) -> None:
+        """Ask the run's writer to stop at its next record. Whoever it is, it looks for this file."""
+        (self._changeable(run) / "stop").touch()
+
+    def used_mb(self) -> float:
+        """Megabytes that the runs take."""
+        return sum(store.size(folder) for folder in self._folders()) / 1e6
+
+    def to_clear(self, cap_mb: float = DISK_CAP_MB) -> list[str]:
+        """Runs whose deletion brings the folder under the cap: the oldest unstarred ones that nobody writes."""
+        over = self.used_mb() - cap_mb
+        doomed: list[str] = []
+        for item in sorted(self.summaries(), key=lambda s: s.created):
+            if over <= 0:
+                break
+            if item.label.get("star") or item.status.get("status") in ("running", "queued"):
+                continue
+            doomed.append(item.run)
+            over -= item.bytes / 1e6
+        return doomed
+
+    def _changeable(self, run: str) -> Path:
+        if store.is_run_id(run) and store.is_shipped(run):
+            raise RunError("read_only_run", name=run)
+        return self.folder(run)
+
+    def _folders(self) -> Iterator[Path]:
+        return (path for path in self.root.iterdir() if path.is_dir() and store.is_run_id(path.name))
+
+    def _state(self, folder: Path) -> str | None:
+        if not folder.exists():
+            return None
+        try:
+            return str(store.read_status(folder)["status"])
+        except RunError:
+            return "failed"  # cannot be read: start over
+
+    def _create(self, folder: Path, config: RunConfig, label: dict[str, Any]) -> None:
+        folder.mkdir(parents=True)
+        if label:
+            store.write_json(folder / "label.json", label)
+        store.write_json(
+            folder / "status.json", {"status": "stopped", "step": 0, "epoch": 0.0, "epochs": config.epochs}
+        )
+        store.write_json(
+            folder / "config.json",
+            {
+                **config.to_json(),
+                "id": folder.name,
+                "group": group_id(config),
+                "device_kind": resolve(config.device),
+                "engine": core.__version__,
+                "created": time.time(),
+            },
+        )
+
+
+def read_config(folder: Path) -> RunConfig:
+    """The checked config of a run folder."""
+    try:
+        return RunConfig.from_json(store.read_json(folder / "config.json"))
+    except RunError:
+        raise
+    except FusionariumError as error:
+        raise _broken(folder, error) from error
+
+
+def _broken(folder: Path, error: Exception) -> RunError:
+    return RunError("broken_run", name=folder.name, reason=str(error).rstrip("."))
+
+
+def _last_metrics(folder: Path) -> dict[str, float]:
+    """The final metrics, or as long as there are none the newest of each that was recorded."""
+    if (folder / "result.json").exists():
+        return dict(store.read_json(folder / "result.json")["metrics"])
+    metrics: dict[str, float] = {}
+    for record in store.read_records(folder):
+        metrics |= {k: v for k, v in record.items() if k.startswith("test/")}
+    return metrics

@@ -1,0 +1,129 @@
+"""What one training needs in one place: data on the device, model, objective, optimiser; saved and loaded as tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core.config import RunConfig
+from core.data.base import Task
+from core.data.loading import load_task
+from core.device import resolve
+from core.errors import ConfigError
+from core.fusion import build_model
+from core.fusion.base import Blueprint, Fusion
+from core.objectives import build_objective
+from core.objectives.base import Sum
+
+
+@dataclass
+class Session:
+    """A built run. `build` does everything that can fail before work starts."""
+
+    config: RunConfig
+    device: torch.device
+    task: Task
+    model: Fusion
+    objective: Sum
+    optimizer: torch.optim.Optimizer
+    trained_epochs: int = 0
+
+    @classmethod
+    def build(cls, config: RunConfig) -> Session:
+        """Load the data, build the model from its own random streams, put all on the device."""
+        device = open_device(config.device)
+        torch.set_num_threads(config.threads)
+        task = load_task(config.dataset, dict(config.data_settings))
+        train_size = len(task.train.target)
+        if config.batch_size > train_size:
+            raise ConfigError("batch_too_large", value=config.batch_size, dataset=task.name, count=train_size)
+        objective = build_objective(config.objective, dict(config.objective_settings)).to(device)
+        blueprint = Blueprint(task.modalities, config.width, len(task.classes), config.seed)
+        model = build_model(
+            config.fusion, blueprint, dict(config.fusion_settings), predicts=objective.needs_prediction
+        ).to(device)
+        task = task.to(device)
+        optimizer = torch.optim.AdamW(
+            [
+                {"params": list(model.parameters()), "weight_decay": config.weight_decay},
+                {"params": list(objective.parameters()), "weight_decay": 0.0},  # a temperature is no weight
+            ],
+            lr=config.learning_rate,
+            fused=device.type in ("cpu", "cuda"),
+        )
+        return cls(config, device, task, model, objective, optimizer)
+
+    @property
+    def train_size(self) -> int:
+        return len(self.task.train.target)
+
+    def clip(self) -> None:
+        """Clip each part on its own: the experts of a late ensemble never feel each other."""
+        own = list(self.objective.parameters())
+        for parameters in self._parts():
+            nn.utils.clip_grad_norm_([*parameters, *own], self.config.clip_norm)
+            own = []
+
+    def gradient_norms(self) -> list[tuple[str, Tensor]]:
+        """The gradient's norm per modality, before clipping: who is being taught right now."""
+        norms = []
+        for name, parameters in self._senses().items():
+            gradients = [p.grad for p in parameters if p.grad is not None]
+            norms.append((name, nn.utils.get_total_norm(gradients)))
+        return norms
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything a continued run needs, as named tensors. Random streams are named by the epoch, so it is their state."""
+        tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
+        tensors |= {f"objective.{name}": t for name, t in self.objective.state_dict().items()}
+        for index, slot, value in self._moments():
+            tensors[f"optimizer.{index}.{slot}"] = value
+        tensors["epochs"] = torch.tensor(self.trained_epochs)
+        return {name: t.detach().cpu().clone().contiguous() for name, t in tensors.items()}
+
+    def load(self, tensors: Mapping[str, Tensor]) -> int:
+        """Put a state back; returns the epochs it had done."""
+        self.model.load_state_dict(_under("model.", tensors))
+        self.objective.load_state_dict(_under("objective.", tensors))
+        slots: dict[int, dict[str, Tensor]] = {}
+        for name, value in _under("optimizer.", tensors).items():
+            index, slot = name.split(".", 1)
+            slots.setdefault(int(index), {})[slot] = value
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": slots})
+        self.trained_epochs = int(tensors["epochs"])
+        return self.trained_epochs
+
+    def parameter_count(self) -> int:
+        """Trainable numbers, the objective's own included."""
+        return sum(p.numel() for module in (self.model, self.objective) for p in module.parameters())
+
+    def _parts(self) -> list[list[nn.Parameter]]:
+        if not hasattr(self, "_part_lists"):  # walking the module tree every step costs more than the clipping
+            self._part_lists = list(self.model.parts().values())
+        return self._part_lists
+
+    def _senses(self) -> dict[str, list[nn.Parameter]]:
+        if not hasattr(self, "_sense_lists"):
+            self._sense_lists = self.model.senses()
+        return self._sense_lists
+
+    def _moments(self) -> Iterator[tuple[int, str, Tensor]]:
+        for index, slots in self.optimizer.state_dict()["state"].items():
+            for slot, value in slots.items():
+                yield index, slot, value
+
+
+def open_device(device: str) -> torch.device:
+    """The torch device for a choice, or ConfigError when torch cannot use it here."""
+    kind = resolve(device)
+    usable = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not usable[kind]:
+        raise ConfigError("no_cuda", device=device)
+    return torch.device(kind)
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}

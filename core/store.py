@@ -1,0 +1,171 @@
+"""A run is a folder. This module reads and writes one: atomically, with one writer, without torch.
+
+    config.json  status.json  metrics.jsonl  probe.json  result.json  label.json  log.txt
+    frames/NNNNNN.bin  projection/NNNNNN.bin  checkpoint.safetensors  lock  stop
+
+Readable with `cat`, copied with `cp`. What lies here is never trusted: a half-written or foreign file becomes a
+`RunError` with one sentence.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from core.errors import RunError
+
+RUN_ID = re.compile(r"[0-9a-f]{12}|replay-[a-z0-9-]{1,40}")
+REPLAYS = Path(__file__).resolve().parent.parent / "assets" / "replays"
+EXECUTOR_LOCK = "executor.lock"
+STATES = ("queued", "running", "finished", "stopped", "failed")
+_REPLACE_TRIES = 20  # on Windows a reader may hold the old file for a moment
+
+
+def is_run_id(text: object) -> bool:
+    """Whether `text` may name a run; anything else never reaches the file system."""
+    return isinstance(text, str) and RUN_ID.fullmatch(text) is not None
+
+
+def find_run(root: Path, run: str) -> Path | None:
+    """The folder of a run, or of a replay that the program ships; None when there is none."""
+    if not is_run_id(run):
+        return None
+    folder = (REPLAYS if run.startswith("replay-") else root) / run
+    return folder if (folder / "config.json").is_file() else None
+
+
+def is_shipped(run: str) -> bool:
+    """Replays are part of the program: they are read, never changed."""
+    return run.startswith("replay-")
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write so that a reader, or a crash, sees the old file or the new one and nothing between."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(data)
+        _replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise_for_disk(path, error)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """`write_atomic` for plain data; NaN is refused by `json`, so it never reaches a browser."""
+    write_atomic(path, json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+
+
+def read_json(path: Path) -> Any:
+    """The file's data, or RunError naming the run."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError("broken_run", name=path.parent.name, reason=f"{path.name}: {error}") from error
+
+
+def raise_for_disk(path: Path, error: OSError) -> None:
+    """A full disk gets its own sentence; every other trouble is raised as it is."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        raise RunError("disk_full", path=path.parent) from error
+    raise error
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Hold the run's lock. The operating system frees it when the holder dies, however it dies."""
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=2)
+    except Timeout:
+        raise RunError("run_busy", name=folder.name) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody holds this lock file."""
+    if not path.exists():
+        return False
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:  # a read-only folder: nobody can be writing there
+        return False
+    lock.release()
+    return False
+
+
+def read_status(folder: Path) -> dict[str, Any]:
+    """The truth about a run: "running" without a writer, or "queued" without a queue, is stopped."""
+    status = read_json(folder / "status.json")
+    if not isinstance(status, dict) or status.get("status") not in STATES:
+        raise RunError("broken_run", name=folder.name, reason="status.json: no status")
+    dead = (status["status"] == "running" and not is_held(folder / "lock")) or (
+        status["status"] == "queued" and not is_held(folder.parent / EXECUTOR_LOCK)
+    )
+    if dead:  # the writer may have finished between the two looks
+        again = read_json(folder / "status.json")
+        return again if again != status else {**status, "status": "stopped", "seconds_left": None}
+    return status
+
+
+def read_records(folder: Path) -> list[dict[str, Any]]:
+    """All whole lines of metrics.jsonl; a line that a killed writer left half is not one."""
+    path = folder / "metrics.jsonl"
+    if not path.exists():
+        return []
+    records = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            records.append(json.loads(line))
+        except ValueError:
+            break
+    return records
+
+
+def steps(folder: Path, kind: str) -> list[int]:
+    """The optimiser steps that have a file in `frames/` or `projection/`, in order."""
+    return sorted(int(path.stem) for path in (folder / kind).glob("[0-9]*.bin"))
+
+
+def frame_path(folder: Path, kind: str, step: int) -> Path:
+    """frames/000040.bin"""
+    return folder / kind / f"{step:06d}.bin"
+
+
+def size(folder: Path) -> int:
+    """Bytes on disk."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def remove(folder: Path) -> None:
+    """Delete a run. It is renamed first, so that no reader meets half of it."""
+    doomed = folder.with_name(f".{folder.name}.{time.time_ns()}.deleted")
+    os.replace(folder, doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _replace(source: Path, target: Path) -> None:
+    for attempt in range(_REPLACE_TRIES):
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            if attempt == _REPLACE_TRIES - 1:
+                raise
+            time.sleep(0.01)

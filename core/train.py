@@ -1,0 +1,173 @@
+"""The one loop. `train(config)` is a generator: a notebook loops over it, a test lists it, a worker writes what it yields.
+
+    for step in train(config): ...
+
+Nothing is printed, no callback is called, nothing is written. Losses stay on the device in a ring and are read once a
+record; pictures come out of the validation pass, so nothing is computed twice. All randomness comes from streams named
+by the epoch, so a run continued from an epoch's end is bit-equal to one that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from core import validate
+from core.batches import shuffled
+from core.config import RunConfig
+from core.errors import TrainingError
+from core.output import Batch
+from core.session import Session
+from core.streams import generator, stream_seed
+from core.validate import Frame
+
+RECORDS_PER_EPOCH = 10
+
+
+@dataclass(frozen=True)
+class Step:
+    """One record. `values` are bit-identical for equal configs (same device kind and threads); `seconds` are not."""
+
+    step: int  # optimiser steps done
+    epoch: float
+    seconds: float  # spent training so far, validation included
+    progress: float  # 0..1 of the budget in epochs or seconds
+    values: dict[str, float] = field(default_factory=dict)
+    frame: Frame | None = None  # at validation points, when asked for
+    state: Callable[[], dict[str, Tensor]] | None = None  # at epoch ends: what a checkpoint holds
+    result: dict[str, object] | None = None  # with the last step
+
+
+def train(
+    config: RunConfig, resume: Mapping[str, Tensor] | None = None, frames: bool = True, look: bool = True
+) -> Iterator[Step]:
+    """Train and yield a Step per record: `step` 0 before the first update, then every k updates, k set by the config.
+
+    `resume` is a state that an earlier Step gave. `frames=False` leaves out the embeddings, `look=False` validation and
+    pictures but for the last epoch's (benchmarks). Raises DataError or ConfigError before work starts, TrainingError
+    when a loss is no longer finite.
+    """
+    session = Session.build(config)
+    start = session.load(resume) if resume is not None else 0
+    return _Loop(session, frames, look).run(start, resume)
+
+
+class _Loop:
+    """The loop's few moving parts: the clock, the ring of losses, the step counter."""
+
+    def __init__(self, session: Session, frames: bool, look: bool) -> None:
+        self.session, self.frames, self.look = session, frames, look
+        self.config = session.config
+        self.per_epoch = math.ceil(session.train_size / self.config.batch_size)
+        self.every = self.config.record_every or max(1, self.per_epoch // RECORDS_PER_EPOCH)
+        self.step = 0
+        self.spent = 0.0  # seconds before a resume
+        self.begun = time.perf_counter()
+        self.ring: list[Tensor] = []
+        self.names: tuple[str, ...] = ()
+        self.extra: dict[str, Tensor] = {}
+
+    def run(self, start: int, resume: Mapping[str, Tensor] | None) -> Iterator[Step]:
+        """Epochs `start`, `start` + 1, ... until the budget is used up."""
+        self.step = start * self.per_epoch
+        self.spent = float(resume["clock"]) if resume is not None else 0.0
+        epoch = start
+        if start == 0 and self.look:
+            yield self._record(0, {}, self._validate())
+        while not self._done(epoch):
+            yield from self._epoch(epoch)
+            epoch += 1
+        values, tables = validate.finish(self.session)
+        yield Step(self.step, epoch, self._seconds(), 1.0, values, result=tables)
+
+    def _epoch(self, epoch: int) -> Iterator[Step]:
+        """One pass over a fresh permutation; a record every k steps and one, with validation, at the end."""
+        torch.manual_seed(stream_seed(self.config.seed, "noise", str(epoch)))
+        order = torch.randperm(self.session.train_size, generator=generator(self.config.seed, "order", str(epoch)))
+        batches = shuffled(self.session.task.train, self.config.batch_size, order.to(self.session.device))
+        for number, batch in enumerate(batches, 1):
+            last = number == self.per_epoch
+            recorded = last or self.step % self.every == self.every - 1
+            self._update(batch, recorded)
+            self.step += 1
+            if recorded and not last:
+                yield self._record(epoch + number / self.per_epoch, self._drain(), None)
+        values = self._drain()
+        self.session.trained_epochs = epoch + 1
+        yield self._record(epoch + 1, values, self._validate() if self._looks_at(epoch) else None)
+
+    def _update(self, batch: Batch, recorded: bool) -> None:
+        session = self.session
+        output = session.model(batch)
+        terms = session.objective(output, batch)
+        loss = session.objective.total(terms)
+        session.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norms = session.gradient_norms() if recorded else ()
+        session.clip()
+        session.optimizer.step()
+        self.ring.append(torch.stack([loss.detach(), *(term.detach() for term in terms.values())]))
+        if recorded:
+            self.names = ("loss", *(f"loss/{name}" for name in terms))
+            self.extra = {f"gradient/{name}": norm for name, norm in norms}
+            if output.prediction is not None and session.task.labelled:
+                hit = (output.prediction.detach().argmax(1) == batch.target).float().mean()
+                self.extra["train/accuracy"] = hit
+
+    def _drain(self) -> dict[str, float]:
+        """The one moment when the device is waited for: mean losses since the last record, checked for NaN."""
+        ring = torch.stack(self.ring).cpu()  # (k, 1 + terms)
+        self.ring.clear()
+        self._check_finite(ring)
+        values = {f"train/{name}": float(v) for name, v in zip(self.names, ring.mean(0), strict=True)}
+        return values | {name: float(value) for name, value in self.extra.items()}
+
+    def _check_finite(self, ring: Tensor) -> None:
+        bad = (~ring.isfinite()).nonzero()
+        if not len(bad):
+            return
+        row = int(bad[0, 0])
+        columns = [int(c) for r, c in bad if int(r) == row]
+        column = columns[1] if len(columns) > 1 else columns[0]  # a term says more than the total
+        term = self.names[column]
+        first = self.step - len(ring) + row + 1
+        raise TrainingError("not_finite", term=term, value=str(float(ring[row, column])), step=first)
+
+    def _validate(self) -> validate.Validation:
+        return validate.validate(self.session, self.frames)
+
+    def _looks_at(self, epoch: int) -> bool:
+        return self.look or self._done(epoch + 1)
+
+    def _record(self, epoch: float, values: dict[str, float], seen: validate.Validation | None) -> Step:
+        at_end = seen is not None or epoch == int(epoch)
+        return Step(
+            step=self.step,
+            epoch=round(epoch, 6),
+            seconds=self._seconds(),
+            progress=self._progress(epoch),
+            values=values | (seen.values if seen else {}),
+            frame=seen.frame if seen else None,
+            state=self._state if at_end and epoch > 0 else None,
+        )
+
+    def _state(self) -> dict[str, Tensor]:
+        return {**self.session.state(), "clock": torch.tensor(self._seconds(), dtype=torch.float64)}
+
+    def _seconds(self) -> float:
+        return self.spent + time.perf_counter() - self.begun
+
+    def _progress(self, epoch: float) -> float:
+        if self.config.seconds:
+            return min(1.0, self._seconds() / self.config.seconds)
+        return epoch / self.config.epochs
+
+    def _done(self, epoch: int) -> bool:
+        if self.config.seconds:
+            return epoch > 0 and self._seconds() >= self.config.seconds
+        return epoch >= self.config.epochs

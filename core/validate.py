@@ -1,0 +1,160 @@
+"""The validation pass: test values, and from the same forward pass the picture of the epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.batches import slices, whole
+from core.data.base import Task
+from core.metrics.accuracy import accuracies
+from core.metrics.embedding import embedding_metrics
+from core.metrics.probes import knn_probe, linear_probe
+from core.output import Batch, Output
+from core.session import Session
+
+CHUNK = 512  # rows a forward pass: bounds memory, and results do not depend on it
+PROBE = 1000  # samples a frame shows of each modality
+SEVERITIES = tuple(range(0, 101, 10))  # percent
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the map is drawn of: (M, N, D) fp16 embeddings, (N,) predicted classes, the method's inner decisions."""
+
+    z: np.ndarray
+    prediction: np.ndarray | None
+    look: dict[str, dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Test values, and the frame when it was asked for."""
+
+    values: dict[str, float]
+    frame: Frame | None
+
+
+@torch.no_grad()
+def validate(session: Session, frames: bool) -> Validation:
+    """Judge the test split. The model stays in the mode it was in; nothing random is drawn."""
+    batch = whole(session.task.test)
+    output = forward(session, batch)
+    terms = session.objective(output, batch)
+    values = {"test/loss": float(session.objective.total(terms))}
+    values |= {f"test/loss/{name}": float(value) for name, value in terms.items()}
+    if output.prediction is not None:
+        values |= _named(accuracies(output.prediction, batch.target, session.task.parts))
+    values |= _named(embedding_metrics(output.z, batch.pair, batch.present))
+    return Validation(values, picture(session, output, batch) if frames else None)
+
+
+@torch.no_grad()
+def finish(session: Session) -> tuple[dict[str, float], dict[str, object]]:
+    """The last look: final test values (probes where nothing is predicted) and the table of test-time knobs."""
+    values = validate(session, frames=False).values
+    if not session.objective.needs_prediction:
+        values |= _probe_values(session)
+    return values, {
+        "parameters": session.parameter_count(),
+        "missing": _table(session, _without),
+        "noise": _table(session, _noisier),
+    }
+
+
+def forward(session: Session, batch: Batch) -> Output:
+    """The model over a large batch, in chunks."""
+    outputs = [session.model(chunk) for chunk in slices(batch, CHUNK)]
+    if len(outputs) == 1:
+        return outputs[0]
+    return Output(
+        z=_joined([o.z for o in outputs]),
+        tokens=_joined([o.tokens for o in outputs]),
+        h=_stacked([o.h for o in outputs]),
+        prediction=_stacked([o.prediction for o in outputs]),
+        experts=_joined([o.experts for o in outputs]),
+    )
+
+
+def picture(session: Session, output: Output, batch: Batch) -> Frame:
+    """The first PROBE samples' embeddings and what the method decided on average."""
+    rows = slice(0, PROBE)
+    z = torch.stack([value[rows] for value in output.z.values()])
+    prediction = None if output.prediction is None else output.prediction[rows].argmax(1)
+    looks = session.model.look(output, batch.present)
+    return Frame(
+        z=z.half().cpu().numpy(),
+        prediction=None if prediction is None else prediction.to(torch.uint8).cpu().numpy(),
+        look={
+            name: {"axes": [list(axis) for axis in look.axes], "mean": look.mean.cpu().tolist()}
+            for name, look in looks.items()
+        },
+    )
+
+
+def _probe_values(session: Session) -> dict[str, float]:
+    """What a reader who sees only the frozen embeddings can tell: a ridge classifier and a vote of neighbours."""
+    train, test = whole(session.task.train), whole(session.task.test)
+    seen, asked = _concatenated(forward(session, train)), _concatenated(forward(session, test))
+    return {
+        "test/probe/linear": linear_probe(seen, train.target, asked, test.target),
+        "test/probe/knn": knn_probe(seen, train.target, asked, test.target),
+    }
+
+
+def _table(session: Session, change: _Change) -> dict[str, list[list[float]]]:
+    """modality -> [[severity %, accuracy], ...] with fixed masks, so that a slider can answer without a model."""
+    if not session.objective.needs_prediction:
+        return {}
+    return {
+        name: [[float(p), _accuracy(session, change(session.task, name, p / 100))] for p in SEVERITIES]
+        for name in session.model.names
+    }
+
+
+def _accuracy(session: Session, batch: Batch) -> float:
+    prediction = forward(session, batch).prediction
+    assert prediction is not None
+    return float((prediction.argmax(1) == batch.target).float().mean())
+
+
+def _without(task: Task, modality: str, share: float) -> Batch:
+    """The test split with `modality` absent in `share` of the samples: the same ones in every run, nested as it grows."""
+    batch = whole(task.test)
+    order = torch.rand(len(batch), generator=torch.Generator().manual_seed(0)).to(batch.target.device)
+    here = batch.present[modality] & (order >= share)
+    kept = here.view(-1, *[1] * (batch.inputs[modality].dim() - 1))
+    inputs = {**batch.inputs, modality: batch.inputs[modality] * kept}
+    return Batch(inputs, {**batch.present, modality: here}, batch.target, batch.pair, batch.index)
+
+
+def _noisier(task: Task, modality: str, severity: float) -> Batch:
+    """The test split with more noise on one modality, from the data set's own noise."""
+    batch = whole(task.test)
+    noisy = task.corrupt(modality, severity, 0).to(batch.target.device) if severity else batch.inputs[modality]
+    return Batch({**batch.inputs, modality: noisy}, batch.present, batch.target, batch.pair, batch.index)
+
+
+class _Change(Protocol):
+    def __call__(self, task: Task, modality: str, share: float) -> Batch: ...
+
+
+def _named(values: dict[str, float]) -> dict[str, float]:
+    return {f"test/{name}": value for name, value in values.items()}
+
+
+def _concatenated(output: Output) -> Tensor:
+    return torch.cat(tuple(output.z.values()), 1)
+
+
+def _stacked(parts: list[Tensor | None]) -> Tensor | None:
+    whole_parts = [part for part in parts if part is not None]
+    return torch.cat(whole_parts) if whole_parts else None
+
+
+def _joined(parts: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
