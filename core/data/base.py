@@ -1,0 +1,147 @@
+"""What a data set is: tensors by modality, what belongs together, what is known to be true of it.
+
+N samples, C classes. An absent modality is all zeros and `present` is False there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from core.errors import FusionariumError
+from core.parameters import Parameter, Value
+
+
+class DataError(FusionariumError):
+    """Data that cannot be trained on: which modality, what was expected, what is there."""
+
+
+@dataclass(frozen=True)
+class Modality:
+    """One sense. `shape` is a sample's: image (1, H, W), audio (mels, frames), text (T,), features (F,)."""
+
+    kind: str  # "image" | "audio" | "text" | "features"
+    shape: tuple[int, ...]
+    vocabulary: int = 0  # of text: token ids lie in [0, vocabulary), 0 pads
+
+
+@dataclass(frozen=True)
+class Sense:
+    """A modality as the catalogue knows it; `when` names the Boolean knob that adds an optional one."""
+
+    name: str
+    kind: str
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Split:
+    """N samples of the training or the test set."""
+
+    inputs: dict[str, Tensor]  # modality -> (N, ...)
+    present: dict[str, Tensor]  # modality -> (N,) bool
+    target: Tensor  # (N,) int64
+    pair: Tensor  # (N,) int64; equal ids belong together across modalities
+
+    def to(self, device: torch.device) -> Split:
+        """The split on a device; itself where it lies there."""
+        return Split(
+            {name: x.to(device) for name, x in self.inputs.items()},
+            {name: x.to(device) for name, x in self.present.items()},
+            self.target.to(device),
+            self.pair.to(device),
+        )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a person sees and hears of one modality of one sample; exactly one field is set."""
+
+    picture: Tensor | None = None  # (H, W) in 0..1
+    sound: Tensor | None = None  # (T,) in -1..1
+    rate: int = 0  # of the sound, Hz
+    text: str | None = None
+    trace: Tensor | None = None  # (F,)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A loaded data set. `parts` read a class as several small labels: name -> (C, K) membership."""
+
+    name: str
+    modalities: dict[str, Modality]
+    train: Split
+    test: Split
+    classes: tuple[str, ...]
+    chance: float
+    retrieval: str  # "class": pairs are by class; "instance": pairs are real
+    samples: str  # names the folder of what people see of the test split
+    corrupt: Callable[[str, float, int], Tensor]  # (modality, severity 0..1, seed) -> noisier test inputs
+    show: Callable[[str, int], dict[str, Shown]]  # (split, index) -> modality -> Shown
+    bayes: float | None = None
+    parts: dict[str, Tensor] = field(default_factory=dict)
+    bayes_parts: dict[str, float] = field(default_factory=dict)
+    information: dict[str, float] = field(default_factory=dict)  # exact, in bits
+    labelled: bool = True
+
+    def to(self, device: torch.device) -> Task:
+        """The task with its tensors on a device."""
+        return replace(
+            self,
+            train=self.train.to(device),
+            test=self.test.to(device),
+            parts={name: m.to(device) for name, m in self.parts.items()},
+        )
+
+
+class DataSet:
+    """Subclass, fill in the class attributes, write `load`, add it to the table in `core/data/__init__.py`."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    idea: ClassVar[str]  # one sentence
+    family: ClassVar[str]
+    paper: ClassVar[str] = ""
+    formula: ClassVar[str] = ""
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    senses: ClassVar[tuple[Sense, ...]]
+    pairs: ClassVar[str] = "class"  # "class" | "instance" | "" for none
+    labels: ClassVar[bool] = True
+    train_samples: ClassVar[int | str]  # a number, or the name of the knob that sets it
+    default_objective: ClassVar[str] = "classification"
+    default_fusion: ClassVar[str] = "concat"
+    defaults: ClassVar[Mapping[str, Value]] = {}  # of the run's knobs: {"epochs": 20}
+    version: ClassVar[str]  # changes whenever the same parameters give other tensors
+
+    @classmethod
+    def load(cls, **parameters: Any) -> Task:
+        """The tensors for these parameters: deterministic, without a network, from generators of its own."""
+        raise NotImplementedError
+
+
+def data_hash(dataset: type[DataSet], parameters: Mapping[str, Value]) -> str:
+    """12 hex digits that name this content: version and parameters."""
+    text = json.dumps([dataset.name, dataset.version, dict(parameters)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def drop(
+    present: dict[str, Tensor], share: float, generator: torch.Generator
+) -> dict[str, Tensor]:
+    """Each modality goes missing in `share` of the samples, independently; the last one present always stays."""
+    names = list(present)
+    lost = torch.stack([torch.rand(len(present[name]), generator=generator) < share for name in names])
+    keeper = torch.randint(len(names), (lost.shape[1],), generator=generator)
+    lost[keeper, torch.arange(lost.shape[1])] &= ~lost.all(0)
+    return {name: present[name] & ~gone for name, gone in zip(names, lost, strict=True)}
+
+
+def zero_absent(inputs: dict[str, Tensor], present: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Inputs with zeros where the modality is absent."""
+    return {n: x * present[n].view(-1, *[1] * (x.dim() - 1)).to(x.dtype) for n, x in inputs.items()}
