@@ -173,6 +173,15 @@ class DecisionFusion(Fusion):
             prediction = self.combine(log_p, present)
         return Output(z=z, tokens=tokens, prediction=prediction, experts=experts)
 
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """How sure each expert is, and how often it agrees with the decision."""
+        assert output.prediction is not None
+        decided = output.prediction.argmax(1)
+        logits = [output.experts[name] for name in self.names]
+        sure = torch.stack([x.softmax(1).amax(1).mean() for x in logits])
+        agrees = torch.stack([(x.argmax(1) == decided).float().mean() for x in logits])
+        return {"confidence": Look((self.names,), sure), "agreement": Look((self.names,), agrees)}
+
     def senses(self) -> dict[str, list[nn.Parameter]]:
         return {name: list(encoder.parameters()) for name, encoder in self.encoders.items()}
 
@@ -198,3 +207,25 @@ def encode(modules: Any, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Ten
         z[name] = pooled * here.unsqueeze(1)
         tokens[name] = token * here.view(-1, 1, 1)
     return z, tokens
+
+
+def stacked(values: Mapping[str, Tensor]) -> Tensor:
+    """modality -> (B, ...) as one tensor (B, M, ...)."""
+    return torch.stack(tuple(values.values()), 1)
+
+
+def masked(scores: Tensor, here: Tensor) -> Tensor:
+    """Scores with those of absent modalities so low that a softmax gives them nothing (finite: all may be absent)."""
+    return scores.masked_fill(~here, -1e9)
+
+
+def token_mask(tokens: Tensor, present: Tensor) -> Tensor:
+    """(B, T) True where a token says something: its modality is there and it is no padding (an all-zero token)."""
+    return present.unsqueeze(1) & (tokens != 0).any(2)
+
+
+def share_of_norm(parts: Mapping[str, Tensor]) -> Look:
+    """How much each modality's part (B, D) weighs in a sum, by its norm; the shares add up to 1."""
+    norms = torch.stack([part.norm(dim=1) for part in parts.values()], 1)  # (B, M)
+    shares = norms / norms.sum(1, keepdim=True).clamp_min(1e-12)
+    return Look((tuple(parts),), shares.mean(0))

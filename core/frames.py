@@ -1,0 +1,76 @@
+"""The codec of pictures: a JSON header and a few little-endian arrays. `codec.js` is its twin; golden bytes test both.
+
+    b"FUS1" | uint32 length L of the header | header, JSON, space-padded so that 8 + L is a multiple of 8 | blocks
+
+Each block begins at a multiple of 8 bytes after the header. The header lists them under "blocks":
+{"name", "dtype", "shape", "offset" (from the end of the header), "bytes"}.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from typing import Any
+
+import numpy as np
+
+MAGIC = b"FUS1"
+DTYPES = {"uint8": "<u1", "int16": "<i2", "float16": "<f2", "float32": "<f4"}
+_ALIGN = 8
+
+
+class FrameError(ValueError):
+    """Bytes that are not a frame."""
+
+
+def encode(header: dict[str, Any], blocks: dict[str, np.ndarray]) -> bytes:
+    """Header and named arrays as one message. ValueError for an array type that the browser cannot view."""
+    table, payload, offset = [], [], 0
+    for name, array in blocks.items():
+        if array.dtype.name not in DTYPES:
+            raise ValueError(f"block {name!r} is {array.dtype.name}; a frame holds {', '.join(DTYPES)}")
+        data = np.ascontiguousarray(array, dtype=DTYPES[array.dtype.name]).tobytes()
+        entry = {"name": name, "dtype": array.dtype.name, "shape": list(array.shape)}
+        table.append({**entry, "offset": offset, "bytes": len(data)})
+        padded = data + bytes(-len(data) % _ALIGN)
+        payload.append(padded)
+        offset += len(padded)
+    text = json.dumps({**header, "blocks": table}, ensure_ascii=False, allow_nan=False).encode()
+    text += b" " * (-len(text) % _ALIGN)
+    return b"".join([MAGIC, struct.pack("<I", len(text)), text, *payload])
+
+
+def decode(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The header and read-only views of the arrays; FrameError on anything malformed."""
+    header, start = _header(data)
+    blocks = {}
+    for entry in header["blocks"]:
+        try:
+            blocks[entry["name"]] = _block(data, start, entry)
+        except (KeyError, TypeError, ValueError) as error:
+            raise FrameError(f"a block of the frame cannot be read: {error}") from error
+    return header, blocks
+
+
+def _header(data: bytes) -> tuple[dict[str, Any], int]:
+    if len(data) < 8 or data[:4] != MAGIC:
+        raise FrameError("these bytes do not begin like a frame")
+    (length,) = struct.unpack_from("<I", data, 4)
+    if 8 + length > len(data):
+        raise FrameError("the frame ends inside its header")
+    try:
+        header = json.loads(data[8 : 8 + length])
+    except ValueError as error:
+        raise FrameError("the frame's header is not JSON") from error
+    if not isinstance(header, dict) or not isinstance(header.get("blocks"), list):
+        raise FrameError("the frame's header lists no blocks")
+    return header, 8 + length
+
+
+def _block(data: bytes, start: int, entry: dict[str, Any]) -> np.ndarray:
+    dtype, shape = np.dtype(DTYPES[entry["dtype"]]), tuple(int(n) for n in entry["shape"])
+    begin, count = start + int(entry["offset"]), math.prod(shape)
+    if begin < start or min(shape, default=0) < 0 or begin + count * dtype.itemsize > len(data):
+        raise FrameError(f"block {entry['name']!r} lies outside the frame")
+    return np.frombuffer(data, dtype, count, begin).reshape(shape)

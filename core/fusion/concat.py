@@ -1,0 +1,41 @@
+"""Concatenation: put the embeddings side by side and let one layer mix them.
+
+    h = GELU(W [z_1; ...; z_M] + b)      (B, D)
+    y = U h                              (B, C)
+
+The plain workhorse, and the one to beat in the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.fusion.base import Blueprint, FeatureFusion, Look, share_of_norm
+from core.output import Output
+from core.streams import initialising
+
+
+class Concat(FeatureFusion):
+    name = "concat"
+    title = "Concatenation"
+    idea = "Put the embeddings side by side and let one layer mix them."
+    family = "intermediate"
+    formula = r"h = \mathrm{GELU}(W\,[z_1; \dots; z_M] + b)"
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        super().__init__(blueprint)
+        with initialising(blueprint.seed, "mix"):
+            self.mix = nn.Linear(len(self.names) * blueprint.width, blueprint.width)
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        return F.gelu(self.mix(torch.cat(tuple(z.values()), 1)))
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """How much each modality's block W_m z_m weighs in the sum."""
+        blocks = self.mix.weight.split(self.blueprint.width, dim=1)
+        parts = {n: output.z[n] @ block.T for n, block in zip(self.names, blocks, strict=True)}
+        return {"share": share_of_norm(parts)}

@@ -1,0 +1,35 @@
+"""Early linear fusion: one linear map of the raw numbers of all modalities.
+
+    y = W [x_1; ...; x_M] + b = sum_m W_m x_m + b      (B, C)
+
+The article calls early fusion limited in what it can express. This one is; the limit is the line, not the early meeting:
+compare `input_mlp`, which sees the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from core.output import Output
+from core.fusion.base import Blueprint, InputFusion, Look, share_of_norm
+
+
+class InputLinear(InputFusion):
+    name = "input_linear"
+    title = "Early, linear"
+    idea = "Put the raw numbers side by side and draw straight lines through them."
+    family = "early"
+    formula = r"y = W\,[x_1; \dots; x_M] + b"
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        super().__init__(blueprint, blueprint.classes)
+        self.bias = nn.Parameter(torch.zeros(blueprint.classes))
+
+    def mix(self, total: Tensor) -> tuple[None, Tensor]:
+        return None, total + self.bias
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        return {"share": share_of_norm(output.z)}

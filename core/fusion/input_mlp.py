@@ -1,0 +1,46 @@
+"""Early fusion: a perceptron on the raw numbers of all modalities.
+
+    h = GELU(W [x_1; ...; x_M] + b) = GELU(sum_m W_m x_m + b)    (B, D)
+    g = GELU(V h + c)                                            (B, D), once for each further layer
+    y = U g                                                      (B, C)
+
+Non-linear and early: it learns exclusive-or, which no sum of separate opinions can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.output import Output
+from core.fusion.base import Blueprint, InputFusion, Look, share_of_norm
+from core.parameters import Parameter
+from core.streams import initialising
+
+
+class InputMLP(InputFusion):
+    name = "input_mlp"
+    title = "Early, perceptron"
+    idea = "Put the raw numbers side by side and let one network bend through them."
+    family = "early"
+    formula = r"h = \mathrm{GELU}(W\,[x_1; \dots; x_M] + b),\quad y = U\,\mathrm{GELU}(V h + c)"
+    parameters = (Parameter("layers", "int", 2, 1, 4), Parameter("hidden", "int", 128, 8, 1024, scale="log"))
+
+    def __init__(self, blueprint: Blueprint, layers: int, hidden: int) -> None:
+        super().__init__(blueprint, hidden)
+        with initialising(blueprint.seed, "trunk"):
+            self.bias = nn.Parameter(torch.zeros(hidden))
+            self.layers = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(layers - 1))
+            self.head = nn.Linear(hidden, blueprint.classes)
+
+    def mix(self, total: Tensor) -> tuple[Tensor, Tensor]:
+        h = F.gelu(total + self.bias)
+        for layer in self.layers:
+            h = F.gelu(layer(h))
+        return h, self.head(h)
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        return {"share": share_of_norm(output.z)}

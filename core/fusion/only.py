@@ -1,0 +1,34 @@
+"""One modality alone: the baseline that every comparison needs.
+
+    z_m = encoder_m(x_m)         (B, D)
+    p   = softmax(W z_m)         (B, C)
+
+It is the very expert that late fusion trains for this modality: same first weights, same stream of batches, same loss,
+so its curve is bit-equal to that expert's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torch import Tensor
+
+from core.fusion.base import Blueprint, DecisionFusion
+from core.parameters import Parameter
+
+
+class Only(DecisionFusion):
+    name = "only"
+    title = "One modality alone"
+    idea = "Look at one modality and ignore the rest: what fusion has to beat."
+    stage = "single"
+    family = "baseline"
+    formula = r"p = \mathrm{softmax}(W z_m)"
+    parameters = (Parameter("modality", "modality", "", basic=True),)
+    fewest = 1
+
+    def __init__(self, blueprint: Blueprint, modality: str) -> None:
+        super().__init__(replace(blueprint, modalities={modality: blueprint.modalities[modality]}))
+
+    def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
+        return log_p[0]

@@ -1,0 +1,46 @@
+"""Weighted average: one weight a modality, the same for every sample.
+
+    w = softmax(a)  or  1 / M            (M,)    learned, or fixed
+    h = GELU(W sum_m w_m z_m + b)        (B, D)
+
+Weights of absent modalities are left out and the rest rescaled. What `gated` decides per sample is one decision here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.fusion.base import Blueprint, FeatureFusion, Look, masked, stacked
+from core.output import Output
+from core.parameters import Parameter
+from core.streams import initialising
+
+
+class WeightedAverage(FeatureFusion):
+    name = "weighted_average"
+    title = "Weighted average"
+    idea = "Average the embeddings with one learned weight a modality."
+    family = "intermediate"
+    formula = r"h = \mathrm{GELU}\Big(W \sum_m w_m z_m + b\Big),\quad w = \mathrm{softmax}(a)"
+    parameters = (Parameter("weights", "choice", "learned", choices=("learned", "equal")),)
+
+    def __init__(self, blueprint: Blueprint, weights: str) -> None:
+        super().__init__(blueprint)
+        self.scores = nn.Parameter(torch.zeros(len(self.names)), requires_grad=weights == "learned")
+        with initialising(blueprint.seed, "mix"):
+            self.mix = nn.Linear(blueprint.width, blueprint.width)
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        w = self._weights(present)  # (B, M)
+        return F.gelu(self.mix((w.unsqueeze(2) * stacked(z)).sum(1)))
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        return {"weight": Look((self.names,), self._weights(present).mean(0))}
+
+    def _weights(self, present: Mapping[str, Tensor]) -> Tensor:
+        here = stacked(present)  # (B, M)
+        return masked(self.scores.expand(here.shape), here).softmax(1)

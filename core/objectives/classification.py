@@ -1,0 +1,43 @@
+"""Classification: the cross-entropy of what was predicted.
+
+    L = - mean_i log p(y_i)
+
+For late methods one term an expert, over the samples that have the modality: nothing flows through the combination.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.objectives.base import Objective
+from core.output import Batch, Output
+from core.parameters import Parameter
+
+
+class Classification(Objective):
+    name = "classification"
+    title = "Classification"
+    idea = "Name the class: cross-entropy."
+    formula = r"\mathcal{L} = -\tfrac{1}{B} \sum_i \log p(y_i \mid x_i)"
+    parameters = (Parameter("smoothing", "float", 0.0, 0.0, 0.5, 0.01),)
+    needs_labels = True
+    needs_prediction = True
+
+    def __init__(self, smoothing: float = 0.0) -> None:
+        super().__init__()
+        self.smoothing = smoothing
+
+    def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+        if not output.experts:
+            assert output.prediction is not None
+            return {self.name: self._loss(output.prediction, batch.target).mean()}
+        terms = {}
+        for name, logits in output.experts.items():
+            here = batch.present[name]
+            loss = self._loss(logits, batch.target) * here
+            terms[f"{self.name}/{name}"] = loss.sum() / here.sum().clamp_min(1)
+        return terms
+
+    def _loss(self, logits: Tensor, target: Tensor) -> Tensor:
+        return F.cross_entropy(logits, target, reduction="none", label_smoothing=self.smoothing)
