@@ -25,6 +25,7 @@ SENTENCES = {
     "nothing_fused": "{objective} never looks at what {fusion} fuses, which has no encoders of its own; add classification, or choose a fusion of the feature stage.",
     "epochs_and_seconds": "Both epochs and seconds were given; give one of them.",
     "batch_too_large": "batch_size is {value}, but {dataset} has {count} training samples; choose at most {count}.",
+    "not_assignment": "--set takes name=value, but {text!r} is not; write for example --set batch_size=64.",
     "bad_config": "This is not a run configuration: {reason}.",
     "no_cuda": "This run asks for device {device}, but torch cannot use it here; choose device=auto or device=cpu.",
     "empty_split": "The {split} split of {dataset} is empty; give it at least one sample.",

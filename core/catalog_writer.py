@@ -1,0 +1,105 @@
+"""Writes `catalog.json` from the classes. Whoever adds a method runs `python -m core catalog --write` once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import core
+from core.catalog import CATALOG_FILE
+from core.config import RUN_PARAMETERS
+from core.data import DATASETS
+from core.data.base import DataSet
+from core.fusion import FUSIONS
+from core.fusion.base import Fusion
+from core.objectives import OBJECTIVES
+from core.objectives.base import Objective
+
+Entry = dict[str, Any]
+
+
+def build() -> Entry:
+    """The catalogue as plain data, what goes with what included."""
+    datasets = [_dataset(d) for d in DATASETS.values()]
+    fusions = [_fusion(f) for f in FUSIONS.values()]
+    objectives = [_objective(o) for o in OBJECTIVES.values()]
+    for entry in datasets:
+        entry["goes_with"] = {
+            "fusions": [f["name"] for f in fusions if _joins(f, entry)],
+            "objectives": [o["name"] for o in objectives if _fits(o, entry)],
+        }
+    for entry in fusions:
+        entry["goes_with"] = {
+            "datasets": [d["name"] for d in datasets if _joins(entry, d)],
+            "objectives": [o["name"] for o in objectives if entry["joint"] or not o["joint"]],
+        }
+    for entry in objectives:
+        entry["goes_with"] = {
+            "datasets": [d["name"] for d in datasets if _fits(entry, d)],
+            "fusions": [f["name"] for f in fusions if f["joint"] or not entry["joint"]],
+        }
+    run = [parameter.to_json() for parameter in RUN_PARAMETERS]
+    return {
+        "engine": core.__version__,
+        "datasets": datasets,
+        "fusions": fusions,
+        "objectives": objectives,
+        "run": run,
+    }
+
+
+def text() -> str:
+    """The file's text."""
+    return json.dumps(build(), ensure_ascii=False, indent=1) + "\n"
+
+
+def write() -> None:
+    """Put it where `core.catalog` reads it."""
+    CATALOG_FILE.write_text(text(), encoding="utf-8")
+
+
+def _common(item: type[DataSet] | type[Fusion] | type[Objective], stage: str, family: str) -> Entry:
+    return {
+        "name": item.name,
+        "title": item.title,
+        "idea": item.idea,
+        "family": family,
+        "stage": stage,
+        "paper": item.paper,
+        "formula": item.formula,
+        "parameters": [parameter.to_json() for parameter in item.parameters],
+    }
+
+
+def _dataset(item: type[DataSet]) -> Entry:
+    return {
+        **_common(item, "data", item.family),
+        "modalities": [{"name": s.name, "kind": s.kind, "when": s.when} for s in item.senses],
+        "pairs": item.pairs,
+        "labels": item.labels,
+        "train_samples": item.train_samples,
+        "default_objective": item.default_objective,
+        "default_fusion": item.default_fusion,
+        **{f"default_{name}": value for name, value in item.defaults.items()},
+        "content": item.version,
+    }
+
+
+def _fusion(item: type[Fusion]) -> Entry:
+    facts = {"fewest": item.fewest, "most": item.most, "joint": item.joint}
+    return {**_common(item, item.stage, item.family), **facts}
+
+
+def _objective(item: type[Objective]) -> Entry:
+    facts = {name: getattr(item, name) for name in ("needs_labels", "needs_pairs", "needs_prediction", "joint")}
+    return {**_common(item, "objective", "contrastive" if item.joint else "supervised"), **facts}
+
+
+def _joins(fusion: Entry, dataset: Entry) -> bool:
+    count = sum(1 for m in dataset["modalities"] if not m["when"])
+    return fusion["fewest"] <= count and (fusion["most"] is None or count <= fusion["most"])
+
+
+def _fits(objective: Entry, dataset: Entry) -> bool:
+    labels = dataset["labels"] or not objective["needs_labels"]
+    return bool(labels and (dataset["pairs"] or not objective["needs_pairs"]))

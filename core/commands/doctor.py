@@ -1,0 +1,80 @@
+"""Is this machine fit? One line each, with what to do where it is not."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import socket
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from core.device import best
+from core.errors import RunError
+from core.runs import Runs
+
+HELP = "versions, disk, port, threads, device, fonts: one line each, and what to do"
+PACKAGES = ("torch", "streamlit", "numpy", "umap-learn", "scikit-learn", "safetensors", "pillow")
+
+
+def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
+    parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")
+    parser.add_argument("--port", type=int, default=8501, help="the port to look at")
+
+
+def execute(options: argparse.Namespace) -> int:
+    lines = [_python(), *map(_package, PACKAGES), _disk(options.runs), _port(options.port), _threads(), _device(), _fonts()]
+    for good, name, text in lines:
+        print(f"{'ok  ' if good else 'LOOK'}  {name:<14} {text}")
+    return 0
+
+
+Line = tuple[bool, str, str]
+
+
+def _python() -> Line:
+    return True, "python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+
+
+def _package(name: str) -> Line:
+    try:
+        return True, name, version(name)
+    except PackageNotFoundError:
+        return False, name, "absent; run `pip install -r requirements.txt`"
+
+
+def _disk(runs: Path) -> Line:
+    try:
+        Runs(runs)
+    except RunError as error:
+        return False, "runs folder", str(error)
+    free = shutil.disk_usage(runs).free / 1e9
+    advice = "" if free > 1 else "; delete runs that you no longer need"
+    return free > 1, "disk", f"{free:.1f} GB free for {runs}{advice}"
+
+
+def _port(port: int) -> Line:
+    with socket.socket() as probe:
+        taken = probe.connect_ex(("127.0.0.1", port)) == 0
+    text = f"{port} is in use; start with --port {port + 1}" if taken else f"{port} is free"
+    return not taken, "port", text
+
+
+def _threads() -> Line:
+    return True, "threads", f"{os.cpu_count()} cores; a run uses one unless threads says otherwise"
+
+
+def _device() -> Line:
+    return True, "device", f"auto means {best()} here"
+
+
+def _fonts() -> Line:
+    """Browsers on other machines bring their own; this is for screenshots and a browser on this one."""
+    if platform.system() != "Linux":
+        return True, "fonts", "the system's own"
+    if shutil.which("fc-list") is None:
+        return False, "fonts", "fc-list is absent, so Chinese fonts could not be looked for"
+    found = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False).stdout.strip()
+    return bool(found), "fonts", "Chinese fonts found" if found else "no Chinese font; install fonts-noto-cjk"

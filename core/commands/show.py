@@ -1,0 +1,42 @@
+"""One run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from core import store
+from core.runs import Runs
+
+HELP = "one run: its config, status, last metrics and history"
+
+
+def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
+    parser.add_argument("run", help="the run's 12 characters")
+    parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def execute(options: argparse.Namespace) -> int:
+    runs = Runs(options.runs)
+    folder = runs.folder(options.run)
+    summary = runs.summary(folder)
+    if summary.problem:
+        raise summary.problem
+    found = {
+        "run": options.run,
+        "config": summary.config,
+        "status": summary.status,
+        "metrics": summary.metrics,
+        "history": store.read_records(folder),
+    }
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False))
+        return 0
+    for name, value in summary.config.items():
+        print(f"{name:<20} {value}")
+    print(f"{'status':<20} {summary.status['status']} {summary.status.get('message', '')}")
+    for name, value in summary.metrics.items():
+        print(f"{name:<32} {value:.4f}")
+    return 0

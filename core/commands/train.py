@@ -1,0 +1,114 @@
+"""Train one config, or the same one with several seeds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from core import store
+from core.config import RunConfig
+from core.errors import ConfigError
+from core.runs import Runs
+
+HELP = "train a choice; a finished run is returned at once, a stopped one goes on"
+
+
+def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
+    parser.add_argument("--dataset", required=True, metavar="D")
+    parser.add_argument("--fusion", metavar="F")
+    parser.add_argument("--objective", metavar="O", help='one or a sum: "classification+infonce"')
+    seeds = parser.add_mutually_exclusive_group()
+    seeds.add_argument("--seed", metavar="N", help="one seed (default 0)")
+    seeds.add_argument("--seeds", metavar="K", help="K runs, seeds 0 to K - 1")
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument("--epochs", metavar="E")
+    budget.add_argument("--seconds", metavar="S", help="a budget instead of epochs; depends on the machine")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="any knob by its dotted name"
+    )
+    parser.add_argument("--device", metavar="auto", help="auto, cuda, mps or cpu")
+    parser.add_argument("--again", action="store_true", help="train anew although the run is finished")
+    parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")
+    parser.add_argument("--json", action="store_true", help="one JSON object a run on standard output")
+
+
+def execute(options: argparse.Namespace) -> int:
+    configs = configurations(options)
+    runs = Runs(options.runs)
+    outcomes = [_train(runs, config, options) for config in configs]
+    return 1 if any(outcome["status"] == "failed" for outcome in outcomes) else 0
+
+
+def configurations(options: argparse.Namespace) -> list[RunConfig]:
+    """The checked configs that these options mean."""
+    settings: dict[str, Any] = dict(_assignment(text) for text in options.set)
+    for name in ("epochs", "seconds", "device", "seed"):
+        if getattr(options, name) is not None:
+            settings[name] = getattr(options, name)
+    first = RunConfig.make(options.dataset, options.fusion, options.objective, settings)
+    if options.seeds is None:
+        return [first]
+    count = _count(options.seeds)
+    return [RunConfig.make(options.dataset, options.fusion, options.objective, {**settings, "seed": s}) for s in range(count)]
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise ConfigError("not_assignment", text=text)
+    return name.strip(), value.strip()
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 100:
+        raise ConfigError("not_whole", label="seeds", value=text, low=1, high=100)
+    return int(text)
+
+
+def _train(runs: Runs, config: RunConfig, options: argparse.Namespace) -> dict[str, Any]:
+    folder, action = runs.open(config, options.again)
+    if action == "join":
+        from core.errors import RunError
+
+        raise RunError("run_busy", name=folder.name)
+    status = store.read_status(folder) if action == "reuse" else _record(folder, config, options.json)
+    outcome = {
+        "run": folder.name,
+        "status": status["status"],
+        "reused": action == "reuse",
+        "seconds": status.get("seconds", 0.0),
+        "metrics": runs.summary(folder).metrics,
+    }
+    if options.json:
+        print(json.dumps(outcome), flush=True)
+    else:
+        _tell(outcome, config)
+    if status["status"] == "failed":
+        print(status["message"], file=sys.stderr)
+    return outcome
+
+
+def _record(folder: Path, config: RunConfig, quiet: bool) -> dict[str, Any]:
+    """Train here, with a progress bar on a terminal. Ctrl-C stops at the next record, where it can be resumed."""
+    from tqdm import tqdm
+
+    from core.recorder import record
+
+    status: dict[str, Any] = {}
+    label = f"{config.dataset} {config.fusion} seed {config.seed}"
+    form = "{desc} {percentage:3.0f}% |{bar}| {elapsed} < {remaining}{postfix}"
+    with tqdm(total=1.0, desc=label, bar_format=form, disable=quiet or not sys.stderr.isatty()) as bar:
+        for status in record(folder):
+            bar.n = status.get("progress", 0.0)
+            bar.set_postfix_str(f"epoch {status['epoch']:.1f}")
+    return status
+
+
+def _tell(outcome: dict[str, Any], config: RunConfig) -> None:
+    reused = " (trained before; --again trains anew)" if outcome["reused"] else ""
+    print(f"{outcome['run']}  {config.objective}  {outcome['status']} in {outcome['seconds']:.1f} s{reused}")
+    for name, value in sorted(outcome["metrics"].items()):
+        print(f"  {name:<28} {value:.4f}")
