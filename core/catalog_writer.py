@@ -67,7 +67,7 @@ def _common(item: type[DataSet] | type[Fusion] | type[Objective], stage: str, fa
         "stage": stage,
         "paper": item.paper,
         "formula": item.formula,
-        "parameters": [parameter.to_json() for parameter in item.parameters],
+        "parameters": [parameter.to_json() for parameter in item.knobs],
     }
 
 

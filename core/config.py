@@ -29,7 +29,10 @@ RUN_PARAMETERS = (
     Parameter("device", "choice", "auto", choices=("auto", "cuda", "mps", "cpu")),
 )
 _FIELDS = {parameter.name: parameter for parameter in RUN_PARAMETERS}
-_EMPTY: Mapping[str, Value] = MappingProxyType({})
+def _nothing() -> Mapping[str, Value]:
+    return MappingProxyType({})
+
+
 FORMAT = 1
 
 
@@ -51,9 +54,9 @@ class RunConfig:
     record_every: int = 0
     threads: int = 1
     device: str = "auto"
-    data_settings: Mapping[str, Value] = field(default=_EMPTY)
-    fusion_settings: Mapping[str, Value] = field(default=_EMPTY)
-    objective_settings: Mapping[str, Value] = field(default=_EMPTY)
+    data_settings: Mapping[str, Value] = field(default_factory=_nothing)
+    fusion_settings: Mapping[str, Value] = field(default_factory=_nothing)
+    objective_settings: Mapping[str, Value] = field(default_factory=_nothing)
 
     @classmethod
     def make(

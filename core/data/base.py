@@ -109,7 +109,7 @@ class DataSet:
     family: ClassVar[str]
     paper: ClassVar[str] = ""
     formula: ClassVar[str] = ""
-    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    knobs: ClassVar[tuple[Parameter, ...]] = ()
     senses: ClassVar[tuple[Sense, ...]]
     pairs: ClassVar[str] = "class"  # "class" | "instance" | "" for none
     labels: ClassVar[bool] = True

@@ -38,7 +38,7 @@ class Interactions(DataSet):
     family = "generated"
     formula = r"y = (r,\; u_1,\; u_2,\; a \oplus b),\quad x_1 \ni r, u_1, a,\quad x_2 \ni r, u_2, b"
     paper = "https://arxiv.org/abs/1311.2852"
-    parameters = (
+    knobs = (
         Parameter("redundancy", "float", 1.0, 0.0, 1.0, 0.05),
         Parameter("unique1", "float", 1.0, 0.0, 1.0, 0.05),
         Parameter("unique2", "float", 1.0, 0.0, 1.0, 0.05),

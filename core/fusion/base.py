@@ -51,7 +51,7 @@ class Fusion(nn.Module):
     family: ClassVar[str]
     formula: ClassVar[str]  # LaTeX
     paper: ClassVar[str] = ""
-    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    knobs: ClassVar[tuple[Parameter, ...]] = ()
     fewest: ClassVar[int] = 2
     most: ClassVar[int | None] = None
     joint: ClassVar[bool] = True  # may one loss see several modalities? Late methods: no.

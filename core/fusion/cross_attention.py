@@ -34,7 +34,7 @@ class CrossAttention(FeatureFusion):
         r"c_m = z_m + \mathrm{mean}\,\mathrm{softmax}\!\Big(\tfrac{Q_m t_m (K_m t_o)^\top}{\sqrt{D/H}}\Big) V_m t_o"
     )
     paper = "https://arxiv.org/abs/1906.00295"
-    parameters = (Parameter("heads", "choice", "4", choices=("1", "2", "4")),)
+    knobs = (Parameter("heads", "choice", "4", choices=("1", "2", "4")),)
 
     def __init__(self, blueprint: Blueprint, heads: str) -> None:
         super().__init__(blueprint)

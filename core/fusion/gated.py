@@ -29,7 +29,7 @@ class Gated(FeatureFusion):
     family = "intermediate"
     formula = r"h = \sum_m g_m \tanh(W_m z_m),\quad g = \mathrm{softmax}(V\,[z_1; \dots; z_M])"
     paper = "https://arxiv.org/abs/1702.01992"
-    parameters = (Parameter("gate", "choice", "modality", choices=("modality", "coordinate")),)
+    knobs = (Parameter("gate", "choice", "modality", choices=("modality", "coordinate")),)
 
     def __init__(self, blueprint: Blueprint, gate: str) -> None:
         super().__init__(blueprint)

@@ -27,7 +27,7 @@ class InputMLP(InputFusion):
     idea = "Put the raw numbers side by side and let one network bend through them."
     family = "early"
     formula = r"h = \mathrm{GELU}(W\,[x_1; \dots; x_M] + b),\quad y = U\,\mathrm{GELU}(V h + c)"
-    parameters = (Parameter("layers", "int", 2, 1, 4), Parameter("hidden", "int", 128, 8, 1024, scale="log"))
+    knobs = (Parameter("layers", "int", 2, 1, 4), Parameter("hidden", "int", 128, 8, 1024, scale="log"))
 
     def __init__(self, blueprint: Blueprint, layers: int, hidden: int) -> None:
         super().__init__(blueprint, hidden)

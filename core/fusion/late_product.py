@@ -24,7 +24,7 @@ class LateProduct(DecisionFusion):
     family = "late"
     formula = r"\log p(c) = s \sum_m \log p_m(c) + \mathrm{const}"
     paper = "https://doi.org/10.1162/089976602760128018"
-    parameters = (Parameter("sharpness", "float", 1.0, 0.05, 5.0, 0.05, scale="log"),)
+    knobs = (Parameter("sharpness", "float", 1.0, 0.05, 5.0, 0.05, scale="log"),)
 
     def __init__(self, blueprint: Blueprint, sharpness: float) -> None:
         super().__init__(blueprint)

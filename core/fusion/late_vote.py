@@ -25,7 +25,7 @@ class LateVote(DecisionFusion):
     idea = "Each modality names one class; the most votes win."
     family = "late"
     formula = r"\hat y = \arg\max_c \sum_m [\,v_m = c\,],\quad v_m = \arg\max \mathrm{softmax}(W_m z_m)"
-    parameters = (Parameter("ties", "choice", "confidence", choices=("confidence", "first")),)
+    knobs = (Parameter("ties", "choice", "confidence", choices=("confidence", "first")),)
 
     def __init__(self, blueprint: Blueprint, ties: str) -> None:
         super().__init__(blueprint)

@@ -24,7 +24,7 @@ class Only(DecisionFusion):
     stage = "single"
     family = "baseline"
     formula = r"p = \mathrm{softmax}(W z_m)"
-    parameters = (Parameter("modality", "modality", "", basic=True),)
+    knobs = (Parameter("modality", "modality", "", basic=True),)
     fewest = 1
 
     def __init__(self, blueprint: Blueprint, modality: str) -> None:

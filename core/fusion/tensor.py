@@ -33,7 +33,7 @@ class TensorFusion(FeatureFusion):
     family = "intermediate"
     formula = r"h = \mathrm{GELU}\big(W\,([1; P_1 z_1] \otimes \dots \otimes [1; P_M z_M]) + b\big)"
     paper = "https://arxiv.org/abs/1707.07250"
-    parameters = (Parameter("rank", "int", 16, 1, 64),)
+    knobs = (Parameter("rank", "int", 16, 1, 64),)
     most = 4
 
     def __init__(self, blueprint: Blueprint, rank: int) -> None:

@@ -26,7 +26,7 @@ class WeightedAverage(FeatureFusion):
     idea = "Average the embeddings with one learned weight a modality."
     family = "intermediate"
     formula = r"h = \mathrm{GELU}\Big(W \sum_m w_m z_m + b\Big),\quad w = \mathrm{softmax}(a)"
-    parameters = (Parameter("weights", "choice", "learned", choices=("learned", "equal")),)
+    knobs = (Parameter("weights", "choice", "learned", choices=("learned", "equal")),)
 
     def __init__(self, blueprint: Blueprint, weights: str) -> None:
         super().__init__(blueprint)

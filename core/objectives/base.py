@@ -19,7 +19,7 @@ class Objective(nn.Module):
     idea: ClassVar[str]
     formula: ClassVar[str]
     paper: ClassVar[str] = ""
-    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    knobs: ClassVar[tuple[Parameter, ...]] = ()
     needs_labels: ClassVar[bool] = False
     needs_pairs: ClassVar[bool] = False
     needs_prediction: ClassVar[bool] = False  # reads prediction or experts; else only z

@@ -20,7 +20,7 @@ class Classification(Objective):
     title = "Classification"
     idea = "Name the class: cross-entropy."
     formula = r"\mathcal{L} = -\tfrac{1}{B} \sum_i \log p(y_i \mid x_i)"
-    parameters = (Parameter("smoothing", "float", 0.0, 0.0, 0.5, 0.01),)
+    knobs = (Parameter("smoothing", "float", 0.0, 0.0, 0.5, 0.01),)
     needs_labels = True
     needs_prediction = True
 

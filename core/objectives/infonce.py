@@ -32,7 +32,7 @@ class InfoNCE(Objective):
     idea = "Pull what belongs together close, push everything else apart."
     formula = r"\mathcal{L} = -\tfrac{1}{B} \sum_i \log \frac{e^{\cos(a_i, b_i)/\tau}}{\sum_j e^{\cos(a_i, b_j)/\tau}}"
     paper = "https://arxiv.org/abs/2103.00020"
-    parameters = (
+    knobs = (
         Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log"),
         Parameter("learned", "bool", True),
     )

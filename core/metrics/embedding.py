@@ -1,0 +1,63 @@
+"""The embedding's figures for a validation pass: a handful of matrix products, a few milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.metrics.geometry import alignment, knn_purity, modality_gap, uniformity
+from core.metrics.retrieval import ranks, recall_at
+
+LARGEST = 1000  # samples; a figure over more would cost more than the training step it describes
+
+
+def embedding_metrics(
+    z: Mapping[str, Tensor], pair: Tensor, present: Mapping[str, Tensor]
+) -> dict[str, float]:
+    """z: modality -> (N, D), pair (N,), present: modality -> (N,) bool. {} with fewer than two samples of a modality.
+
+    Figures between modalities are means over their pairs, in both directions; uniformity and purity are means over
+    modalities. Samples that lack a modality are left out.
+    """
+    unit, label = {}, {}
+    for name, value in z.items():
+        here = present[name][:LARGEST]
+        unit[name] = F.normalize(value[:LARGEST][here].float(), dim=1)
+        label[name] = pair[:LARGEST][here]
+    if any(len(value) < 2 for value in unit.values()):
+        return {}
+    found = [_within(unit[name], label[name]) for name in unit]
+    found += [_between(z, pair, present, a, b) for a, b in combinations(z, 2)]
+    names = {name for figures in found for name in figures}
+    return {name: _mean([f[name] for f in found if name in f]) for name in sorted(names)}
+
+
+def _within(unit: Tensor, label: Tensor) -> dict[str, float]:
+    return {"uniformity": uniformity(unit), "knn_purity": knn_purity(unit, label)}
+
+
+def _between(
+    z: Mapping[str, Tensor], pair: Tensor, present: Mapping[str, Tensor], a: str, b: str
+) -> dict[str, float]:
+    both = (present[a] & present[b])[:LARGEST]
+    x, y = (F.normalize(z[name][:LARGEST][both].float(), dim=1) for name in (a, b))
+    if len(x) < 2:
+        return {}
+    partner = pair[:LARGEST][both]
+    together = partner.unsqueeze(1) == partner
+    scores = x @ y.T
+    rank = torch.cat([ranks(scores, together), ranks(scores.T, together)])
+    return {
+        "recall@1": recall_at(rank, 1),
+        "recall@5": recall_at(rank, 5),
+        "modality_gap": modality_gap(x, y),
+        "alignment": alignment(x, y),
+    }
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)

@@ -1,0 +1,32 @@
+"""Retrieval: is the nearest item of the other modality a partner?
+
+    rank_i = rank of the best partner of query i; ties count as their middle (mid-rank), so equal scores earn nothing
+    R@k    = mean_i [rank_i <= k],  MRR = mean_i 1 / rank_i
+
+With pairs by class any item of the class is a partner. Ties then follow the exact expectation: of the t items that tie
+with the best partner, p are partners, so a random order puts the first of them (t + 1) / (p + 1) into the tie.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def ranks(scores: Tensor, partner: Tensor) -> Tensor:
+    """scores (N, K) of queries against items, partner (N, K) bool -> (N,) rank of the best partner, 1 is first."""
+    best = scores.masked_fill(~partner, -torch.inf).amax(1, keepdim=True)
+    better = (scores > best).sum(1)
+    tied = scores == best
+    among = (tied & partner).sum(1).clamp_min(1)
+    return better + (tied.sum(1) + 1) / (among + 1)
+
+
+def recall_at(rank: Tensor, k: int) -> float:
+    """Share of queries whose partner is among the first k."""
+    return float((rank <= k).double().mean())
+
+
+def mrr(rank: Tensor) -> float:
+    """Mean reciprocal rank."""
+    return float((1 / rank.double()).mean())
