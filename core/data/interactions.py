@@ -52,13 +52,14 @@ class Interactions(DataSet):
         Parameter("offset", "float", 0.0, -5.0, 5.0, 0.1),
         Parameter("dim", "int", 12, 4, 256),
         Parameter("train_size", "int", 4096, 16, 65536, unit="samples"),
-        Parameter("test_size", "int", 1000, 16, 16384, unit="samples"),
+        Parameter("test_size", "int", 2000, 16, 16384, unit="samples"),
         Parameter("seed", "int", 0, 0, 2**31 - 1),
     )
     senses = (Sense("x1", "features"), Sense("x2", "features"))
     train_samples = "train_size"
     default_objective = "classification"
     default_fusion = "concat"
+    defaults = {"epochs": 12}  # noqa: RUF012
     version = "1"
 
     @classmethod

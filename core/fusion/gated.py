@@ -6,7 +6,7 @@
 
 Arevalo et al., Gated Multimodal Units, 2017. https://arxiv.org/abs/1702.01992
 The paper gates every coordinate with a sigmoid for two modalities; a softmax over modalities is the same for two and
-works for any number. One gate a modality is the default, because it can be read.
+works for any number. `gate=modality` gives one gate a modality: easier to read, blind to some products of features.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Gated(FeatureFusion):
     family = "intermediate"
     formula = r"h = \sum_m g_m \tanh(W_m z_m),\quad g = \mathrm{softmax}(V\,[z_1; \dots; z_M])"
     paper = "https://arxiv.org/abs/1702.01992"
-    knobs = (Parameter("gate", "choice", "modality", choices=("modality", "coordinate")),)
+    knobs = (Parameter("gate", "choice", "coordinate", choices=("coordinate", "modality")),)
 
     def __init__(self, blueprint: Blueprint, gate: str) -> None:
         super().__init__(blueprint)
