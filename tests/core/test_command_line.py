@@ -1,0 +1,90 @@
+"""The names and exit codes that other programs rely on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+
+SMALL = ["--set", "data.train_size=256", "--set", "data.test_size=64", "--set", "width=16", "--epochs", "2"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
+    code = main(argv)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def train(capsys, tmp_path: Path, *extra: str) -> tuple[int, str, str]:
+    return run(capsys, "train", "--dataset", "interactions", *SMALL, "--runs", str(tmp_path), *extra)
+
+
+def test_train_json_is_one_object_a_run(capsys, tmp_path: Path) -> None:
+    code, out, _ = train(capsys, tmp_path, "--fusion", "concat", "--seeds", "2", "--json")
+    found = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and [f["status"] for f in found] == ["finished", "finished"]
+    assert all(not f["reused"] and "test/accuracy" in f["metrics"] and f["seconds"] > 0 for f in found)
+    assert found[0]["run"] != found[1]["run"]
+    _, out, _ = train(capsys, tmp_path, "--fusion", "concat", "--seeds", "2", "--json")
+    again = [json.loads(line) for line in out.splitlines()]
+    assert [f["run"] for f in again] == [f["run"] for f in found] and all(f["reused"] for f in again)
+    assert again[0]["metrics"] == found[0]["metrics"]
+    _, out, _ = train(capsys, tmp_path, "--fusion", "concat", "--again", "--json")
+    assert not json.loads(out)["reused"] and json.loads(out)["metrics"] == found[0]["metrics"]
+
+
+def test_show_and_runs(capsys, tmp_path: Path) -> None:
+    _, out, _ = train(capsys, tmp_path, "--json")
+    name = json.loads(out)["run"]
+    code, out, _ = run(capsys, "show", name, "--runs", str(tmp_path), "--json")
+    shown = json.loads(out)
+    assert code == 0 and shown["status"]["status"] == "finished" and shown["history"][0]["step"] == 0
+    _, out, _ = run(capsys, "runs", "--runs", str(tmp_path), "--json")
+    assert [item["run"] for item in json.loads(out)] == [name]
+    assert run(capsys, "runs", "--runs", str(tmp_path))[1].startswith(name)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["show", "0123456789ab"],
+        ["show", "../../etc/passwd"],
+        ["train", "--dataset", "nope"],
+        ["train", "--dataset", "interactions", "--fusion", "nope"],
+        ["train", "--dataset", "interactions", "--objective", "nope"],
+        ["train", "--dataset", "interactions", "--epochs", "-1"],
+        ["train", "--dataset", "interactions", "--seeds", "0"],
+        ["train", "--dataset", "interactions", "--seed", "x"],
+        ["train", "--dataset", "interactions", "--set", "batch_size"],
+        ["train", "--dataset", "interactions", "--set", "batch_size=4096", "--set", "data.train_size=64"],
+        ["train", "--dataset", "interactions", "--fusion", "late_vote", "--objective", "infonce"],
+        ["train", "--dataset", "interactions", "--seconds", "-3"],
+        ["train", "--dataset", "interactions", "--device", "abacus"],
+    ],
+)
+def test_a_choice_that_cannot_be_is_one_sentence_and_2(capsys, tmp_path: Path, argv: list[str]) -> None:
+    code, out, err = run(capsys, *argv, "--runs", str(tmp_path))
+    assert code == 2 and out == "" and len(err.strip().splitlines()) == 1 and "Traceback" not in err
+
+
+def test_a_failed_run_is_1(capsys, tmp_path: Path) -> None:
+    code, out, err = train(capsys, tmp_path, "--set", "learning_rate=1", "--set", "clip_norm=1000", "--set", "data.strength=20", "--json")
+    failed = json.loads(out)["status"] == "failed"
+    assert code == (1 if failed else 0) and bool(err.strip()) == failed
+
+
+def test_catalog_names_everything(capsys) -> None:
+    code, out, _ = run(capsys, "catalog", "--json")
+    found = json.loads(out)
+    assert code == 0 and {"datasets", "fusions", "objectives"} <= set(found)
+    assert "concat" in run(capsys, "catalog")[1]
+
+
+def test_doctor_has_a_line_for_everything(capsys, tmp_path: Path) -> None:
+    code, out, _ = run(capsys, "doctor", "--runs", str(tmp_path))
+    assert code == 0
+    for word in ("python", "torch", "disk", "port", "threads", "device", "fonts"):
+        assert word in out

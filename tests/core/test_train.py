@@ -1,0 +1,121 @@
+"""The loop: the same seed gives the same curve, a NaN is named, what was asked for is what is run."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import TrainingError
+from core.session import Session
+from core.train import train
+from tests.conftest import small_config
+
+
+def curve(config, **options) -> list[tuple[int, dict[str, float]]]:
+    return [(step.step, step.values) for step in train(config, **options)]
+
+
+def test_same_seed_same_curve_bit_for_bit() -> None:
+    assert curve(small_config()) == curve(small_config())
+
+
+def test_another_seed_differs() -> None:
+    assert curve(small_config()) != curve(small_config(seed=1))
+
+
+def test_looking_changes_nothing() -> None:
+    """Pictures and validation draw nothing random: the training is the same without them."""
+    seen = {s.step: s.values["train/loss"] for s in train(small_config()) if "train/loss" in s.values}
+    blind = {
+        s.step: s.values["train/loss"]
+        for s in train(small_config(), frames=False, look=False)
+        if "train/loss" in s.values
+    }
+    assert seen == blind
+
+
+def test_epochs_asked_are_epochs_run() -> None:
+    steps = list(train(small_config(epochs=3, batch_size=100)))
+    assert steps[-1].epoch == 3 and steps[-1].step == 3 * math.ceil(256 / 100)
+    assert [s.epoch for s in steps if s.frame is not None] == [0, 1, 2, 3]
+
+
+def test_a_record_every_k_steps() -> None:
+    steps = [s.step for s in train(small_config(batch_size=16, record_every=5, epochs=1))]
+    assert steps == [0, 5, 10, 15, 16, 16]
+
+
+def test_a_budget_in_seconds_is_kept() -> None:
+    steps = list(train(small_config(seconds=0.5)))
+    assert 0.5 <= steps[-1].seconds < 5 and steps[-1].epoch >= 1
+
+
+def test_records_tell_who_is_taught() -> None:
+    last = [s for s in train(small_config()) if "train/loss" in s.values][-1]
+    assert last.values["gradient/x1"] > 0 and last.values["gradient/x2"] > 0
+
+
+def test_a_frame_is_the_validation_pass() -> None:
+    frame = next(iter(train(small_config()))).frame
+    assert frame is not None and frame.z.shape == (2, 64, 16) and frame.z.dtype == np.float16
+    assert frame.prediction is not None and frame.prediction.shape == (64,)
+
+
+def test_contrastive_runs_have_no_accuracy_but_probes() -> None:
+    last = list(train(small_config(objective="infonce")))[-1]
+    assert "test/accuracy" not in last.values and "test/recall@1" in last.values
+    assert 0 <= last.values["test/probe/linear"] <= 1 and 0 <= last.values["test/probe/knn"] <= 1
+
+
+def test_a_nan_names_step_and_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    build = Session.build.__func__
+
+    def poisoned(cls, config):
+        session = build(cls, config)
+        forward = type(session.objective).forward
+
+        def terms(self, output, batch):
+            values = forward(self, output, batch)
+            terms.calls += 1
+            return {n: v * (float("nan") if terms.calls == 4 else 1.0) for n, v in values.items()}
+
+        terms.calls = -1  # the first call is validation's
+        monkeypatch.setattr(type(session.objective), "forward", terms)
+        return session
+
+    monkeypatch.setattr(Session, "build", classmethod(poisoned))
+    with pytest.raises(TrainingError, match=r"loss/classification became nan at step 4"):
+        list(train(small_config(record_every=3)))
+
+
+@pytest.mark.parametrize("fusion", ["late_average", "late_vote", "late_product"])
+def test_late_means_late(fusion: str) -> None:
+    """Each expert of a late method is bit-equal to the run of that modality alone."""
+    together = _final_state(small_config(fusion))
+    for modality in ("x1", "x2"):
+        alone = _final_state(small_config("only", fusion__modality=modality))
+        for name, value in alone.items():
+            assert torch.equal(together[name], value), name
+
+
+def _final_state(config) -> dict[str, torch.Tensor]:
+    states = [step.state() for step in train(config) if step.state is not None]
+    return {name: value for name, value in states[-1].items() if name.startswith("model.")}
+
+
+def test_a_continued_run_is_bit_equal() -> None:
+    config = small_config(epochs=4, objective="classification+infonce")
+    whole = list(train(config))
+    middle = next(s.state() for s in whole_again(config) if s.epoch == 2 and s.state is not None)
+    rest = list(train(config, resume=middle))
+    assert [(s.step, s.values) for s in whole if s.step > rest[0].step - 1][-len(rest) :] == [
+        (s.step, s.values) for s in rest
+    ]
+
+
+def whole_again(config):
+    """A generator, so that `state` is read while it is the state of that step."""
+    yield from train(config)
