@@ -1,4 +1,11 @@
-"""What every encoder is."""
+"""What every encoder is: a sample of one modality in, tokens and one pooled vector out.
+
+    tokens   (B, T, D)   one vector a place: a patch, a slice of time, a word. A token of zeros means "nothing here".
+    pooled   (B, D)      the sample as one vector, computed from the tokens so that no weight is ever idle
+
+No batch norm and no dropout: a sample's result must not depend on its neighbours, and an expert of a late ensemble must
+be bit-equal to the same encoder trained alone.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +17,7 @@ from core.data.base import Modality
 
 
 class Encoder(nn.Module):
-    """x (B, *modality.shape) -> tokens (B, T, D), z (B, D)."""
+    """Subclass: set `kind`, build layers of width D for a modality, return (tokens, pooled)."""
 
     kind: ClassVar[str]
 
@@ -21,3 +28,21 @@ class Encoder(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         raise NotImplementedError
+
+    @classmethod
+    def raw_width(cls, modality: Modality) -> int:
+        """F, the length of `raw`."""
+        width = 1
+        for size in modality.shape:
+            width *= size
+        return width
+
+    @classmethod
+    def raw(cls, modality: Modality, x: Tensor) -> Tensor:
+        """The sample as it came, as one vector (B, F): what early fusion joins."""
+        return x.flatten(1)
+
+    @classmethod
+    def fits(cls, modality: Modality, x: Tensor) -> bool:
+        """Does a batch have the shape that this modality promises?"""
+        return x.shape[1:] == modality.shape

@@ -1,15 +1,14 @@
-"""Vectors of measured features: a perceptron with two hidden layers.
+"""Vectors of numbers: a multilayer perceptron whose hidden layer is read as a few tokens.
 
-    x (B, F) -> hidden (B, 2D), GELU -> T tokens (B, T, D), GELU
-    z = W [token_1; ...; token_T] (B, D)
+    tokens  = relu(x W_1 + b_1), cut into T = 4 pieces    (B, T, D)
+    pooled  = flatten(tokens) W_2 + b_2                   (B, D)
 
-A vector has no parts of its own, so the second hidden layer is read as T = 4 tokens for methods that attend.
+A vector has no places, so its tokens are learned views of the whole of it.
 """
 
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from core.data.base import Modality
 from core.encoders.base import Encoder
@@ -17,15 +16,16 @@ from core.encoders.base import Encoder
 TOKENS = 4
 
 
-class FeatureEncoder(Encoder):
+class FeaturesEncoder(Encoder):
+    """(B, ...) -> tokens (B, T, D), pooled (B, D); anything with more than one axis is flattened."""
+
     kind = "features"
 
     def __init__(self, modality: Modality, width: int) -> None:
         super().__init__(modality, width)
-        self.hidden = nn.Linear(modality.shape[0], 2 * width)
-        self.token = nn.Linear(2 * width, TOKENS * width)
+        self.views = nn.Linear(self.raw_width(modality), TOKENS * width)
         self.pool = nn.Linear(TOKENS * width, width)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        tokens = F.gelu(self.token(F.gelu(self.hidden(x))))  # (B, T * D)
-        return tokens.view(len(x), TOKENS, self.width), self.pool(tokens)
+        hidden = self.views(x.flatten(1)).relu()  # (B, T * D)
+        return hidden.view(-1, TOKENS, self.width), self.pool(hidden)
