@@ -62,7 +62,7 @@ class _Recording:
         task = load_task(config.dataset, dict(config.data_settings))
         store.write_json(self.folder / "probe.json", describe(task))
         resume = _checkpoint(self.folder)
-        _drop_after(self.folder, None if resume is None else _steps_done(config, resume, task.train_size))
+        _drop_after(self.folder, None if resume is None else _steps_done(config, resume, len(task.train.target)))
         last: Step | None = None
         for step in train(config, resume):
             last = step
