@@ -1,0 +1,140 @@
+"""`python -m dashboard`: checks what can go wrong, then serves the app and our routes on one port."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from core.errors import FusionariumError
+from core.runs import Runs
+from dashboard import services
+
+APP = Path(__file__).with_name("app.py")
+WARM_UP_AFTER = 1.5  # seconds after the port opens: a person's first picture comes before our workers
+
+
+def main() -> int:
+    """Exit 0 when stopped, 2 with one sentence when it cannot start."""
+    options = parser().parse_args()
+    problem = check(options)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 2
+    services.configure(options.runs)
+    announce(options)
+    serve(options)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The launcher's options."""
+    top = argparse.ArgumentParser(prog="python -m dashboard", description="Open the observatory.")
+    top.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens it to a class; default 127.0.0.1")
+    top.add_argument("--port", type=int, default=8501)
+    top.add_argument("--runs", type=Path, default=services.runs_root(), metavar="DIR", help="the runs folder")
+    top.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    return top
+
+
+def check(options: argparse.Namespace) -> str | None:
+    """A sentence when the app cannot start like this."""
+    if not 1 <= options.port <= 65535:
+        return f"port is {options.port}, but it takes a whole number from 1 to 65535."
+    try:
+        Runs(options.runs)
+    except FusionariumError as error:
+        return str(error)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((options.host, options.port))
+        except OSError as error:
+            return f"Port {options.port} at {options.host} cannot be used ({error.strerror}); try --port {options.port + 1}."
+    return None
+
+
+def announce(options: argparse.Namespace) -> None:
+    """Where to go. Open to a network: the address for the class, and a code for their telephones."""
+    if options.host in ("127.0.0.1", "localhost", "::1"):
+        print(f"Fusionarium: http://{options.host}:{options.port}", flush=True)
+        return
+    import segno
+
+    address = f"http://{_lan_address() if options.host in ('0.0.0.0', '::') else options.host}:{options.port}"
+    print(f"Fusionarium for the class: {address}", flush=True)
+    segno.make(address).terminal(compact=True)
+    sys.stdout.flush()
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Run until stopped."""
+    import streamlit as st
+
+    from dashboard.server import routes
+    from dashboard.server.middleware import middleware
+
+    sys.path.insert(0, str(services.REPO))
+    os.chdir(services.REPO)  # Streamlit reads .streamlit/config.toml from here
+    app = st.App(
+        APP,
+        routes=routes(services.runs_root(), services.ASSETS, _position),
+        middleware=middleware(),
+        lifespan=_lifespan(options),
+    )
+    config: dict[str, Any] = {
+        "server.address": options.host,
+        "server.port": options.port,
+        "server.headless": True,
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": False,
+        "client.toolbarMode": "minimal",
+    }
+    app.run(config=config)
+
+
+def _lifespan(options: argparse.Namespace) -> Any:
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        gc.collect()
+        gc.freeze()  # Streamlit collects after each rerun; what was imported need not be looked at again
+        url = f"http://{'127.0.0.1' if options.host in ('0.0.0.0', '::') else options.host}:{options.port}"
+        if not options.no_browser:
+            threading.Timer(0.5, webbrowser.open, [url]).start()
+        warming = asyncio.get_running_loop().call_later(
+            WARM_UP_AFTER, lambda: threading.Thread(target=services.executor().start, daemon=True).start()
+        )
+        yield
+        warming.cancel()
+        services.close()
+
+    return lifespan
+
+
+def _position(run: str) -> dict[str, Any] | None:
+    place = services.executor().place(run)
+    return None if place is None else {"position": place.position, "seconds": place.seconds}
+
+
+def _lan_address() -> str:
+    """The address that this machine uses towards others; no packet is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostbyname(socket.gethostname())
+
+
+
+if __name__ == "__main__":
+    sys.exit(main())

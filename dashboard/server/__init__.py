@@ -1,0 +1,31 @@
+"""Our routes beside Streamlit's, on the same port: run folders read-only, a socket that pushes, shared JavaScript.
+
+The server computes nothing: it slices bytes that workers wrote. Everything that comes from a request is checked
+against a pattern before it touches the file system.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from dashboard.server import files, runs
+from dashboard.server.socket import Socket
+from dashboard.server.watcher import Position, Watchers
+
+PREFIX = "/live"
+
+
+def routes(root: Path, assets: Path, position: Position) -> list[BaseRoute]:
+    """`position(run)` tells a queued run's place; it is asked about twice a second and run."""
+    watchers = Watchers(root, position)
+    reader = runs.Reader(root)
+    return [
+        Route(f"{PREFIX}/static/{{file}}", files.static, methods=["GET"]),
+        Route(f"{PREFIX}/samples/{{content}}/{{file}}", files.Samples(root, assets), methods=["GET"]),
+        Route(f"{PREFIX}/runs/{{run}}/frames", reader.steps, methods=["GET"]),
+        Route(f"{PREFIX}/runs/{{run}}/frames/{{step}}", reader.frame, methods=["GET"]),
+        Route(f"{PREFIX}/runs/{{run}}/{{what}}", reader.document, methods=["GET"]),
+        WebSocketRoute(f"{PREFIX}/socket", Socket(watchers)),
+    ]

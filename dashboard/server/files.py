@@ -1,0 +1,55 @@
+"""Shared JavaScript and what people see of samples: fixed names, nothing from a request becomes a path."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+STATIC = Path(__file__).resolve().parent.parent / "live" / "static"
+_STATIC_FILE = re.compile(r"[a-z_]{1,40}\.(js|css)")
+_CONTENT = re.compile(r"[0-9a-f]{12}")
+_SAMPLE_FILE = re.compile(r"index\.json|sound\.bin|sprites(-[a-z0-9_]{1,40})?\.png")
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".png": "image/png"}
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_CHECK_BACK = {"Cache-Control": "no-cache"}
+
+
+async def static(request: Request) -> Response:
+    """A module of the live views. A version in the query makes it cacheable for ever."""
+    name = request.path_params["file"]
+    path = STATIC / name
+    if not _STATIC_FILE.fullmatch(name) or not path.is_file():
+        return missing()
+    caching = _FOREVER if request.query_params.get("v") else _CHECK_BACK
+    return FileResponse(path, media_type=_TYPES[path.suffix], headers=caching)
+
+
+class Samples:
+    """Pictures, sounds and texts by content hash: shipped ones first, then those that workers wrote."""
+
+    def __init__(self, root: Path, assets: Path) -> None:
+        self.places = (assets / "samples", root / "samples")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        await self._answer(request)(scope, receive, send)
+
+    def _answer(self, request: Request) -> Response:
+        content, name = request.path_params["content"], request.path_params["file"]
+        if not _CONTENT.fullmatch(content) or not _SAMPLE_FILE.fullmatch(name):
+            return missing()
+        for place in self.places:
+            path = place / content / name
+            if path.is_file():
+                kind = _TYPES.get(path.suffix, "application/octet-stream")
+                return FileResponse(path, media_type=kind, headers=_FOREVER)
+        return missing()
+
+
+def missing() -> Response:
+    """The one answer to whatever is not there or not allowed: it tells nothing."""
+    return PlainTextResponse("not found", status_code=404)

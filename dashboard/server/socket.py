@@ -1,0 +1,155 @@
+"""The push channel: WS /live/socket?run=<id>[&frames=0].
+
+Text messages are JSON ({"type": "run" | "status" | "records" | "frames" | "result" | "gone"}), binary ones are pictures,
+verbatim as the projector wrote them. Each client has its own position, so nothing is queued for a slow one: it gets
+every record, and the newest picture when it is ready for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from core import store
+from dashboard.server.watcher import View, Watchers
+
+REFUSED = 4403
+UNKNOWN = 4404
+KEEPALIVE = 15.0  # seconds without news until a sign of life is sent
+
+
+class Socket:
+    """ASGI endpoint: checks, then one sending task a client."""
+
+    def __init__(self, watchers: Watchers) -> None:
+        self.watchers = watchers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = WebSocket(scope, receive, send)
+        run = socket.query_params.get("run", "")
+        if not same_origin(socket) or not store.is_run_id(run):
+            await socket.close(REFUSED)
+            return
+        view = self.watchers.open(run)
+        await socket.accept()
+        if view is None:
+            await _say(socket, {"type": "gone", "reason": "unknown"})
+            await socket.close(UNKNOWN)
+            return
+        try:
+            await self._serve(socket, view, socket.query_params.get("frames") != "0")
+        finally:
+            self.watchers.close(view)
+
+    async def _serve(self, socket: WebSocket, view: View, frames: bool) -> None:
+        sending = asyncio.create_task(_Client(socket, view, frames).send())
+        try:
+            while True:  # a client says nothing; this notices that it left
+                await socket.receive_text()
+        except (WebSocketDisconnect, RuntimeError, KeyError):
+            pass
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+
+@dataclass
+class _Client:
+    """What one browser has been told already."""
+
+    socket: WebSocket
+    view: View
+    frames: bool
+    version: int = -1
+    status: dict[str, Any] | None = None
+    offset: int = 0
+    epoch: int = 0
+    steps: tuple[int, ...] = ()
+    frame: bytes | None = None
+    result: dict[str, Any] | None = None
+    probe: bool = False
+
+    async def send(self) -> None:
+        """Tell the news, wait for more, until the run is gone or the browser is."""
+        view = self.view
+        while True:
+            self.version = view.version
+            await self._news()
+            if view.gone:
+                await _say(self.socket, {"type": "gone", "reason": view.gone})
+                return
+            try:
+                async with asyncio.timeout(KEEPALIVE), view.changed:
+                    await view.changed.wait_for(lambda: view.version != self.version)
+            except TimeoutError:
+                await _say(self.socket, {"type": "alive"})
+
+    async def _news(self) -> None:
+        await self._run()
+        await self._records()
+        await self._pictures()
+        await self._ending()
+
+    async def _run(self) -> None:
+        """What the run is; again once its probe set is known."""
+        if self.probe or self.view.gone:
+            return
+        folder = self.view.folder
+        known = (folder / "probe.json").is_file()
+        if self.status is None or known:
+            probe = _read(folder / "probe.json") if known else None
+            message = {"type": "run", "run": self.view.run, "config": _read(folder / "config.json"), "probe": probe}
+            await _say(self.socket, message)
+        self.probe = known
+
+    async def _records(self) -> None:
+        view = self.view
+        reset = self.epoch != view.epoch
+        if reset:
+            self.epoch, self.offset = view.epoch, 0
+        text = view.records[self.offset :]
+        if text or reset:
+            self.offset += len(text)
+            await _say(self.socket, {"type": "records", "text": text, "reset": reset})
+
+    async def _pictures(self) -> None:
+        view = self.view
+        if view.steps != self.steps:
+            self.steps = view.steps
+            await _say(self.socket, {"type": "frames", "steps": view.steps})
+        if self.frames and view.frame is not None and view.frame[1] is not self.frame:
+            self.frame = view.frame[1]
+            await self.socket.send_bytes(self.frame)
+
+    async def _ending(self) -> None:
+        """Status and result come after the pictures, so "finished" is said of what is on the screen."""
+        view = self.view
+        if view.result is not None and view.result is not self.result:
+            self.result = view.result
+            await _say(self.socket, {"type": "result", **view.result})
+        if view.status != self.status:
+            self.status = view.status
+            await _say(self.socket, {"type": "status", **view.status})
+
+
+def same_origin(socket: WebSocket) -> bool:
+    """Whether the page that opened the socket came from here. Browsers always say where from; other programs may not."""
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+
+
+async def _say(socket: WebSocket, message: dict[str, Any]) -> None:
+    await socket.send_text(json.dumps(message, ensure_ascii=False))
+
+
+def _read(path: Any) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None

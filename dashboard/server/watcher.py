@@ -1,0 +1,168 @@
+"""One watcher a run looks at its folder every 50 ms and wakes all sockets that show it.
+
+A glance is three `stat`s and one `scandir`; files are read only when they changed, once for all watchers of the run.
+What a client gets is decided by the client's own position (see socket.py), so a slow one skips pictures and delays nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core import store
+from core.errors import RunError
+
+PERIOD = 0.05
+RECHECK = 1.0  # seconds between looks at a running run's lock: a dead writer shows within two of them
+Position = Callable[[str], dict[str, Any] | None]
+
+
+@dataclass
+class View:
+    """The newest that is known of a run. Clients compare counters, never contents."""
+
+    run: str
+    folder: Path
+    status: dict[str, Any] = field(default_factory=dict)
+    records: str = ""  # whole lines so far
+    epoch: int = 0  # goes up when records were dropped (a resume), so that clients start over
+    steps: tuple[int, ...] = ()
+    frame: tuple[int, bytes] | None = None
+    result: dict[str, Any] | None = None
+    gone: str | None = None
+    version: int = 0
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    clients: int = 0
+
+
+class Watchers:
+    """The views that somebody looks at, by run."""
+
+    def __init__(self, root: Path, position: Position) -> None:
+        self.root, self.position = root, position
+        self._views: dict[str, tuple[View, asyncio.Task[None]]] = {}
+
+    def open(self, run: str) -> View | None:
+        """The view of a run; None when there is no such run. Pair with `close`."""
+        if run not in self._views:
+            folder = store.find_run(self.root, run)
+            if folder is None:
+                return None
+            view = View(run, folder)
+            _Glance(view, self.position).look()
+            self._views[run] = view, asyncio.create_task(self._watch(view))
+        view = self._views[run][0]
+        view.clients += 1
+        return view
+
+    def close(self, view: View) -> None:
+        """One watcher less; with the last one the looking ends."""
+        view.clients -= 1
+        if view.clients == 0 and view.run in self._views and self._views[view.run][0] is view:
+            self._views.pop(view.run)[1].cancel()
+
+    async def _watch(self, view: View) -> None:
+        glance = _Glance(view, self.position)
+        while view.gone is None:
+            await asyncio.sleep(PERIOD)
+            if glance.look():
+                await _wake(view)
+        self._views.pop(view.run, None)
+
+
+async def _wake(view: View) -> None:
+    async with view.changed:
+        view.version += 1
+        view.changed.notify_all()
+
+
+class _Glance:
+    """Compares a folder with what its view knows."""
+
+    def __init__(self, view: View, position: Position) -> None:
+        self.view, self.position = view, position
+        self.stamps: dict[str, tuple[int, int]] = {}
+        self.offset = 0
+        self.checked = 0.0
+
+    def look(self) -> bool:
+        """Read what changed; True when something did."""
+        view = self.view
+        if not (view.folder / "config.json").exists():
+            view.gone = "deleted"
+            return True
+        changed = [self._status(), self._records(), self._frames(), self._result()]
+        return any(changed)
+
+    def _status(self) -> bool:
+        moved = self._moved("status.json")
+        live = self.view.status.get("status") in ("running", "queued")
+        now = time.monotonic()
+        if not moved and not (live and now - self.checked > RECHECK):
+            return False
+        self.checked = now
+        try:
+            status = store.read_status(self.view.folder)
+        except RunError as error:
+            status = {"status": "failed", "message": str(error), "error": error.key}
+        if status["status"] == "queued":
+            status = {**status, "place": self.position(self.view.run)}
+        if status == self.view.status:
+            return False
+        self.view.status = status
+        return True
+
+    def _records(self) -> bool:
+        if not self._moved("metrics.jsonl"):
+            return False
+        with (self.view.folder / "metrics.jsonl").open("rb") as file:
+            if os.fstat(file.fileno()).st_size < self.offset:
+                self.offset, self.view.records = 0, ""
+                self.view.epoch += 1
+            file.seek(self.offset)
+            new = file.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self.offset += len(whole)
+        self.view.records += whole.decode("utf-8", "replace")
+        return bool(whole)
+
+    def _frames(self) -> bool:
+        if not self._moved("projection"):
+            return False
+        steps = tuple(store.steps(self.view.folder, "projection"))
+        newest = steps[-1] if steps else None
+        self.view.steps = steps
+        if newest is not None:
+            try:
+                data = store.frame_path(self.view.folder, "projection", newest).read_bytes()
+            except FileNotFoundError:  # dropped by a resume between the two looks
+                return True
+            self.view.frame = (newest, data)
+        return True
+
+    def _result(self) -> bool:
+        if not self._moved("result.json"):
+            return False
+        try:
+            self.view.result = json.loads((self.view.folder / "result.json").read_bytes())
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def _moved(self, name: str) -> bool:
+        """Whether the file or folder changed since the last look (or went away)."""
+        try:
+            stat = os.stat(self.view.folder / name)
+        except FileNotFoundError:
+            return self.stamps.pop(name, None) is not None and False
+        stamp = (stat.st_mtime_ns, stat.st_size)
+        if self.stamps.get(name) == stamp:
+            return False
+        self.stamps[name] = stamp
+        return True
