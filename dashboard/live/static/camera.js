@@ -1,0 +1,46 @@
+// Zoom and pan of a map. The state lives here, not in the picture, so it survives every new one.
+
+/** Returns {place(w, h) -> (x, y) => [px, py], dot() -> point size factor}; calls `changed` when a person moves it. */
+export function camera(node, changed) {
+  let scale = 1, x = 0, y = 0, held = null;
+  const size = () => Math.min(node.clientWidth, node.clientHeight) / 2.12;
+  const zoom = (factor, px, py) => {
+    const next = Math.min(40, Math.max(0.5, scale * factor)), k = next / scale;
+    const cx = px - node.clientWidth / 2, cy = py - node.clientHeight / 2;
+    [x, y, scale] = [cx - (cx - x) * k, cy - (cy - y) * k, next];
+    note();
+  };
+  const note = () => {
+    node.dataset.zoom = scale.toFixed(3);
+    changed();
+  };
+  const reset = () => ([scale, x, y] = [1, 0, 0]) && note();
+  node.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    zoom(Math.exp(-event.deltaY * 0.0015), event.offsetX, event.offsetY);
+  }, { passive: false });
+  node.addEventListener("pointerdown", (event) => (held = [event.clientX - x, event.clientY - y]));
+  node.addEventListener("pointermove", (event) => {
+    if (!held || !event.buttons) return;
+    if (!node.hasPointerCapture(event.pointerId)) node.setPointerCapture(event.pointerId);
+    [x, y] = [event.clientX - held[0], event.clientY - held[1]];
+    note();
+  });
+  node.addEventListener("pointerup", () => (held = null));
+  node.addEventListener("dblclick", reset);
+  node.addEventListener("keydown", (event) => {
+    const centre = [node.clientWidth / 2, node.clientHeight / 2];
+    const moves = { ArrowLeft: [30, 0], ArrowRight: [-30, 0], ArrowUp: [0, 30], ArrowDown: [0, -30] };
+    if (event.key === "+" || event.key === "=") zoom(1.25, ...centre);
+    else if (event.key === "-") zoom(0.8, ...centre);
+    else if (event.key === "0") reset();
+    else if (moves[event.key]) ([x, y] = [x + moves[event.key][0], y + moves[event.key][1]]), note();
+    else return;
+    event.preventDefault();
+  });
+  const place = (w, h) => {
+    const s = size() * scale, cx = w / 2 + x, cy = h / 2 + y;
+    return (px, py) => [cx + px * s, cy - py * s];
+  };
+  return { place, dot: () => Math.min(2.2, Math.sqrt(scale)) };
+}

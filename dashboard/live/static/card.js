@@ -1,0 +1,45 @@
+// The card beside a point: every modality of the sample, its label, and what the model says.
+
+import { samples, show } from "./samples.js";
+import { element, fill } from "./view.js";
+
+/** A card that `draw(item, state, stream, view)` fills and places; item {i, m, x, y} or null. */
+export function card(root) {
+  const node = root.appendChild(element("div", "fus-card"));
+  node.hidden = true;
+  let shown = null;
+  return {
+    draw(item, state, stream, view) {
+      node.hidden = !item;
+      if (!item) return (shown = null);
+      const name = `${item.i}/${state.frame?.header.step}/${Boolean(state.index)}`;
+      if (name !== shown) content(node, item.i, state, stream, view.data.texts);
+      shown = name;
+      const right = item.x > root.clientWidth / 2;
+      node.style.left = right ? "" : `${item.x + 16}px`;
+      node.style.right = right ? `${root.clientWidth - item.x + 16}px` : "";
+      node.style.top = `${Math.max(4, Math.min(item.y - 20, root.clientHeight - node.offsetHeight - 4))}px`;
+    },
+  };
+}
+
+function content(node, i, state, stream, texts) {
+  const { probe } = stream, said = state.frame?.blocks.prediction?.data[i];
+  const truth = probe.classes[probe.labels[i]];
+  node.replaceChildren(element("div", "fus-cardtitle", truth));
+  const row = node.appendChild(element("div", "fus-cardrow"));
+  for (const { name } of probe.modalities) row.append(show(state.index, name, probe.index[i], texts));
+  if (said === undefined) return;
+  const text = fill(said === probe.labels[i] ? texts.right : texts.wrong, { prediction: probe.classes[said] });
+  node.append(element("div", said === probe.labels[i] ? "fus-right" : "fus-wrong", text));
+}
+
+/** A fixed card with two items, for the matrix. */
+export async function pairCard(node, stream, [a, b], texts) {
+  const { probe } = stream, index = await samples(probe.samples);
+  node.replaceChildren();
+  for (const [i, name] of [a, b]) {
+    const item = node.appendChild(element("div", "fus-cardrow"));
+    item.append(show(index, name, probe.index[i], texts), element("span", "fus-cardtitle", probe.classes[probe.labels[i]]));
+  }
+}

@@ -1,0 +1,202 @@
+// The live map: a point a sample and modality, a line between what belongs together.
+
+import { camera } from "./camera.js";
+import { card } from "./card.js";
+import { legend } from "./legend.js";
+import { colour, shape } from "./palette.js";
+import { samples } from "./samples.js";
+import { canvas, component, element, fill, still, theme } from "./view.js";
+
+const TWEEN = 320; // ms between two pictures: long enough to follow a point, shorter than an epoch
+
+export default component((root, view) => {
+  const { texts } = view.data;
+  root.classList.add("fus-map");
+  root.style.height = `${view.data.height}px`;
+  const surface = canvas(root, texts.label ?? "");
+  const head = root.appendChild(element("div", "fus-maphead"));
+  const choice = head.appendChild(element("span", "fus-choice", "", { role: "radiogroup", "aria-label": texts.layout ?? "" }));
+  const note = head.appendChild(element("span", "fus-note", "", { "aria-live": "polite" }));
+  const key = legend(root), info = card(root);
+  const state = { want: "umap", from: null, to: null, began: 0, frame: null, hover: null, index: null, said: 0 };
+  const lens = camera(surface.node, () => view.changed("camera"));
+  const buttons = ["umap", "pca"].map((name) => layoutButton(choice, name, state, view));
+  surface.node.addEventListener("pointermove", (event) => hover(event, surface.node, state, view));
+  surface.node.addEventListener("pointerleave", () => ((state.hover = null), view.changed("hover")));
+  surface.node.addEventListener("click", () => pick(state, view));
+  return {
+    draw: () => {
+      const stream = view.stream;
+      if (stream?.probe && state.hash !== stream.probe.samples) {
+        state.hash = stream.probe.samples;
+        samples(state.hash).then((index) => ((state.index = index), view.changed("samples")));
+      }
+      const frame = stream?.frame();
+      if (frame && (frame !== state.frame || state.want !== state.drawn)) advance(state, frame);
+      for (const button of buttons) button.setAttribute("aria-checked", String(button.value === (state.layout ?? state.want)));
+      note.textContent = frame ? quality(state, frame, texts) : emptyText(stream, texts);
+      key.draw(stream?.probe, theme(root).dark);
+      paint(surface.fit(), state, view, lens);
+      info.draw(state.hover, state, stream, view);
+      view.tell("map", { step: state.frame?.header.step, points: state.to ? state.to.length / 2 : 0 });
+      if (state.t < 1) view.changed("tween");
+    },
+  };
+});
+
+function layoutButton(parent, name, state, view) {
+  const label = view.data.texts[name] ?? name.toUpperCase();
+  const button = parent.appendChild(element("button", "fus-tab", label, { type: "button", role: "radio" }));
+  button.value = name;
+  button.onclick = () => ((state.want = name), view.changed("layout"));
+  return button;
+}
+
+/** A new picture: what is on the screen now is where the points start from. */
+function advance(state, frame) {
+  const layout = frame.blocks[`xy/${state.want}`] ? state.want : "pca";
+  const next = Float32Array.from(frame.blocks[`xy/${layout}`].data, (v) => v / 32767);
+  const jump = !state.to || state.to.length !== next.length || still();
+  state.from = jump ? next : current(state);
+  Object.assign(state, { to: next, frame, layout, drawn: state.want, began: performance.now(), t: jump ? 1 : 0 });
+}
+
+function current(state) {
+  const s = progress(state), { from, to } = state;
+  if (s >= 1 || !from) return to;
+  return to.map((value, i) => from[i] + (value - from[i]) * s);
+}
+
+function progress(state) {
+  const t = Math.min(1, (performance.now() - state.began) / TWEEN);
+  state.t = state.t >= 1 ? 1 : t;
+  return state.t >= 1 ? 1 : state.t * state.t * (3 - 2 * state.t);
+}
+
+function quality(state, frame, texts) {
+  const map = frame.header.maps[state.layout];
+  const parts = [fill(texts.trust, { trust: (map.trustworthiness ?? 0).toFixed(2), continuity: (map.continuity ?? 0).toFixed(2) })];
+  if (frame.header.separability !== undefined)
+    parts.push(fill(texts.separable, { value: Math.round(100 * frame.header.separability) }));
+  if (map.relayout) parts.push(texts.relayout);
+  if (state.want !== state.layout) parts.push(texts.warming);
+  return parts.join(" · ");
+}
+
+function emptyText(stream, texts) {
+  return stream?.gone ? texts.gone : texts.empty;
+}
+
+function paint({ context, width, height }, state, view, lens) {
+  const look = theme(view.root);
+  context.clearRect(0, 0, width, height);
+  if (!state.to || !view.stream.probe) return;
+  const xy = current(state), { labels, modalities } = view.stream.probe, n = labels.length;
+  const place = lens.place(width, height);
+  const screen = (state.screen = new Float32Array(xy.length));
+  for (let i = 0; i < xy.length; i += 2) [screen[i], screen[i + 1]] = place(xy[i], xy[i + 1]);
+  links(context, screen, state.frame.blocks.link, n, look);
+  const halo = state.frame.blocks.halo?.data;
+  const r = Math.max(2.2, Math.min(4.2, Math.sqrt((width * height) / (n * 95)))) * lens.dot();
+  for (let m = 0; m < modalities.length; m += 1) points(context, screen, m, n, labels, r, look, halo);
+  marks(context, state, view, n, r, look);
+}
+
+/** Lines between partners by their true distance in the embedding, in eight strengths, one path each. */
+function links(context, screen, link, n, look) {
+  if (!link) return;
+  const count = link.shape[0];
+  context.lineWidth = 1;
+  for (let level = 0; level < 8; level += 1) {
+    context.beginPath();
+    for (let m = 0; m < count; m += 1)
+      for (let i = 0; i < n; i += 1) {
+        if (link.data[m * n + i] >> 5 !== level) continue;
+        const a = 2 * i, b = 2 * ((m + 1) * n + i);
+        context.moveTo(screen[a], screen[a + 1]);
+        context.lineTo(screen[b], screen[b + 1]);
+      }
+    context.strokeStyle = look.dark ? `rgba(160,175,195,${0.2 - level * 0.02})` : `rgba(70,85,105,${0.18 - level * 0.018})`;
+    context.stroke();
+  }
+}
+
+function points(context, screen, m, n, labels, r, look, halo) {
+  const stamps = stampSheet(m, r, look);
+  const size = stamps.size;
+  for (let i = 0; i < n; i += 1) {
+    const k = m * n + i, x = screen[2 * k], y = screen[2 * k + 1];
+    const stamp = stamps.get(labels[i], Boolean(halo?.[k]));
+    context.drawImage(stamp, x - size / 2, y - size / 2, size, size);
+  }
+}
+
+/** Each shape is drawn once a colour and then copied: 2,000 points in about a millisecond. */
+function stampSheet(m, r, look) {
+  const ratio = devicePixelRatio || 1, size = Math.ceil(r * 2.8 + 4), made = new Map();
+  const get = (label, ring) => {
+    const name = label * 2 + ring;
+    if (!made.has(name)) made.set(name, stamp(m, r, size, ratio, colour(label, look.dark), ring, look));
+    return made.get(name);
+  };
+  return { size, get };
+}
+
+function stamp(m, r, size, ratio, fillColour, ring, look) {
+  const sheet = document.createElement("canvas");
+  sheet.width = sheet.height = size * ratio;
+  const context = sheet.getContext("2d");
+  context.scale(ratio, ratio);
+  shape(context, m, size / 2, size / 2, r);
+  context.fillStyle = fillColour;
+  context.globalAlpha = ring ? 0.35 : 0.9; // a point whose neighbours on the map are not its own is pale
+  context.fill();
+  context.globalAlpha = 1;
+  context.lineWidth = ring ? 1 : 0.8;
+  context.strokeStyle = ring ? fillColour : look.background;
+  context.stroke();
+  return sheet;
+}
+
+/** The hovered and the selected sample: all its modalities, joined. */
+function marks(context, state, view, n, r, look) {
+  for (const item of [state.hover, view.stream.selected]) {
+    if (!item) continue;
+    const count = state.screen.length / 2 / n;
+    for (let m = 0; m < count; m += 1) {
+      const k = 2 * (m * n + item.i);
+      shape(context, m, state.screen[k], state.screen[k + 1], r + 3);
+      context.lineWidth = 2;
+      context.strokeStyle = look.text;
+      context.stroke();
+    }
+    context.beginPath();
+    for (let m = 0; m < count; m += 1) context.lineTo(state.screen[2 * (m * n + item.i)], state.screen[2 * (m * n + item.i) + 1]);
+    context.stroke();
+  }
+}
+
+function hover(event, node, state, view) {
+  if (!state.screen || event.buttons) return;
+  const box = node.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
+  const n = view.stream.probe?.labels.length;
+  let best = 144, found = null;
+  for (let k = 0; k < state.screen.length / 2; k += 1) {
+    const d = (state.screen[2 * k] - x) ** 2 + (state.screen[2 * k + 1] - y) ** 2;
+    if (d < best) [best, found] = [d, { i: k % n, m: Math.floor(k / n), x, y }];
+  }
+  if (found?.i !== state.hover?.i || found?.m !== state.hover?.m) {
+    state.hover = found;
+    node.style.cursor = found ? "pointer" : "grab";
+    view.changed("hover");
+  }
+}
+
+function pick(state, view) {
+  if (!state.hover) return;
+  view.stream.select({ i: state.hover.i });
+  import("./samples.js").then(({ play }) => {
+    const { probe } = view.stream;
+    for (const { name } of probe.modalities) play(state.index, name, probe.index[state.hover?.i ?? view.stream.selected.i]);
+  });
+}

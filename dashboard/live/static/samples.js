@@ -1,0 +1,74 @@
+// What people see and hear of a sample: pictures from a sprite sheet, sounds from mu-law bytes, texts, traces.
+
+import { element } from "./view.js";
+
+const indexes = new Map();
+let audio;
+
+/** The index of a content hash, fetched once; null when there is none. */
+export function samples(hash) {
+  if (!indexes.has(hash)) {
+    const load = fetch(`/live/samples/${hash}/index.json`).then((a) => (a.ok ? a.json() : null)).catch(() => null);
+    indexes.set(hash, load.then((index) => index && { hash, ...index }));
+  }
+  return indexes.get(hash);
+}
+
+/** A node that shows modality `name` of sample `i`; a sound is a button that plays it. */
+export function show(index, name, i, texts) {
+  const entry = index?.modalities[name];
+  if (!entry) return element("span", "fus-none", name);
+  if (entry.kind === "picture") return picture(index, name, entry, i);
+  if (entry.kind === "sound") return sound(index, entry, i, texts);
+  if (entry.kind === "text") return element("span", "fus-quote", entry.texts[i]);
+  return trace(entry.values[i]);
+}
+
+function picture(index, name, entry, i) {
+  const [w, h] = entry.sprite, node = element("span", "fus-picture", "", { role: "img", "aria-label": name });
+  const x = (i % entry.columns) * w, y = Math.floor(i / entry.columns) * h;
+  const file = entry.file ?? "sprites.png";
+  node.style.cssText = `width:${w}px;height:${h}px;background:url(/live/samples/${index.hash}/${file}) -${x}px -${y}px`;
+  return node;
+}
+
+function sound(index, entry, i, texts) {
+  const button = element("button", "fus-sound", texts?.play ?? "▶", { type: "button" });
+  button.onclick = (event) => {
+    event.stopPropagation();
+    play(index, "", i, entry);
+  };
+  return button;
+}
+
+/** Play a sound of sample `i`, if the modality has one. Needs a person's click before, as browsers demand. */
+export async function play(index, name, i, entry = index?.modalities[name]) {
+  if (entry?.kind !== "sound") return;
+  audio ??= new AudioContext();
+  await audio.resume();
+  const bytes = await (index.sound ??= fetch(`/live/samples/${index.hash}/sound.bin`).then((a) => a.arrayBuffer()));
+  const part = new Uint8Array(bytes, entry.offsets[i], entry.offsets[i + 1] - entry.offsets[i]);
+  const buffer = audio.createBuffer(1, Math.max(1, part.length), entry.rate);
+  buffer.copyToChannel(Float32Array.from(part, mulaw), 0);
+  const source = audio.createBufferSource();
+  source.buffer = buffer;
+  source.connect(audio.destination);
+  source.start();
+}
+
+/** G.711 mu-law, one byte to -1..1. */
+function mulaw(byte) {
+  const bits = ~byte & 255, exponent = (bits >> 4) & 7, size = (((bits & 15) << 3) + 132) << exponent;
+  return ((bits & 128 ? -1 : 1) * (size - 132)) / 32768;
+}
+
+function trace(values) {
+  const ns = "http://www.w3.org/2000/svg", svg = document.createElementNS(ns, "svg"), line = document.createElementNS(ns, "polyline");
+  const low = Math.min(...values, 0), high = Math.max(...values, 0), span = high - low || 1;
+  const points = values.map((v, k) => `${(k / Math.max(1, values.length - 1)) * 96 + 2},${34 - ((v - low) / span) * 32}`);
+  svg.setAttribute("class", "fus-trace");
+  svg.setAttribute("viewBox", "0 0 100 36");
+  line.setAttribute("points", points.join(" "));
+  svg.append(line);
+  return svg;
+}
