@@ -1,0 +1,60 @@
+"""The live views as Streamlit components. Python gives them a run, sizes and texts, and never hears of a picture.
+
+Each component's inline script is one `import()` of a shared module from our own route, so all views of a page share one
+stream a run. `data` stays the same as long as the run does, so a page rerun remounts nothing and zoom is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+STATIC = Path(__file__).with_name("static")
+Texts = dict[str, str]
+
+# What each view says; a test looks for "live.<view>.<key>" in both catalogues.
+TEXTS: dict[str, tuple[str, ...]] = {
+    "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "empty", "gone", "play", "right", "wrong", "lost"),
+    "curves": ("label", "loss", "accuracy", "recall", "train", "test", "chance", "bayes", "epoch", "lost"),
+    "matrix": ("label", "cell", "cosine", "play", "lost"),
+    "transport": ("rewind", "play", "pause", "step", "slow", "live", "scrub", "epoch"),
+    "numbers": ("before",),
+    "diagram": ("label", "encoder", "expert", "network", "answer", "look.share", "look.weight", "look.gate", "look.attention", "look.products", "look.confidence", "look.agreement"),
+    "missing": ("guess", "commit", "modality", "missing", "noise", "question.missing", "question.noise", "later", "answer", "compare"),
+}  # fmt: skip
+
+
+@cache
+def version() -> str:
+    """A hash of all modules: a new release is fetched anew, an old one never again."""
+    content = b"".join(path.read_bytes() for path in sorted(STATIC.iterdir()))
+    return hashlib.sha256(content).hexdigest()[:10]
+
+
+def _script(name: str) -> str:
+    return (
+        f'export default (args) => {{ const found = import("/live/static/{name}.js"); let stop, over = false;'
+        " found.then((module) => { if (!over) stop = module.default(args); });"
+        " return () => { over = true; stop?.(); }; }"
+    )
+
+
+def _component(name: str) -> Any:
+    return st.components.v2.component(
+        f"fusionarium_{name}", html='<div class="fus"></div>', css=_css(), js=_script(name), isolate_styles=False
+    )
+
+
+@cache
+def _css() -> str:
+    return (STATIC / "live.css").read_text(encoding="utf-8")
+
+
+def view(name: str, runs: list[str], *, key: str, texts: Texts, height: int = 0, **options: Any) -> None:
+    """Mount one of the views of TEXTS for these runs (the first one is the one that map and matrix show)."""
+    data = {"runs": runs, "texts": texts, "height": height, **options}
+    _component(name)(key=key, data=data)

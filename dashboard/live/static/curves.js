@@ -1,0 +1,193 @@
+// Loss and accuracy over time: train and test, chance and Bayes as lines, several seeds as a band.
+
+import { canvas, component, element, theme } from "./view.js";
+
+const PAD = { left: 44, right: 10, top: 22, bottom: 26 };
+
+export default component((root, view) => {
+  const { texts } = view.data;
+  root.classList.add("fus-curves");
+  root.style.height = `${view.data.height}px`;
+  const surface = canvas(root, texts.label ?? "");
+  const tip = root.appendChild(element("div", "fus-tip"));
+  tip.hidden = true;
+  const state = { x: null };
+  surface.node.addEventListener("pointermove", (event) => ((state.x = event.offsetX), view.changed("hover")));
+  surface.node.addEventListener("pointerleave", () => ((state.x = null), view.changed("hover")));
+  return {
+    draw: () => {
+      const { context, width, height } = surface.fit(), look = theme(root);
+      context.clearRect(0, 0, width, height);
+      const plots = charts(view), each = width / plots.length;
+      plots.forEach((plot, i) => chart(context, plot, { x: i * each, w: each, h: height }, view, look, state));
+      tell(tip, plots, state, each, width);
+      const last = view.stream?.records.at(-1);
+      view.tell("curves", { step: shownStep(view), points: last ? view.streams.reduce((n, s) => n + s.records.length, 0) : 0 });
+    },
+  };
+});
+
+function shownStep(view) {
+  const stream = view.stream;
+  return stream?.position ?? stream?.records.at(-1)?.step;
+}
+
+/** The two charts and their lines, each a mean over seeds with the lowest and highest. */
+function charts(view) {
+  const { texts } = view.data, probe = view.stream?.probe, has = (key) => view.stream?.records.some((r) => key in r);
+  const score = has("test/accuracy") ? "accuracy" : "recall@1";
+  const loss = { name: texts.loss, lines: [], marks: [] };
+  const second = { name: score === "accuracy" ? texts.accuracy : texts.recall, lines: [], marks: [], top: 1, bottom: 0 };
+  for (const split of ["train", "test"]) {
+    loss.lines.push(line(view, `${split}/loss`, split, texts));
+    second.lines.push(line(view, `${split}/${score}`, split, texts));
+  }
+  if (probe) {
+    second.marks.push({ value: probe.chance, name: texts.chance });
+    if (score === "accuracy" && probe.bayes) second.marks.push({ value: probe.bayes, name: texts.bayes });
+  }
+  return [loss, second];
+}
+
+function line(view, key, split, texts) {
+  const byStep = new Map();
+  for (const stream of view.streams)
+    for (const record of stream.records) {
+      if (!(key in record)) continue;
+      const entry = byStep.get(record.step) ?? { epoch: record.epoch, values: [] };
+      entry.values.push(record[key]);
+      byStep.set(record.step, entry);
+    }
+  const points = [...byStep.values()].sort((a, b) => a.epoch - b.epoch).map(({ epoch, values }) => ({
+    epoch,
+    mean: values.reduce((a, b) => a + b, 0) / values.length,
+    low: Math.min(...values),
+    high: Math.max(...values),
+  }));
+  return { split, name: texts[split], points };
+}
+
+function chart(context, plot, box, view, look, state) {
+  const scale = axes(plot, box, view);
+  grid(context, plot, scale, box, view, look);
+  for (const mark of plot.marks) rule(context, mark, scale, box, look);
+  for (const one of plot.lines) {
+    context.strokeStyle = context.fillStyle = one.split === "train" ? muted(look) : look.accent;
+    if (view.streams.length > 1) band(context, one.points, scale);
+    context.lineWidth = one.split === "train" ? 1.4 : 2;
+    stroke(context, one.points.map((p) => [scale.x(p.epoch), scale.y(p.mean)]));
+  }
+  names(context, plot, box, look);
+  position(context, scale, box, view, look);
+  plot.scale = scale;
+  if (state.x !== null && state.x >= box.x && state.x < box.x + box.w) plot.epoch = scale.epoch(state.x);
+}
+
+const muted = (look) => (look.dark ? "#8b929c" : "#8c929a");
+
+function axes(plot, box, view) {
+  const all = plot.lines.flatMap((l) => l.points), values = all.flatMap((p) => [p.low, p.high]).sort((a, b) => a - b);
+  const bottom = plot.bottom ?? Math.min(0, values[0] ?? 0);
+  const top = plot.top ?? Math.max((values[Math.floor(values.length * 0.985)] ?? 1) * 1.08, 1e-6);
+  const status = view.stream?.status ?? {}, epochs = Math.max(status.budget ? 0 : status.epochs ?? 1, all.at(-1)?.epoch ?? 0, 1);
+  const left = box.x + PAD.left, width = box.w - PAD.left - PAD.right, height = box.h - PAD.top - PAD.bottom;
+  return {
+    top, bottom, epochs,
+    x: (epoch) => left + (epoch / epochs) * width,
+    y: (value) => PAD.top + height * (1 - (Math.min(Math.max(value, bottom), top) - bottom) / (top - bottom)),
+    epoch: (x) => ((x - left) / width) * epochs,
+  };
+}
+
+/** Round numbers for about `count` ticks. */
+function ticks(low, high, count) {
+  const raw = (high - low) / count, unit = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].find((k) => k * unit >= raw) * unit;
+  const found = [];
+  for (let v = Math.ceil(low / step) * step; v <= high + step * 1e-6; v += step) found.push(Number(v.toPrecision(6)));
+  return found;
+}
+
+function grid(context, plot, scale, box, view, look) {
+  context.font = `11px ${look.font}`;
+  context.lineWidth = 1;
+  context.strokeStyle = look.line;
+  context.fillStyle = muted(look);
+  context.textAlign = "right";
+  for (const value of ticks(scale.bottom, scale.top, 4)) {
+    const y = Math.round(scale.y(value)) + 0.5;
+    stroke(context, [[box.x + PAD.left, y], [box.x + box.w - PAD.right, y]]);
+    context.fillText(String(value), box.x + PAD.left - 6, y + 4);
+  }
+  context.textAlign = "center";
+  for (const epoch of ticks(0, scale.epochs, 5)) if (Number.isInteger(epoch)) context.fillText(String(epoch), scale.x(epoch), box.h - 12);
+  context.textAlign = "right";
+  context.fillText(view.data.texts.epoch, box.x + box.w - PAD.right, box.h - 1);
+}
+
+function rule(context, mark, scale, box, look) {
+  context.save();
+  context.setLineDash([4, 4]);
+  context.strokeStyle = look.text;
+  context.globalAlpha = 0.6;
+  const y = scale.y(mark.value);
+  stroke(context, [[box.x + PAD.left, y], [box.x + box.w - PAD.right, y]]);
+  context.restore();
+  context.fillStyle = look.text;
+  context.textAlign = "right";
+  context.font = `11px ${look.font}`;
+  context.fillText(`${mark.name} ${mark.value.toFixed(2)}`, box.x + box.w - PAD.right, y - 4);
+}
+
+function band(context, points, scale) {
+  context.save();
+  context.globalAlpha = 0.18;
+  context.beginPath();
+  for (const p of points) context.lineTo(scale.x(p.epoch), scale.y(p.high));
+  for (const p of [...points].reverse()) context.lineTo(scale.x(p.epoch), scale.y(p.low));
+  context.fill();
+  context.restore();
+}
+
+function stroke(context, points) {
+  context.beginPath();
+  for (const [x, y] of points) context.lineTo(x, y);
+  context.stroke();
+}
+
+function names(context, plot, box, look) {
+  context.textAlign = "left";
+  context.font = `600 12px ${look.font}`;
+  context.fillStyle = look.text;
+  let x = box.x + PAD.left;
+  context.fillText(plot.name, x, 13);
+  x += context.measureText(plot.name).width + 14;
+  context.font = `12px ${look.font}`;
+  for (const one of plot.lines) {
+    context.fillStyle = one.split === "train" ? muted(look) : look.accent;
+    context.fillRect(x, 8, 12, 2.5);
+    context.fillText(one.name, x + 16, 13);
+    x += context.measureText(one.name).width + 28;
+  }
+}
+
+/** Where this viewer stands, when it is not at the newest. */
+function position(context, scale, box, view, look) {
+  const step = view.stream?.position, record = view.stream?.records.find((r) => r.step === step);
+  if (step === null || !record) return;
+  const x = scale.x(record.epoch);
+  context.strokeStyle = look.text;
+  context.lineWidth = 1;
+  stroke(context, [[x, PAD.top], [x, box.h - PAD.bottom]]);
+}
+
+function tell(tip, plots, state, each, width) {
+  const plot = plots[Math.floor((state.x ?? -1) / each)];
+  tip.hidden = !plot || plot.epoch === undefined || !plot.lines.some((l) => l.points.length);
+  if (tip.hidden) return;
+  const near = (points) => points.reduce((best, p) => (Math.abs(p.epoch - plot.epoch) < Math.abs(best.epoch - plot.epoch) ? p : best), points[0]);
+  tip.textContent = plot.lines.filter((l) => l.points.length).map((l) => {
+    const p = near(l.points), spread = p.high > p.low ? ` (${p.low.toFixed(3)}–${p.high.toFixed(3)})` : "";
+    return `${l.name} ${p.mean.toFixed(3)}${spread}`;
+  }).join("   ");
+  tip.style.left = `${Math.min(state.x + 10, width - tip.offsetWidth - 4)}px`;
+}

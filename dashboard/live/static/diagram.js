@@ -1,0 +1,102 @@
+// Where the branches meet: the chosen method as boxes and lines, with what it decided in the picture on the screen.
+
+import { component, element } from "./view.js";
+
+const NS = "http://www.w3.org/2000/svg";
+const COLUMNS = { input: [60, 190, 300, 390], feature: [60, 165, 285, 390], decision: [60, 165, 255, 370], single: [60, 165, 285, 390] };
+
+export default component((root, view) => {
+  root.classList.add("fus-diagram");
+  const svg = root.appendChild(make("svg", { role: "img", "aria-label": view.data.texts.label ?? "" }));
+  const looks = root.appendChild(element("div", "fus-looks"));
+  let drawn = "", told = null;
+  return {
+    draw: () => {
+      const names = view.data.modalities ?? view.stream?.probe?.modalities.map((m) => m.name) ?? [];
+      const key = JSON.stringify([names, view.data.stage, view.data.title]);
+      if (key !== drawn) sketch(svg, names, view.data);
+      drawn = key;
+      const header = view.stream?.frame()?.header;
+      if (header && header !== told) looks.replaceChildren(...Object.entries(header.look ?? {}).map(([n, l]) => panel(n, l, view.data.texts)));
+      told = header;
+    },
+  };
+});
+
+function make(tag, attributes, text) {
+  const node = document.createElementNS(NS, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  if (text) node.textContent = text;
+  return node;
+}
+
+function sketch(svg, names, { stage, title, texts }) {
+  const height = Math.max(92, names.length * 46), middle = height / 2, [x0, x1, x2, x3] = COLUMNS[stage] ?? COLUMNS.feature;
+  svg.setAttribute("viewBox", `0 0 450 ${height}`);
+  svg.replaceChildren();
+  const y = (i) => (height * (i + 0.5)) / names.length;
+  names.forEach((name, i) => {
+    box(svg, x0, y(i), 84, name, "fus-sense");
+    if (stage === "input") return link(svg, x0 + 42, y(i), x1 - 16, middle);
+    link(svg, x0 + 42, y(i), x1 - 40, y(i));
+    box(svg, x1, y(i), 80, texts.encoder, "fus-step");
+    if (stage !== "decision") return link(svg, x1 + 40, y(i), x2 - 16, middle);
+    link(svg, x1 + 40, y(i), x2 - 26, y(i));
+    box(svg, x2, y(i), 52, texts.expert, "fus-step");
+    link(svg, x2 + 26, y(i), x3 - 16, middle);
+  });
+  const meet = stage === "input" ? x1 : stage === "decision" ? x3 : x2;
+  if (stage === "input") steps(svg, middle, [[x1, x2, texts.network], [x2, x3, texts.answer]]);
+  if (stage === "feature" || stage === "single") steps(svg, middle, [[x2, x3, texts.answer]]);
+  if (stage === "decision") link(svg, x3 + 14, middle, x3 + 34, middle);
+  svg.append(make("circle", { cx: meet, cy: middle, r: 14, class: "fus-meet" }));
+  svg.append(make("text", { x: meet, y: middle + 5, class: "fus-meetsign" }, stage === "single" ? "=" : "+"));
+  svg.append(make("text", { x: meet, y: middle - 20, class: "fus-meetname" }, title));
+}
+
+function steps(svg, y, boxes) {
+  for (const [from, to, text] of boxes) {
+    link(svg, from + 16, y, to - 30, y);
+    box(svg, to, y, 60, text, "fus-step");
+  }
+}
+
+function box(svg, x, y, width, text, kind) {
+  svg.append(make("rect", { x: x - width / 2, y: y - 14, width, height: 28, rx: 6, class: kind }));
+  svg.append(make("text", { x, y: y + 4, class: "fus-boxtext" }, text));
+}
+
+function link(svg, x1, y1, x2, y2) {
+  const bend = (x1 + x2) / 2;
+  svg.append(make("path", { d: `M${x1} ${y1}C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}`, class: "fus-link" }));
+}
+
+/** One decision: bars when it is a number a name, a heat strip when it is a table. */
+function panel(name, look, texts) {
+  const node = element("div", "fus-look"), short = texts[`look.${name.split(" ")[0]}`] ?? name;
+  node.append(element("div", "fus-lookname", name.includes(" ") ? `${short} ${name.split(" ").slice(1).join(" ")}` : short));
+  node.dataset.look = name;
+  if (look.axes.length === 1) look.axes[0].forEach((label, i) => node.append(bar(label, look.mean[i])));
+  else node.append(heat(look));
+  return node;
+}
+
+function bar(label, value) {
+  const row = element("div", "fus-bar"), fillBar = element("span", "fus-barfill");
+  fillBar.style.width = `${Math.max(0, Math.min(1, value)) * 100}%`;
+  const track = element("span", "fus-track");
+  track.append(fillBar);
+  row.append(element("span", "fus-barname", label), track, element("span", "fus-barvalue", value.toFixed(2)));
+  return row;
+}
+
+function heat({ axes: [rows, columns], mean }) {
+  const top = Math.max(...mean.flat(), 1e-9), cell = 9;
+  const svg = make("svg", { viewBox: `0 0 ${columns.length * cell} ${rows.length * cell}`, class: "fus-heat", preserveAspectRatio: "none" });
+  mean.forEach((line, r) => line.forEach((value, c) => {
+    const square = make("rect", { x: c * cell, y: r * cell, width: cell - 0.5, height: cell - 0.5, class: "fus-cell", opacity: (value / top).toFixed(3) });
+    square.append(make("title", {}, `${rows[r]} → ${columns[c]}: ${value.toFixed(3)}`));
+    svg.append(square);
+  }));
+  return svg;
+}
