@@ -36,6 +36,7 @@ SENTENCES = {
     "not_finite_data": "{modality} holds {actual} values that are NaN or infinite in the {split} split of {dataset}; clean them or mark the samples absent.",
     "token_out_of_range": "{modality} holds the token {actual}, expected 0 to {high}; check the {split} split of {dataset}.",
     "wrong_batch": "The model needs the modalities {expected}, the batch has {actual}; give each sample the same ones.",
+    "wrong_batch_shape": "The model needs {modality} in shape {expected}, the batch has {actual}; check that no modalities are swapped or cropped.",
     "unknown_run": "There is no run named {name!r} in {where}; `python -m core runs` lists them.",
     "bad_run_name": "{name!r} is not a run's name: a run is named by 12 characters 0-9, a-f.",
     "broken_run": "The folder of run {name} cannot be read ({reason}); delete it or train it again.",

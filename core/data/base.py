@@ -126,8 +126,9 @@ class DataSet:
 
 
 def data_hash(dataset: type[DataSet], parameters: Mapping[str, Value]) -> str:
-    """12 hex digits that name this content: version and parameters."""
-    text = json.dumps([dataset.name, dataset.version, dict(parameters)], sort_keys=True)
+    """12 hex digits that name what people see of the test split; knobs of the training split do not touch it."""
+    seen = {name: value for name, value in parameters.items() if not name.startswith("train_")}
+    text = json.dumps([dataset.name, dataset.version, seen], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -1,14 +1,16 @@
 """Interactions: two vectors whose every bit of shared, private and joint information is known exactly.
 
     r, u1, u2, a, b      fair coins
-    x1 = Q1 [r, u1, a] + noise           (F,)   coins as -1 / +1, Q a fixed orthonormal frame
-    x2 = strength * (Q2 [r, u2, b] + noise) + offset
+    x1 = Q1 [r, u1, a] + noise                        (F,)   coins as -1 / +1, Q a fixed frame with orthogonal rows
+    x2 = strength * (Q2 [r, u2, b] + noise) + offset  (F,)
     label = (r, u1, u2, a xor b), each bit flipped with a probability e of its own: 16 classes
 
-The four bits do not meet, so the partial information decomposition (BROJA) of the label is exactly 1 - h(e) bits of
-redundant, unique and synergistic information (Bertschinger et al. 2014, https://arxiv.org/abs/1311.2852). Accuracy per
-bit then reads off what a method can use: whoever adds up what each side says alone can never see a xor b. Exact while
-the feature noise is small against the coins (at the default .1 a coin is ten deviations wide).
+The four bits do not meet, so what the coins tell of the label (BROJA, Bertschinger et al. 2014) is exactly 1 - h(e) bits
+of redundant, unique and synergistic information, one bit of the label each. Accuracy per bit then reads off what a
+method can use: whoever adds up what each side says alone can never see a xor b.
+
+Coins and flips are drawn in exact proportions: every one of the 32 outcomes equally often, flips spread evenly over
+them. A sample's luck would otherwise favour one side of a xor b, and a method that cannot see it would score .57 by chance.
 
 Made here, no licence needed. The data have a seed of their own (`data.seed`), so that runs of different seeds train on
 the same data and can be compared in pairs.
@@ -23,12 +25,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.data import interactions_truth as truth
 from core.data.base import DataSet, Modality, Sense, Shown, Split, Task, data_hash, drop, zero_absent
 from core.parameters import Parameter
 from core.streams import generator
 
 PARTS = ("redundant", "unique1", "unique2", "synergy")
 _KNOBS = ("redundancy", "unique1", "unique2", "synergy")
+_MODALITIES = ("x1", "x2")
+_WORST = 3.0  # standard deviation of the noise that `corrupt` adds at severity 1; a feature's own is 1
 
 
 class Interactions(DataSet):
@@ -52,7 +57,7 @@ class Interactions(DataSet):
         Parameter("offset", "float", 0.0, -5.0, 5.0, 0.1),
         Parameter("dim", "int", 12, 4, 256),
         Parameter("train_size", "int", 4096, 16, 65536, unit="samples"),
-        Parameter("test_size", "int", 2000, 16, 16384, unit="samples"),
+        Parameter("test_size", "int", 1000, 16, 16384, unit="samples"),
         Parameter("seed", "int", 0, 0, 2**31 - 1),
     )
     senses = (Sense("x1", "features"), Sense("x2", "features"))
@@ -60,40 +65,37 @@ class Interactions(DataSet):
     default_objective = "classification"
     default_fusion = "concat"
     defaults = {"epochs": 12}  # noqa: RUF012
-    version = "1"
+    version = "2"
 
     @classmethod
     def load(cls, **parameters: Any) -> Task:
         knobs = _Knobs(**parameters)
-        frames = {name: _frame(knobs, name) for name in ("x1", "x2")}
-        train = _split(knobs, frames, "train")
-        test = _split(knobs, frames, "test")
+        train, test = _split(knobs, "train"), _split(knobs, "test")
         flips = knobs.flips()
-        parts = {name: _membership(bit) for bit, name in enumerate(PARTS)}
+        bayes = truth.bayes_parts(knobs.coin_to_noise(), knobs.test_missing, flips)
 
         def corrupt(modality: str, severity: float, seed: int) -> Tensor:
-            """More Gaussian noise: severity 1 is three times the size of a coin."""
+            """More Gaussian noise, the same one growing with severity."""
             clean = test.inputs[modality]
-            scale = knobs.strength if modality == "x2" else 1.0
             noise = torch.randn(clean.shape, generator=generator(seed, "corrupt", modality))
-            return (clean + 3.0 * severity * scale * noise) * test.present[modality].unsqueeze(1)
+            scale = severity * _WORST * (knobs.strength if modality == "x2" else 1.0)
+            return zero_absent({modality: clean + scale * noise}, test.present)[modality]
 
         def show(split: str, index: int) -> dict[str, Shown]:
             inputs = (train if split == "train" else test).inputs
             return {name: Shown(trace=x[index]) for name, x in inputs.items()}
 
-        shape = (knobs.dim,)
         return Task(
             name=cls.name,
-            modalities={name: Modality("features", shape) for name in ("x1", "x2")},
+            modalities={name: Modality("features", (knobs.dim,)) for name in _MODALITIES},
             train=train,
             test=test,
             classes=tuple(f"{c:04b}" for c in range(16)),
             chance=1 / 16,
-            bayes=math.prod(1 - e for e in flips),
-            parts=parts,
-            bayes_parts={name: 1 - e for name, e in zip(PARTS, flips, strict=True)},
-            information={name: 1 - _entropy(e) for name, e in zip(PARTS, flips, strict=True)},
+            bayes=truth.bayes(knobs.coin_to_noise(), knobs.test_missing, flips),
+            parts={name: _membership(bit) for bit, name in enumerate(PARTS)},
+            bayes_parts=dict(zip(PARTS, bayes, strict=True)),
+            information={name: truth.bits(e) for name, e in zip(PARTS, flips, strict=True)},
             retrieval="class",
             samples=data_hash(cls, parameters),
             corrupt=corrupt,
@@ -124,39 +126,56 @@ class _Knobs:
         e = self.label_noise
         return tuple(e + (0.5 - e) * (1 - getattr(self, name)) for name in _KNOBS)
 
-
-def _frame(knobs: _Knobs, name: str) -> Tensor:
-    """(3, F) orthonormal rows: each coin lies along a direction of its own, none along an axis."""
-    raw = torch.randn(knobs.dim, 3, generator=generator(knobs.seed, "frame", name), dtype=torch.double)
-    return torch.linalg.qr(raw).Q.T.float() * math.sqrt(knobs.dim / 3)
+    def coin_to_noise(self) -> float:
+        """How many deviations of the test noise lie between a coin's mean and zero, along its own direction."""
+        return math.inf if self.test_noise == 0 else math.sqrt(self.dim / 3) / self.test_noise
 
 
-def _split(knobs: _Knobs, frames: dict[str, Tensor], place: str) -> Split:
+def _split(knobs: _Knobs, place: str) -> Split:
     count = knobs.train_size if place == "train" else knobs.test_size
-    noise, missing = (
-        (knobs.train_noise, knobs.train_missing) if place == "train" else (knobs.test_noise, knobs.test_missing)
-    )
+    sigma = knobs.train_noise if place == "train" else knobs.test_noise
+    missing = knobs.train_missing if place == "train" else knobs.test_missing
     draw = generator(knobs.seed, place)
-    r, u1, u2, a, b = (torch.rand(5, count, generator=draw) < 0.5).unbind(0)
-    flipped = torch.rand(4, count, generator=draw) < torch.tensor(knobs.flips()).unsqueeze(1)
+    outcome = _outcomes(count, draw)
+    r, u1, u2, a, b = (outcome.unsqueeze(0) >> torch.arange(5).unsqueeze(1)) & 1  # (5, N)
+    flipped = torch.stack([_spread(outcome, e, draw) for e in knobs.flips()])
     bits = torch.stack([r, u1, u2, a ^ b]) ^ flipped  # (4, N), the highest bit first
-    target = (bits.long() * torch.tensor([8, 4, 2, 1]).unsqueeze(1)).sum(0)
-    coins = {"x1": torch.stack([r, u1, a], 1), "x2": torch.stack([r, u2, b], 1)}
+    target = (bits * torch.tensor([8, 4, 2, 1]).unsqueeze(1)).sum(0)
     inputs = {}
-    for name, coin in coins.items():
-        clean = (coin.float() * 2 - 1) @ frames[name]
-        inputs[name] = clean + noise * torch.randn(clean.shape, generator=draw)
+    for name, coins in (("x1", (r, u1, a)), ("x2", (r, u2, b))):
+        clean = (torch.stack(coins, 1) * 2.0 - 1) @ _frame(knobs, name)
+        inputs[name] = clean + sigma * torch.randn(clean.shape, generator=draw)
     inputs["x2"] = knobs.strength * inputs["x2"] + knobs.offset
     present = drop({name: torch.ones(count, dtype=torch.bool) for name in inputs}, missing, draw)
     return Split(zero_absent(inputs, present), present, target, target.clone())
+
+
+def _outcomes(count: int, draw: torch.Generator) -> Tensor:
+    """(N,) outcomes 0..31 of the five coins, each as often as any other (or once more), in a random order.
+
+    The odd ones out are every so many-th outcome, so that they favour no coin.
+    """
+    rest = count % 32
+    extra = torch.arange(rest) * 32 // max(rest, 1)
+    outcome = torch.cat([torch.arange(count - rest) % 32, extra])
+    return outcome[torch.randperm(count, generator=draw)]
+
+
+def _spread(outcome: Tensor, share: float, draw: torch.Generator) -> Tensor:
+    """(N,) 0 or 1: `share` of each outcome's samples, give or take one, chosen at random (systematic sampling)."""
+    order = (outcome + torch.rand(len(outcome), generator=draw)).argsort()
+    begin = torch.rand((), generator=draw, dtype=torch.double)
+    marks = (begin + share * torch.arange(len(outcome) + 1, dtype=torch.double)).floor().diff()
+    return torch.zeros_like(outcome).index_copy(0, order, marks.long())
+
+
+def _frame(knobs: _Knobs, name: str) -> Tensor:
+    """(3, F) orthogonal rows of length sqrt(F / 3): a direction for each coin; a feature has variance 1 on average."""
+    raw = torch.randn(knobs.dim, 3, generator=generator(knobs.seed, "frame", name), dtype=torch.double)
+    return torch.linalg.qr(raw).Q.T.float() * math.sqrt(knobs.dim / 3)
 
 
 def _membership(bit: int) -> Tensor:
     """(16, 2): which classes have this bit 0, which 1."""
     one = torch.tensor([(c >> (3 - bit)) & 1 for c in range(16)])
     return torch.stack([1 - one, one], 1).float()
-
-
-def _entropy(p: float) -> float:
-    """Binary entropy in bits."""
-    return 0.0 if p in (0.0, 1.0) else -p * math.log2(p) - (1 - p) * math.log2(1 - p)

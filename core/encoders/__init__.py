@@ -27,3 +27,8 @@ def raw_width(modality: Modality) -> int:
 def raw_features(modality: Modality, x: Tensor) -> Tensor:
     """A batch as plain vectors (B, F): pixels, mel bands, word counts."""
     return ENCODERS[modality.kind].raw(modality, x)
+
+
+def fits(modality: Modality, x: Tensor) -> bool:
+    """Does a batch have the shape (and of text the type) that this modality promises?"""
+    return ENCODERS[modality.kind].fits(modality, x)

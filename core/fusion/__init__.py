@@ -1,7 +1,9 @@
 """The shelf of fusions: one file each, one line here, in the order in which the branches meet."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from core.errors import ConfigError
 from core.fusion.base import Blueprint, Fusion, Towers
 from core.fusion.concat import Concat
 from core.fusion.cross_attention import CrossAttention
@@ -33,6 +35,29 @@ FUSIONS: dict[str, type[Fusion]] = {
 }
 
 
-def build_model(name: str, blueprint: Blueprint, settings: dict[str, Any], predicts: bool = True) -> Fusion:
-    """The named fusion with its settings; encoders alone when no term of the objective reads a prediction."""
-    return FUSIONS[name](blueprint, **settings) if predicts else Towers(blueprint)
+def build_model(
+    name: str, blueprint: Blueprint, settings: Mapping[str, Any] | None = None, predicts: bool = True
+) -> Fusion:
+    """The named fusion; settings that are not given take their defaults.
+
+    Its encoders alone (`Towers`) when no term of the objective reads a prediction. ConfigError for a name, a setting or a
+    number of modalities that cannot be.
+    """
+    if name not in FUSIONS:
+        raise ConfigError("unknown_fusion", name=name, choices=", ".join(FUSIONS))
+    fusion = FUSIONS[name]
+    chosen = _checked(fusion, tuple(blueprint.modalities), dict(settings or {}))
+    return fusion(blueprint, **chosen) if predicts else Towers(blueprint)
+
+
+def _checked(fusion: type[Fusion], names: tuple[str, ...], given: dict[str, Any]) -> dict[str, Any]:
+    facts = {"fusion": fusion.name, "dataset": "the data", "count": len(names)}
+    if len(names) < fusion.fewest:
+        raise ConfigError("too_few_modalities", fewest=fusion.fewest, **facts)
+    if fusion.most is not None and len(names) > fusion.most:
+        raise ConfigError("too_many_modalities", most=fusion.most, **facts)
+    table = {knob.name: knob.among(names) for knob in fusion.knobs}
+    for name in given:
+        if name not in table:
+            raise ConfigError("unknown_setting", name=f"fusion.{name}", choices=", ".join(table) or "none")
+    return {name: knob.check(given.get(name, knob.default), f"fusion.{name}") for name, knob in table.items()}

@@ -18,6 +18,8 @@ from torch import Tensor, nn
 
 from core.data.base import Modality
 from core.encoders import build_encoder, raw_features, raw_width
+from core.fusion.check import check_batch
+from core.fusion.look import Look, mean_where
 from core.output import Batch, Output
 from core.parameters import Parameter
 from core.streams import initialising
@@ -25,20 +27,16 @@ from core.streams import initialising
 
 @dataclass(frozen=True)
 class Blueprint:
-    """What a model must fit: the data's modalities and classes, the embedding width D, the seed of its first weights."""
+    """What a model must fit: the data's modalities and classes, the embedding width D, the seed of its first weights.
+
+    `prior` is how frequent each class is among the training samples; () means: all equally.
+    """
 
     modalities: Mapping[str, Modality]
     width: int
     classes: int
     seed: int
-
-
-@dataclass(frozen=True)
-class Look:
-    """Something worth seeing inside a method, averaged over samples: `axes` name the entries of `mean`."""
-
-    axes: tuple[tuple[str, ...], ...]
-    mean: Tensor
+    prior: tuple[float, ...] = ()
 
 
 class Fusion(nn.Module):
@@ -60,9 +58,14 @@ class Fusion(nn.Module):
         super().__init__()
         self.blueprint = blueprint
         self.names = tuple(blueprint.modalities)
+        self.offered = self.names  # what a batch must hold; `only` reads less than it is offered
 
     def forward(self, batch: Batch) -> Output:
         raise NotImplementedError
+
+    def check(self, batch: Batch) -> None:
+        """DataError when the batch lacks a modality, has one too many or one of another shape."""
+        check_batch(self.blueprint.modalities, self.offered, batch)
 
     def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
         """What this method decided inside (gates, attention, votes), read off an output. {} when there is nothing."""
@@ -96,6 +99,7 @@ class InputFusion(Fusion):
         raise NotImplementedError
 
     def forward(self, batch: Batch) -> Output:
+        self.check(batch)
         z = {}
         for name, modality in self.blueprint.modalities.items():
             share = self.shares[name](raw_features(modality, batch.inputs[name]))
@@ -123,6 +127,7 @@ class FeatureFusion(Fusion):
         raise NotImplementedError
 
     def forward(self, batch: Batch) -> Output:
+        self.check(batch)
         z, tokens = encode(self.encoders, batch)
         h = self.fuse(z, tokens, batch.present)
         return Output(z=z, tokens=tokens, h=h, prediction=self.head(h))
@@ -141,6 +146,7 @@ class Towers(FeatureFusion):
         self.encoders = nn.ModuleDict(encoders(blueprint))
 
     def forward(self, batch: Batch) -> Output:
+        self.check(batch)
         z, tokens = encode(self.encoders, batch)
         return Output(z=z, tokens=tokens)
 
@@ -165,6 +171,7 @@ class DecisionFusion(Fusion):
         raise NotImplementedError
 
     def forward(self, batch: Batch) -> Output:
+        self.check(batch)
         z, tokens = encode(self.encoders, batch)
         experts = {name: self.heads[name](z[name]) for name in self.names}
         with torch.no_grad():  # nothing is learnt through the vote: late means late
@@ -174,13 +181,12 @@ class DecisionFusion(Fusion):
         return Output(z=z, tokens=tokens, prediction=prediction, experts=experts)
 
     def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
-        """How sure each expert is, and how often it agrees with the decision."""
+        """How sure each expert is, and how often the decision is its own, over the samples that have its modality."""
         assert output.prediction is not None
         decided = output.prediction.argmax(1)
-        logits = [output.experts[name] for name in self.names]
-        sure = torch.stack([x.softmax(1).amax(1).mean() for x in logits])
-        agrees = torch.stack([(x.argmax(1) == decided).float().mean() for x in logits])
-        return {"confidence": Look((self.names,), sure), "agreement": Look((self.names,), agrees)}
+        sure = {name: x.softmax(1).amax(1) for name, x in output.experts.items()}
+        agrees = {name: x.argmax(1) == decided for name, x in output.experts.items()}
+        return {"confidence": mean_where(sure, present), "agreement": mean_where(agrees, present)}
 
     def senses(self) -> dict[str, list[nn.Parameter]]:
         return {name: list(encoder.parameters()) for name, encoder in self.encoders.items()}
@@ -208,24 +214,3 @@ def encode(modules: Any, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Ten
         tokens[name] = token * here.view(-1, 1, 1)
     return z, tokens
 
-
-def stacked(values: Mapping[str, Tensor]) -> Tensor:
-    """modality -> (B, ...) as one tensor (B, M, ...)."""
-    return torch.stack(tuple(values.values()), 1)
-
-
-def masked(scores: Tensor, here: Tensor) -> Tensor:
-    """Scores with those of absent modalities so low that a softmax gives them nothing (finite: all may be absent)."""
-    return scores.masked_fill(~here, -1e9)
-
-
-def token_mask(tokens: Tensor, present: Tensor) -> Tensor:
-    """(B, T) True where a token says something: its modality is there and it is no padding (an all-zero token)."""
-    return present.unsqueeze(1) & (tokens != 0).any(2)
-
-
-def share_of_norm(parts: Mapping[str, Tensor]) -> Look:
-    """How much each modality's part (B, D) weighs in a sum, by its norm; the shares add up to 1."""
-    norms = torch.stack([part.norm(dim=1) for part in parts.values()], 1)  # (B, M)
-    shares = norms / norms.sum(1, keepdim=True).clamp_min(1e-12)
-    return Look((tuple(parts),), shares.mean(0))

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.fusion.base import Blueprint, FeatureFusion, Look, share_of_norm
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look, share_of_norm
 from core.output import Output
 from core.streams import initialising
 

@@ -1,14 +1,15 @@
 """Cross-attention: each modality asks the tokens of the others.
 
-    q = Q_m t_m                     (B, T_m, D)     modality m asks
-    k, v = K_m t_o, V_m t_o         (B, T_o, D)     o: the tokens of all other modalities, one after another
-    a = softmax(q k' / sqrt(D/H))   (B, H, T_m, T_o)
-    c_m = z_m + mean_T(a v)         (B, D)
-    h = GELU(W [c_1; ...; c_M])     (B, D)
+    q   = Q_m t_m,  k = K_m t_o                (B, H, T_m, d), (B, H, T_o, d)   t_o: all others' tokens, one after another
+    a   = softmax(q k' / sqrt(d))              (B, H, T_m, T_o)                 who listens to what
+    s   = mean over T_m of a t_o               (B, H, D)                        what was heard
+    c_m = z_m + V_m [s_1; ...; s_H]            (B, D)
+    h   = GELU(W [c_1; ...; c_M])              (B, D)
 
 Tsai et al., Multimodal Transformer (MulT), 2019. https://arxiv.org/abs/1906.00295
-One layer without feed-forward blocks instead of the paper's stacks: enough to see who attends to what. Tokens of an
-absent modality are masked.
+One layer without feed-forward blocks instead of the paper's stacks, and one softmax over all other modalities instead of
+a block a pair: enough to see who attends to what. Values come after the mean over askers, which is the same and cheaper.
+Tokens of padding and of absent modalities neither ask nor answer.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.fusion.base import Blueprint, FeatureFusion, Look, token_mask
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look
+from core.fusion.masks import softmax_where, token_mask
 from core.output import Output
 from core.parameters import Parameter
 from core.streams import initialising
@@ -31,55 +34,62 @@ class CrossAttention(FeatureFusion):
     idea = "Each modality asks the tokens of the others what they know."
     family = "intermediate"
     formula = (
-        r"c_m = z_m + \mathrm{mean}\,\mathrm{softmax}\!\Big(\tfrac{Q_m t_m (K_m t_o)^\top}{\sqrt{D/H}}\Big) V_m t_o"
+        r"c_m = z_m + V_m\,\mathrm{mean}\,\mathrm{softmax}\!\Big("
+        r"\tfrac{Q_m t_m (K_m t_o)^\top}{\sqrt{d}}\Big)\, t_o"
     )
     paper = "https://arxiv.org/abs/1906.00295"
-    knobs = (Parameter("heads", "choice", "4", choices=("1", "2", "4")),)
+    knobs = (Parameter("heads", "int", 4, 1, 8),)
 
-    def __init__(self, blueprint: Blueprint, heads: str) -> None:
+    def __init__(self, blueprint: Blueprint, heads: int) -> None:
         super().__init__(blueprint)
         width = blueprint.width
-        self.heads = int(heads)
+        self.heads = heads
+        inner = heads * max(1, width // heads)
         with initialising(blueprint.seed, "mix"):
-            self.ask = nn.ModuleDict({name: nn.Linear(width, width) for name in self.names})
-            self.offer = nn.ModuleDict({name: nn.Linear(width, 2 * width) for name in self.names})
+            self.ask = nn.ModuleDict({name: nn.Linear(width, inner) for name in self.names})
+            # no bias: it would move all of a row's scores alike, which a softmax does not see
+            self.offer = nn.ModuleDict({name: nn.Linear(width, inner, bias=False) for name in self.names})
+            self.hear = nn.ModuleDict({name: nn.Linear(heads * width, width, bias=False) for name in self.names})
             self.mix = nn.Linear(len(self.names) * width, width)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         joined = []
         for name in self.names:
-            weights, values = self._attend(name, tokens, present)
-            heard = (weights.mean(2, keepdim=True) @ values).flatten(1)  # mean over askers, heads side by side
-            joined.append(z[name] + heard * present[name].unsqueeze(1))
+            weights, asking, others = self._attend(name, tokens, present)
+            count = asking.sum(1).clamp_min(1).view(-1, 1, 1)
+            heard = (weights.sum(2) / count) @ others  # (B, H, T_o) @ (B, T_o, D) -> (B, H, D)
+            joined.append(z[name] + self.hear[name](heard.flatten(1)))
         return F.gelu(self.mix(torch.cat(joined, 1)))
 
     def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
         """Mean attention map of each modality: rows ask, columns answer."""
         looks = {}
         for name in self.names:
-            weights, _ = self._attend(name, output.tokens, present)
-            asked = tuple(
-                f"{other} {i + 1}"
-                for other in self.names
-                if other != name
-                for i in range(output.tokens[other].shape[1])
-            )
-            asking = tuple(f"{name} {i + 1}" for i in range(weights.shape[2]))
-            looks[f"attention {name}"] = Look((asking, asked), weights.mean((0, 1)))
+            weights, asking, _ = self._attend(name, output.tokens, present)
+            rows = weights.mean(1).sum(0) / asking.sum(0).clamp_min(1).unsqueeze(1)  # (T_m, T_o)
+            answering = [label for other in self._others(name) for label in _labels(other, output.tokens[other])]
+            looks[f"attention/{name}"] = Look((_labels(name, output.tokens[name]), tuple(answering)), rows)
         return looks
 
     def _attend(
         self, name: str, tokens: dict[str, Tensor], present: Mapping[str, Tensor]
-    ) -> tuple[Tensor, Tensor]:
-        """Weights (B, H, T_m, T_o) and values (B, H, T_o, D/H)."""
-        others = [other for other in self.names if other != name]
-        heard = torch.cat([tokens[other] for other in others], 1)
-        q = self._split(self.ask[name](tokens[name]))
-        k, v = (self._split(part) for part in self.offer[name](heard).chunk(2, dim=2))
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Weights (B, H, T_m, T_o), zero in rows that do not ask; who asks (B, T_m); the others' tokens (B, T_o, D)."""
+        others = torch.cat([tokens[other] for other in self._others(name)], 1)
+        answers = torch.cat([token_mask(tokens[other], present[other]) for other in self._others(name)], 1)
+        asks = token_mask(tokens[name], present[name])
+        q, k = self._split(self.ask[name](tokens[name])), self._split(self.offer[name](others))
         scores = q @ k.transpose(2, 3) / q.shape[3] ** 0.5
-        mask = torch.cat([token_mask(tokens[other], present[other]) for other in others], 1)
-        weights = scores.masked_fill(~mask[:, None, None, :], -1e9).softmax(3)
-        return weights * mask.any(1).view(-1, 1, 1, 1), v
+        weights = softmax_where(scores, answers[:, None, None, :], 3) * asks[:, None, :, None]
+        return weights, asks, others
+
+    def _others(self, name: str) -> list[str]:
+        return [other for other in self.names if other != name]
 
     def _split(self, x: Tensor) -> Tensor:
+        """(B, T, H * d) -> (B, H, T, d)."""
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+
+
+def _labels(name: str, tokens: Tensor) -> tuple[str, ...]:
+    return tuple(f"{name} {place + 1}" for place in range(tokens.shape[1]))

@@ -16,7 +16,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from core.fusion.base import Blueprint, FeatureFusion, Look, masked, stacked
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look
+from core.fusion.masks import softmax_where, stacked
 from core.output import Output
 from core.parameters import Parameter
 from core.streams import initialising
@@ -44,9 +46,10 @@ class Gated(FeatureFusion):
         return (self._gate(z, present) * h).sum(1)
 
     def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """Mean gate of each modality, over samples and coordinates."""
         return {"gate": Look((self.names,), self._gate(output.z, present).mean((0, 2)))}
 
     def _gate(self, z: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         """(B, M, 1) or (B, M, D); absent modalities get nothing."""
         scores = self.gate(torch.cat(tuple(z.values()), 1)).view(-1, len(self.names), self.gates)
-        return masked(scores, stacked(present).unsqueeze(2)).softmax(1)
+        return softmax_where(scores, stacked(present).unsqueeze(2), 1)

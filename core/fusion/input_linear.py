@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from core.output import Output
-from core.fusion.base import Blueprint, InputFusion, Look, share_of_norm
+from core.fusion.base import Blueprint, InputFusion
+from core.fusion.look import Look, share_of_norm
 
 
 class InputLinear(InputFusion):

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.output import Output
-from core.fusion.base import Blueprint, InputFusion, Look, share_of_norm
+from core.fusion.base import Blueprint, InputFusion
+from core.fusion.look import Look, share_of_norm
 from core.parameters import Parameter
 from core.streams import initialising
 

@@ -1,17 +1,19 @@
 """Late average: each modality decides alone, then the probabilities are averaged.
 
-    p_m = softmax(W_m z_m)               (B, C)    trained by its own loss
-    p   = sum_m w_m p_m, w = 1 / M       (B, C)    over the modalities that are present
+    p_m = softmax(s * W_m z_m)           (B, C)    trained by its own loss, with s = 1
+    p   = sum_m p_m / M                  (B, C)    over the modalities that are present
 
 The plain ensemble that won on data close to real. It can never see what only the two together say: the average is a sum
-of functions of one modality each.
+of functions of one modality each. `sharpness` s is taken at the end: towards 0 everybody shrugs and the slightly surer
+one decides, a large s turns opinions into votes.
 """
 
 from __future__ import annotations
 
 from torch import Tensor
 
-from core.fusion.base import DecisionFusion
+from core.fusion.base import Blueprint, DecisionFusion
+from core.parameters import Parameter
 
 
 class LateAverage(DecisionFusion):
@@ -19,9 +21,13 @@ class LateAverage(DecisionFusion):
     title = "Late average"
     idea = "Each modality decides alone; the probabilities are averaged."
     family = "late"
-    formula = r"p = \tfrac{1}{M} \sum_m \mathrm{softmax}(W_m z_m)"
+    formula = r"p = \tfrac{1}{M} \sum_m \mathrm{softmax}(s\,W_m z_m)"
+    knobs = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
+
+    def __init__(self, blueprint: Blueprint, sharpness: float) -> None:
+        super().__init__(blueprint)
+        self.sharpness = sharpness
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
-        weight = present.to(log_p.dtype)  # (M, B)
-        total = (log_p.exp() * weight.unsqueeze(2)).sum(0)
-        return (total / weight.sum(0).clamp_min(1).unsqueeze(1)).clamp_min(1e-12).log()
+        p = (self.sharpness * log_p).softmax(2) * present.unsqueeze(2)  # an absent expert says nothing
+        return (p.sum(0) / present.sum(0).clamp_min(1).unsqueeze(1)).clamp_min(1e-12).log()

@@ -1,16 +1,18 @@
 """Product of experts: opinions that are independent given the class multiply.
 
-    log p(c) = s * (sum_m log p_m(c) - (M - 1) log prior(c)) + const       (B, C)
+    q_m      = (1 - f) softmax(W_m z_m) + f prior                            (B, C)    trained by its own loss, f = 0
+    log p    = sum_m log q_m - (M - 1) log prior + const                     (B, C)    over the modalities present
 
-Exact (s = 1) when the modalities are conditionally independent given the class. The prior is uniform, so its term is a
-constant and drops out. `sharpness` s below 1 is for experts that are surer than they are right; it moves the
-probabilities and the loss, never the winner.
+Bayes' rule, exact when the modalities are conditionally independent given the class: every expert has counted the prior
+once, so M - 1 of them are taken off. With nobody present the prior is left. The prior is each class's share of the
+training samples. One expert that is sure and wrong vetoes all others; `floor` f keeps a little doubt and takes the veto.
 
 Hinton, Training products of experts, 2002. https://doi.org/10.1162/089976602760128018
 """
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from core.fusion.base import Blueprint, DecisionFusion
@@ -22,14 +24,21 @@ class LateProduct(DecisionFusion):
     title = "Product of experts"
     idea = "Each modality decides alone; the probabilities are multiplied."
     family = "late"
-    formula = r"\log p(c) = s \sum_m \log p_m(c) + \mathrm{const}"
+    formula = r"\log p = \sum_m \log p_m - (M - 1) \log \mathrm{prior} + \mathrm{const}"
     paper = "https://doi.org/10.1162/089976602760128018"
-    knobs = (Parameter("sharpness", "float", 1.0, 0.05, 5.0, 0.05, scale="log"),)
+    knobs = (Parameter("floor", "float", 0.0, 0.0, 0.5, 0.01),)
+    log_prior: Tensor
 
-    def __init__(self, blueprint: Blueprint, sharpness: float) -> None:
+    def __init__(self, blueprint: Blueprint, floor: float) -> None:
         super().__init__(blueprint)
-        self.sharpness = sharpness
+        self.floor = floor
+        prior = torch.tensor(blueprint.prior or [1 / blueprint.classes] * blueprint.classes)
+        # a class that never occurred in training still may: half a sample in ten thousand
+        self.register_buffer("log_prior", prior.clamp_min(5e-5).log())
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
-        total = (log_p * present.unsqueeze(2)).sum(0)  # an absent expert says nothing
-        return (self.sharpness * total).log_softmax(1)
+        if self.floor:
+            log_p = ((1 - self.floor) * log_p.exp() + self.floor * self.log_prior.exp()).log()
+        said = (log_p * present.unsqueeze(2)).sum(0)  # an absent expert says nothing
+        spare = present.sum(0).unsqueeze(1) - 1  # (B, 1)
+        return (said - spare * self.log_prior).log_softmax(1)

@@ -1,10 +1,12 @@
 """Majority vote: each modality names one class, the most votes win.
 
-    v_m = argmax softmax(W_m z_m)        (B,)      trained by its own loss
-    p_c = (sum_m [v_m = c] + eps * mean_m p_m(c)) / (M (1 + eps))
+    v_m  = argmax softmax(W_m z_m)                             (B,)      trained by its own loss
+    n_c  = sum_m w_m [v_m = c]                                 (B, C)    w_m = 1, or how sure expert m is
+    p_c  = (n_c + eps * t_c) / sum_c (n_c + eps * t_c)         (B, C)    t breaks ties
 
-Ties, which with two modalities means every disagreement, go to the tied class with the higher mean probability; with
-`ties=first` to the one that the first modality in the data's order voted for.
+`votes=weighted` counts a vote by the probability that its expert gives it. ("Soft voting" in scikit-learn is the average
+of all probabilities: here `late_average`.) Ties, which with two equal votes means every disagreement, go to the tied
+class with the higher mean probability; with `ties=first` to the one that the first modality in the data's order named.
 """
 
 from __future__ import annotations
@@ -24,19 +26,30 @@ class LateVote(DecisionFusion):
     title = "Majority vote"
     idea = "Each modality names one class; the most votes win."
     family = "late"
-    formula = r"\hat y = \arg\max_c \sum_m [\,v_m = c\,],\quad v_m = \arg\max \mathrm{softmax}(W_m z_m)"
-    knobs = (Parameter("ties", "choice", "confidence", choices=("confidence", "first")),)
+    formula = r"\hat y = \arg\max_c \sum_m w_m [\,v_m = c\,],\quad v_m = \arg\max \mathrm{softmax}(W_m z_m)"
+    knobs = (
+        Parameter("votes", "choice", "equal", choices=("equal", "weighted")),
+        Parameter("ties", "choice", "confidence", choices=("confidence", "first")),
+    )
 
-    def __init__(self, blueprint: Blueprint, ties: str) -> None:
+    def __init__(self, blueprint: Blueprint, votes: str, ties: str) -> None:
         super().__init__(blueprint)
-        self.ties = ties
+        self.weighted = votes == "weighted"
+        self.breaker = {"confidence": _mean_probability, "first": _order}[ties]
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
         here = present.unsqueeze(2).to(log_p.dtype)  # (M, B, 1)
-        votes = F.one_hot(log_p.argmax(2), log_p.shape[2]) * here
-        if self.ties == "first":
-            rank = torch.arange(len(log_p), 0, -1, device=log_p.device).view(-1, 1, 1) / len(log_p)
-            breaker = (votes * rank).sum(0) / len(log_p)
-        else:
-            breaker = (log_p.exp() * here).mean(0)
-        return ((votes.sum(0) + EPS * breaker) / (here.sum(0) * (1 + EPS)).clamp_min(1)).clamp_min(1e-6).log()
+        named = F.one_hot(log_p.argmax(2), log_p.shape[2]) * here  # (M, B, C)
+        votes = named * log_p.amax(2, keepdim=True).exp() if self.weighted else named
+        count = votes.sum(0) + EPS * self.breaker(log_p.exp() * here, named)
+        return (count / count.sum(1, keepdim=True).clamp_min(1e-12)).clamp_min(1e-6).log()
+
+
+def _mean_probability(p: Tensor, named: Tensor) -> Tensor:
+    return p.mean(0)
+
+
+def _order(p: Tensor, named: Tensor) -> Tensor:
+    """Less than 1 in all, and more to the class that an earlier modality named."""
+    rank = torch.arange(len(named), 0, -1, device=named.device).view(-1, 1, 1)  # M, ..., 1
+    return (named * rank).amax(0) / (len(named) + 1)

@@ -9,11 +9,14 @@ so its curve is bit-equal to that expert's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from torch import Tensor
 
 from core.fusion.base import Blueprint, DecisionFusion
+from core.fusion.look import Look
+from core.output import Output
 from core.parameters import Parameter
 
 
@@ -29,6 +32,11 @@ class Only(DecisionFusion):
 
     def __init__(self, blueprint: Blueprint, modality: str) -> None:
         super().__init__(replace(blueprint, modalities={modality: blueprint.modalities[modality]}))
+        self.offered = tuple(blueprint.modalities)
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
         return log_p[0]
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """How sure it is; it always agrees with itself."""
+        return {"confidence": super().look(output, present)["confidence"]}

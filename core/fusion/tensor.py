@@ -18,7 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.fusion.base import Blueprint, FeatureFusion, Look
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look
 from core.output import Output
 from core.parameters import Parameter
 from core.streams import initialising

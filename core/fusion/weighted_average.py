@@ -4,6 +4,7 @@
     h = GELU(W sum_m w_m z_m + b)        (B, D)
 
 Weights of absent modalities are left out and the rest rescaled. What `gated` decides per sample is one decision here.
+`concat` has a matrix of its own for each modality; here all share W, so the encoders must learn one common space.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.fusion.base import Blueprint, FeatureFusion, Look, masked, stacked
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look
+from core.fusion.masks import softmax_where, stacked
 from core.output import Output
 from core.parameters import Parameter
 from core.streams import initialising
@@ -43,4 +46,4 @@ class WeightedAverage(FeatureFusion):
 
     def _weights(self, present: Mapping[str, Tensor]) -> Tensor:
         here = stacked(present)  # (B, M)
-        return masked(self.scores.expand(here.shape), here).softmax(1)
+        return softmax_where(self.scores.expand(here.shape), here, 1)

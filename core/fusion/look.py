@@ -1,0 +1,30 @@
+"""What a method shows of its inside, and the sights that several methods share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Look:
+    """Something worth seeing inside a method, averaged over samples: `axes` name the entries of `mean`."""
+
+    axes: tuple[tuple[str, ...], ...]
+    mean: Tensor
+
+
+def share_of_norm(parts: Mapping[str, Tensor]) -> Look:
+    """How much each modality's part (B, D) weighs in a sum, by its norm; the shares add up to 1."""
+    norms = torch.stack([part.norm(dim=1) for part in parts.values()], 1)  # (B, M)
+    shares = norms / norms.sum(1, keepdim=True).clamp_min(1e-12)
+    return Look((tuple(parts),), shares.mean(0))
+
+
+def mean_where(values: Mapping[str, Tensor], there: Mapping[str, Tensor]) -> Look:
+    """Mean of each modality's values (B,) over the samples that have it."""
+    means = [(value * there[name]).sum() / there[name].sum().clamp_min(1) for name, value in values.items()]
+    return Look((tuple(values),), torch.stack(means))

@@ -1,0 +1,23 @@
+"""Who is there: softmax and means among the modalities and tokens that a sample has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+
+def stacked(values: Mapping[str, Tensor]) -> Tensor:
+    """modality -> (B, ...) as one tensor (B, M, ...)."""
+    return torch.stack(tuple(values.values()), 1)
+
+
+def softmax_where(scores: Tensor, there: Tensor, dim: int) -> Tensor:
+    """Softmax along `dim` over the places where `there`; 0 elsewhere, and 0 everywhere when nobody is there."""
+    return scores.masked_fill(~there, -1e9).softmax(dim) * there  # -inf would make an empty row NaN
+
+
+def token_mask(tokens: Tensor, present: Tensor) -> Tensor:
+    """(B, T) True where a token says something: its modality is there and it is no padding (an all-zero token)."""
+    return present.unsqueeze(1) & (tokens != 0).any(2)
