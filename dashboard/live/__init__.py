@@ -37,7 +37,7 @@ def version() -> str:
 
 def _script(name: str) -> str:
     return (
-        f'export default (args) => {{ const found = import("/live/static/{name}.js"); let stop, over = false;'
+        f'export default (args) => {{ const found = import("/live/static/{version()}/{name}.js"); let stop, over = false;'
         " found.then((module) => { if (!over) stop = module.default(args); });"
         " return () => { over = true; stop?.(); }; }"
     )

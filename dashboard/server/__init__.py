@@ -22,7 +22,7 @@ def routes(root: Path, assets: Path, position: Position) -> list[BaseRoute]:
     watchers = Watchers(root, position)
     reader = runs.Reader(root)
     return [
-        Route(f"{PREFIX}/static/{{file}}", files.static, methods=["GET"]),
+        Route(f"{PREFIX}/static/{{version}}/{{file}}", files.static, methods=["GET"]),
         Route(f"{PREFIX}/samples/{{content}}/{{file}}", files.Samples(root, assets), methods=["GET"]),
         Route(f"{PREFIX}/runs/{{run}}/frames", reader.steps, methods=["GET"]),
         Route(f"{PREFIX}/runs/{{run}}/frames/{{step}}", reader.frame, methods=["GET"]),

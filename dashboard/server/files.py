@@ -15,17 +15,15 @@ _CONTENT = re.compile(r"[0-9a-f]{12}")
 _SAMPLE_FILE = re.compile(r"index\.json|sound\.bin|sprites(-[a-z0-9_]{1,40})?\.png")
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".png": "image/png"}
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-_CHECK_BACK = {"Cache-Control": "no-cache"}
 
 
 async def static(request: Request) -> Response:
-    """A module of the live views. A version in the query makes it cacheable for ever."""
+    """A module of the live views. The version in the path is of all modules, so each may be kept for ever."""
     name = request.path_params["file"]
     path = STATIC / name
     if not _STATIC_FILE.fullmatch(name) or not path.is_file():
         return missing()
-    caching = _FOREVER if request.query_params.get("v") else _CHECK_BACK
-    return FileResponse(path, media_type=_TYPES[path.suffix], headers=caching)
+    return FileResponse(path, media_type=_TYPES[path.suffix], headers=_FOREVER)
 
 
 class Samples:
