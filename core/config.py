@@ -20,7 +20,7 @@ RUN_PARAMETERS = (
     Parameter("epochs", "int", 20, 1, 1000, basic=True),
     Parameter("seconds", "float", 0.0, 0.0, 3600.0, unit="s"),  # 0: no budget, epochs decide
     Parameter("batch_size", "int", 128, 1, 4096, scale="log"),
-    Parameter("learning_rate", "float", 3e-3, 1e-6, 1.0, scale="log", basic=True),
+    Parameter("learning_rate", "float", 3e-3, 1e-6, 1.0, scale="log"),
     Parameter("weight_decay", "float", 1e-4, 0.0, 1.0),
     Parameter("clip_norm", "float", 1.0, 1e-3, 1000.0, scale="log"),
     Parameter("width", "int", 64, 4, 512, scale="log"),

@@ -1,0 +1,1 @@
+"""Controls that follow from the catalogue: nothing here knows a method by name."""

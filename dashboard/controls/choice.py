@@ -1,0 +1,142 @@
+"""Data set, fusion, objective, seeds, and the knobs that follow from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import catalog, legality
+from core.config import knobs
+from core.errors import ConfigError
+from core.parameters import Parameter
+from dashboard import state, texts
+from dashboard.controls.knobs import knob
+from dashboard.state import SEEDS, State
+from dashboard.texts import t
+
+STAGES = ("single", "input", "feature", "decision")
+
+
+def dataset() -> None:
+    """Which data."""
+    entries = {entry["name"]: entry for entry in catalog.catalog()["datasets"]}
+    chosen = st.pills(
+        t("choose.dataset"),
+        list(entries),
+        default=state.current().dataset,
+        format_func=lambda name: texts.of("datasets", entries[name]),
+        key="dataset",
+        required=True,
+    )
+    if chosen != state.current().dataset:
+        _choose(dataset=chosen)
+    st.caption(texts.of("datasets", entries[chosen], "idea"))
+
+
+def fusion() -> None:
+    """Which method, grouped by where the branches meet."""
+    entries = {entry["name"]: entry for entry in catalog.catalog()["fusions"]}
+    names = [name for stage in STAGES for name, entry in entries.items() if entry["stage"] == stage]
+    chosen = st.pills(
+        t("choose.fusion"),
+        names,
+        default=state.current().fusion,
+        format_func=lambda name: f":material/{_ICONS[entries[name]['stage']]}: {texts.of('fusions', entries[name])}",
+        key="fusion",
+        required=True,
+    )
+    if chosen != state.current().fusion:
+        _choose(fusion=chosen)
+
+
+_ICONS = {"single": "counter_1", "input": "first_page", "feature": "merge", "decision": "how_to_vote"}
+
+
+def objective() -> None:
+    """Which loss; only what fits is offered, and sums of it."""
+    now = state.current()
+    fits = legality.objectives_for(catalog.dataset(now.dataset), catalog.fusion(now.fusion))
+    options = [*fits, "+".join(fits)] if len(fits) > 1 else fits
+    if catalog.fusion(now.fusion)["stage"] == "input":
+        options = [o for o in options if any(term["needs_prediction"] for term in catalog.terms(o))]
+    standing = state.objective_of(now)
+    chosen = st.selectbox(
+        t("choose.objective"),
+        options,
+        index=options.index(standing) if standing in options else 0,
+        format_func=_objective_title,
+        key="objective",
+    )
+    if chosen != standing:
+        _choose(objective=chosen)
+
+
+def _objective_title(objective: str) -> str:
+    return " + ".join(texts.of("objectives", term) for term in catalog.terms(objective))
+
+
+def seeds() -> None:
+    """How many runs a click trains."""
+    chosen = st.segmented_control(
+        t("choose.seeds"), SEEDS, default=state.current().seeds, key="seeds", help=t("choose.seeds.help"), required=True
+    )
+    if chosen != state.current().seeds:
+        _choose(seeds=chosen)
+
+
+def settings(full: bool) -> None:
+    """The knobs: Basic shows what the data set and method call basic, Full every one by its dotted name."""
+    now = state.current()
+    table = knobs(now.dataset, now.fusion, state.objective_of(now), now.settings)
+    found = dict(now.settings)
+    for title, group in _groups(table, full):
+        with st.expander(title) if full else st.container():
+            for name, parameter in group.items():
+                value = knob(name, parameter, found.get(name, parameter.default))
+                _note(found, name, parameter, value)
+    if found != dict(now.settings):
+        _choose(settings=found)
+
+
+def _groups(table: dict[str, Parameter], full: bool) -> list[tuple[str, dict[str, Parameter]]]:
+    if not full:
+        return [("", {name: p for name, p in table.items() if p.basic})]
+    heads = ("data", "fusion", "objective")
+    groups = [(t(f"knobs.{head}"), {n: p for n, p in table.items() if n.startswith(f"{head}.")}) for head in heads]
+    groups.append((t("knobs.run"), {n: p for n, p in table.items() if "." not in n}))
+    return [(title, group) for title, group in groups if group]
+
+
+def _note(found: dict[str, Any], name: str, parameter: Parameter, value: Any) -> None:
+    """Remember a knob only where it differs from its default, so that links stay short."""
+    if value == parameter.default:
+        found.pop(name, None)
+    else:
+        found[name] = value
+    if name in ("epochs", "seconds") and value != parameter.default:
+        found.pop("seconds" if name == "epochs" else "epochs", None)
+
+
+def _choose(**changes: Any) -> None:
+    """Take a choice; settings and an objective that no longer fit are let go, and the page runs again."""
+    before = state.current()
+    after: State = state.change(**changes)
+    if after.dataset != before.dataset or after.fusion != before.fusion:
+        after = state.change(objective="", settings=_kept(after, after.dataset == before.dataset))
+    elif after.objective != before.objective:
+        after = state.change(settings=_kept(after, True))
+    st.rerun()
+
+
+def _kept(now: State, same_data: bool) -> dict[str, Any]:
+    """The settings that still mean something; another data set's knobs may share a name and not a meaning."""
+    kept: dict[str, Any] = {}
+    table = knobs(now.dataset, now.fusion, state.objective_of(now), now.settings if same_data else {})
+    for name, value in now.settings.items():
+        try:
+            if name in table and (same_data or not name.startswith("data.")):
+                kept[name] = table[name].check(value, name)
+        except ConfigError:
+            continue
+    return kept

@@ -1,0 +1,53 @@
+"""The live views with their texts filled in: what pages mount."""
+
+from __future__ import annotations
+
+from core import catalog
+from dashboard import texts
+from dashboard.live import view
+from dashboard.texts import t
+
+NUMBERS = ("test/accuracy", "test/recall@1", "test/modality_gap")
+
+
+def show_map(runs: list[str], key: str, height: int) -> None:
+    view("map", runs, key=key, texts=texts.live("map"), height=height)
+
+
+def show_curves(runs: list[str], key: str, height: int) -> None:
+    view("curves", runs, key=key, texts=texts.live("curves"), height=height)
+
+
+def show_matrix(runs: list[str], key: str, height: int) -> None:
+    view("matrix", runs, key=key, texts=texts.live("matrix"), height=height)
+
+
+def show_transport(runs: list[str], key: str, autoplay: bool = False, loop: bool = False) -> None:
+    view("transport", runs, key=key, texts=texts.live("transport"), autoplay=autoplay, loop=loop)
+
+
+def show_numbers(runs: list[str], key: str) -> None:
+    numbers = [{"key": n, "name": t(f"number.{n}"), "help": t(f"number.{n}.help")} for n in NUMBERS]
+    view("numbers", runs, key=key, texts=texts.live("numbers"), numbers=numbers)
+
+
+def show_missing(runs: list[str], key: str, guess: bool, prefer: str = "") -> None:
+    names = {name: t(f"modality.{name}") for name in _modalities()}
+    view("missing", runs, key=key, texts=texts.live("missing", **names), guess=guess, prefer=prefer)
+
+
+def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) -> None:
+    entry = catalog.fusion(fusion)
+    view(
+        "diagram",
+        runs,
+        key=key,
+        texts=texts.live("diagram"),
+        stage=entry["stage"],
+        title=texts.of("fusions", entry),
+        modalities=modalities,
+    )
+
+
+def _modalities() -> list[str]:
+    return sorted({m["name"] for entry in catalog.catalog()["datasets"] for m in entry["modalities"]})

@@ -1,0 +1,113 @@
+"""What a page does with training: submit, stop, say how it stands. The work itself happens in other processes."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import streamlit as st
+
+from core import store
+from core.config import RunConfig
+from core.errors import FusionariumError, RunError
+from core.runs import run_id
+from dashboard.services import executor, runs_root
+from dashboard.texts import failure, sentence, t
+
+LIVE = ("queued", "running")
+
+
+def owner() -> str:
+    """This person: a run they asked for goes on until they, and all others who asked, no longer need it."""
+    return st.session_state.setdefault("owner", uuid.uuid4().hex)
+
+
+def submit(configs: list[RunConfig]) -> list[str]:
+    """Train these; the runs' names. An error is said and gives none."""
+    try:
+        return [executor().submit(config, owner()).run for config in configs]
+    except FusionariumError as error:
+        st.session_state["trouble"] = sentence(error)
+        return []
+
+
+def stop(runs: list[str]) -> None:
+    """This person no longer needs these."""
+    for run in runs:
+        try:
+            executor().stop(run, owner())
+        except FusionariumError as error:
+            st.session_state["trouble"] = sentence(error)
+
+
+def existing(configs: list[RunConfig]) -> list[str]:
+    """The runs of these configs that have been trained, or are being."""
+    names = [run_id(config) for config in configs]
+    return [name for name in names if store.find_run(runs_root(), name)]
+
+
+def status_of(run: str) -> dict[str, Any]:
+    """The truth about a run; one that is gone or broken says so."""
+    folder = store.find_run(runs_root(), run)
+    if folder is None:
+        return {"status": "gone"}
+    try:
+        return store.read_status(folder)
+    except RunError as error:
+        return {"status": "failed", "message": sentence(error)}
+
+
+def show_trouble() -> None:
+    """The last thing that could not be done, once."""
+    if trouble := st.session_state.pop("trouble", None):
+        st.error(trouble, icon=":material/error:")
+
+
+def show_progress(runs: list[str]) -> None:
+    """Progress and time left over all the runs, or how they ended. Call inside a fragment that runs every second."""
+    found = [status_of(run) for run in runs]
+    states = [status["status"] for status in found]
+    if any(state in LIVE for state in states):
+        done = sum(1.0 if s["status"] == "finished" else s.get("progress", 0.0) for s in found) / len(found)
+        st.progress(min(1.0, done), text=_running_text(runs, found))
+        return
+    for status in found:
+        if status["status"] == "failed":
+            st.error(failure(status), icon=":material/error:")
+    if "gone" in states:
+        st.info(t("status.gone"))
+    elif "stopped" in states:
+        st.info(t("status.stopped"), icon=":material/pause_circle:")
+    elif states and set(states) == {"finished"}:
+        seconds = sum(float(status.get("seconds", 0)) for status in found)
+        st.caption(t("status.finished", seconds=f"{seconds:.1f}"))
+
+
+def _running_text(runs: list[str], found: list[dict[str, Any]]) -> str:
+    running = [status for status in found if status["status"] == "running"]
+    if not running:
+        place = executor().place(runs[0])
+        if place is None or not executor().ready:
+            return t("status.warming")
+        seconds = "" if place.seconds is None else t("status.wait", seconds=f"{place.seconds:.0f}")
+        return t("status.queued", position=place.position) + seconds
+    left = [float(status["seconds_left"]) for status in running if status.get("seconds_left") is not None]
+    waiting = sum(status["status"] == "queued" for status in found)
+    more = t("status.more", count=waiting) if waiting else ""
+    return (t("status.left", seconds=f"{max(left):.0f}") if left else t("status.begun")) + more
+
+
+def command_line(configs: list[RunConfig]) -> str:
+    """The commands that train these runs from a terminal, one a run; what is default is left out."""
+    return "\n".join(_command(config) for config in configs)
+
+
+def _command(config: RunConfig) -> str:
+    words = ["python -m core train", f"--dataset {config.dataset}", f"--fusion {config.fusion}"]
+    words += [f"--objective {config.objective}", f"--seed {config.seed}"]
+    words += [
+        f"--set {name}={str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in config.changed().items()
+        if name != "seed"
+    ]
+    return " ".join(words)

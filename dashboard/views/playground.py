@@ -1,0 +1,81 @@
+"""Choose data and a fusion, train, watch. Everything on the left is a choice, everything on the right is the run."""
+
+import streamlit as st
+
+from core import catalog
+from core.config import RunConfig
+from core.errors import ConfigError
+from dashboard import observe, state, training
+from dashboard.controls import choice
+from dashboard.texts import of, sentence, t
+
+asks, looks = st.columns([1, 2.5], gap="medium")
+with asks:
+    choice.dataset()
+    choice.fusion()
+    choice.objective()
+    choice.seeds()
+    full = st.toggle(t("choose.full"), value=state.current().full, key="full", help=t("choose.full.help"))
+    if full != state.current().full:
+        state.change(full=full)
+    choice.settings(full)
+
+configs: list[RunConfig] = []
+problem = ""
+try:
+    configs = state.current().configs()
+except ConfigError as error:
+    problem = sentence(error)
+runs = training.existing(configs)
+live = [run for run in runs if training.status_of(run)["status"] in training.LIVE]
+
+with looks:
+    act, halt, share, figures = st.columns([1.1, 0.8, 0.8, 2.6], vertical_alignment="center")
+    with act:
+        finished = len(runs) == len(configs) and bool(runs) and not live
+        label = t("train.again") if finished else t("train")
+        if st.button(label, key="train", type="primary", icon=":material/play_arrow:", disabled=bool(problem or live), width="stretch"):
+            training.submit(configs)
+            st.rerun()
+    with halt:
+        if st.button(t("stop"), key="stop", icon=":material/stop:", disabled=not live, width="stretch"):
+            training.stop(live)
+            st.rerun()
+    with share, st.popover(t("share"), icon=":material/link:", width="stretch"):
+        st.caption(t("share.help"))
+        if configs:
+            st.code(training.command_line(configs), language="bash", wrap_lines=True)
+    with figures:
+        observe.show_numbers(runs, key="numbers")
+    training.show_trouble()
+    if problem:
+        st.error(problem, icon=":material/block:")
+    elif not runs:
+        st.info(t("playground.empty"), icon=":material/info:")
+
+    @st.fragment(run_every=1.0 if live else None)
+    def progress() -> None:
+        training.show_progress(runs)
+        if live and not any(training.status_of(run)["status"] in training.LIVE for run in live):
+            st.rerun()
+
+    progress()
+    picture, side = st.columns([1.5, 1], gap="small")
+    with picture:
+        observe.show_map(runs, key="map", height=400)
+        observe.show_transport(runs, key="transport")
+    with side:
+        observe.show_matrix(runs, key="matrix", height=300)
+        entry = catalog.fusion(state.current().fusion)
+        dataset = catalog.dataset(state.current().dataset)
+        data_settings = configs[0].data_settings if configs else {}
+        observe.show_diagram(runs, key="diagram", fusion=entry["name"], modalities=list(catalog.modalities(dataset, dict(data_settings))))
+    below, method = st.columns([1.5, 1], gap="small")
+    with below:
+        observe.show_curves(runs, key="curves", height=220)
+        observe.show_missing(runs, key="missing", guess=False)
+    with method:
+        st.latex(entry["formula"])
+        st.caption(of("fusions", entry, "idea"))
+        if entry["paper"]:
+            st.caption(f"[{t('paper')}]({entry['paper']})")

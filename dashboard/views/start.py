@@ -1,0 +1,56 @@
+"""The first minute: watch a model learn to combine two senses, train your own, take a sense away."""
+
+import math
+
+import streamlit as st
+
+from core import store
+from core.config import RunConfig
+from dashboard import observe, training
+from dashboard.services import runs_root
+from dashboard.texts import t
+
+REPLAY = "replay-start"
+LESSON = RunConfig.make("av_digits", settings={"seed": 1})
+
+replay = store.find_run(runs_root(), REPLAY)
+mine = st.session_state.get("start_run") if st.session_state.get("start_run") in training.existing([LESSON]) else None
+shown = [mine] if mine else [REPLAY] if replay else []
+seconds = store.read_json(replay / "result.json")["seconds"] if replay else None
+
+st.markdown(f"#### {t('start.title')}")
+st.caption(t("start.sentence"))
+if not shown:
+    st.info(t("start.no_replay"))
+left, right = st.columns([1.55, 1], gap="medium")
+with left:
+    observe.show_map(shown, key="map", height=352)
+    observe.show_transport(shown, key="transport", autoplay=mine is None, loop=mine is None)
+with right:
+    observe.show_numbers(shown, key="numbers")
+    matrix, curves = st.columns([1, 1.25], gap="small")
+    with matrix:
+        observe.show_matrix(shown, key="matrix", height=210)
+    with curves:
+        observe.show_curves(shown, key="curves", height=210)
+    label = t("start.train", seconds=math.ceil(seconds)) if seconds else t("start.train_unknown")
+    if st.button(label, key="train", type="primary", icon=":material/play_arrow:", width="stretch"):
+        runs = training.submit([LESSON])
+        if runs:
+            st.session_state["start_run"] = runs[0]
+            st.rerun()
+    training.show_trouble()
+
+    @st.fragment(run_every=1.0 if mine else None)
+    def progress() -> None:
+        if mine:
+            training.show_progress([mine])
+        else:
+            st.caption(t("start.replay"))
+
+    progress()
+question, onward = st.columns([3.2, 1], gap="medium", vertical_alignment="center")
+with question:
+    observe.show_missing(shown, key="missing", guess=True, prefer="missing/audio")
+with onward:
+    st.page_link("views/playground.py", label=t("start.next"), icon=":material/arrow_forward:")
