@@ -22,6 +22,7 @@ from core.data.loading import load_task
 from core.errors import FusionariumError, RunError
 from core.probe import describe
 from core.runs import read_config
+from core.samples import provide_samples
 from core.train import Step, train
 
 FLUSH = 0.1  # seconds between writes; a watcher looks every 50 ms
@@ -68,6 +69,7 @@ class _Recording:
             last = step
             self._note(step)
             if step.result is not None:
+                provide_samples(task, self.folder.parent)
                 yield self._finish(step)
                 return
             if self._due() or step.frame is not None:

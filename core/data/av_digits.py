@@ -53,7 +53,7 @@ class AvDigits(DataSet):
     train_samples = "train_size"
     default_objective = "classification+infonce"
     default_fusion = "concat"
-    defaults = {"epochs": 15}  # noqa: RUF012
+    defaults = {"epochs": 24}  # noqa: RUF012
     version = "1"
 
     @classmethod
