@@ -44,13 +44,33 @@ def validate(session: Session, frames: bool) -> Validation:
     """Judge the test split. The model stays in the mode it was in; nothing random is drawn."""
     batch = whole(session.task.test)
     output = forward(session, batch)
-    terms = session.objective(output, batch)
-    values = {"test/loss": float(session.objective.total(terms))}
-    values |= {f"test/loss/{name}": float(value) for name, value in terms.items()}
+    values = _losses(session, output, batch)
     if output.prediction is not None:
         values |= _named(accuracies(output.prediction, batch.target, session.task.parts))
     values |= _named(embedding_metrics(output.z, batch.pair, batch.present))
     return Validation(values, picture(session, output, batch) if frames else None)
+
+
+def _losses(session: Session, output: Output, batch: Batch) -> dict[str, float]:
+    """Mean test losses over batches of the training's size: a contrastive loss grows with the batch it is taken over."""
+    size, rows = session.config.batch_size, len(batch)
+    sums: dict[str, Tensor] = {}
+    for start, chunk in zip(range(0, rows, size), slices(batch, size), strict=True):
+        terms = session.objective(_rows(output, slice(start, start + size)), chunk)
+        named = {"loss": session.objective.total(terms)} | {f"loss/{n}": v for n, v in terms.items()}
+        for name, value in named.items():
+            sums[name] = sums.get(name, value.new_zeros(())) + value * (len(chunk) / rows)
+    return {f"test/{name}": float(value) for name, value in sums.items()}
+
+
+def _rows(output: Output, rows: slice) -> Output:
+    return Output(
+        z={name: z[rows] for name, z in output.z.items()},
+        tokens={name: tokens[rows] for name, tokens in output.tokens.items()},
+        h=None if output.h is None else output.h[rows],
+        prediction=None if output.prediction is None else output.prediction[rows],
+        experts={name: logits[rows] for name, logits in output.experts.items()},
+    )
 
 
 @torch.no_grad()

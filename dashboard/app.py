@@ -3,14 +3,16 @@
 import streamlit as st
 
 from dashboard import state
+from dashboard.live import STATIC
 from dashboard.services import ASSETS
 from dashboard.texts import LANGUAGES, t
 
-st.set_page_config(page_title="Fusionarium", page_icon=":material/hub:", layout="wide")
+st.set_page_config(page_title="Fusionarium", page_icon=str(ASSETS / "icon.png"), layout="wide")
 state.language_from_link()
 if "language" in st.session_state and st.session_state["language"]:
     st.session_state["lang"] = st.session_state["language"]
 st.html(ASSETS / "style.css")
+st.html(STATIC / "live.css")
 
 pages = [
     st.Page("views/start.py", title=t("page.start"), icon=":material/play_circle:", default=True),

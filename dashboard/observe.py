@@ -14,8 +14,8 @@ def show_map(runs: list[str], key: str, height: int) -> None:
     view("map", runs, key=key, texts=texts.live("map"), height=height)
 
 
-def show_curves(runs: list[str], key: str, height: int) -> None:
-    view("curves", runs, key=key, texts=texts.live("curves"), height=height)
+def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] = ("loss", "score")) -> None:
+    view("curves", runs, key=key, texts=texts.live("curves"), height=height, charts=list(charts))
 
 
 def show_matrix(runs: list[str], key: str, height: int) -> None:

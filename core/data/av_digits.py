@@ -46,14 +46,14 @@ class AvDigits(DataSet):
         Parameter("train_missing", "float", 0.0, 0.0, 0.9, 0.05),
         Parameter("test_missing", "float", 0.0, 0.0, 0.9, 0.05, answers="now"),
         Parameter("text", "bool", False, basic=True),
-        Parameter("train_size", "int", 4000, 20, 20000, unit="samples"),
+        Parameter("train_size", "int", 4096, 20, 20000, unit="samples"),
         Parameter("seed", "int", 0, 0, 2**31 - 1),
     )
     senses = (Sense("image", "image"), Sense("audio", "audio"), Sense("text", "text", when="text"))
     train_samples = "train_size"
     default_objective = "classification+infonce"
     default_fusion = "concat"
-    defaults = {"epochs": 24}  # noqa: RUF012
+    defaults = {"epochs": 24, "learning_rate": 1e-3}  # noqa: RUF012
     version = "1"
 
     @classmethod

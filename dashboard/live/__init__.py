@@ -35,23 +35,26 @@ def version() -> str:
     return hashlib.sha256(content).hexdigest()[:10]
 
 
-def _script(name: str) -> str:
-    return (
-        f'export default (args) => {{ const found = import("/live/static/{version()}/{name}.js"); let stop, over = false;'
-        " found.then((module) => { if (!over) stop = module.default(args); });"
-        " return () => { over = true; stop?.(); }; }"
-    )
+# Several lines, since Streamlit takes a string of one line for a file's name. A rerun calls the function again with the
+# same element; the module keeps what it built there, and only the end of the element ends it.
+SCRIPT = """
+export default (args) => {
+  let over = false, stop;
+  import(`${location.origin}/live/static/%s/%s.js`).then((module) => {
+    if (!over) stop = module.default(args);
+  });
+  return () => {
+    over = true;
+    stop?.();
+  };
+};
+"""
 
 
 def _component(name: str) -> Any:
     return st.components.v2.component(
-        f"fusionarium_{name}", html='<div class="fus"></div>', css=_css(), js=_script(name), isolate_styles=False
+        f"fusionarium_{name}", html='<div class="fus"></div>\n', js=SCRIPT % (version(), name), isolate_styles=False
     )
-
-
-@cache
-def _css() -> str:
-    return (STATIC / "live.css").read_text(encoding="utf-8")
 
 
 def view(name: str, runs: list[str], *, key: str, texts: Texts, height: int = 0, **options: Any) -> None:

@@ -24,15 +24,15 @@ if not shown:
     st.info(t("start.no_replay"))
 left, right = st.columns([1.55, 1], gap="medium")
 with left:
-    observe.show_map(shown, key="map", height=352)
+    observe.show_map(shown, key="map", height=440)
     observe.show_transport(shown, key="transport", autoplay=mine is None, loop=mine is None)
 with right:
     observe.show_numbers(shown, key="numbers")
     matrix, curves = st.columns([1, 1.25], gap="small")
     with matrix:
-        observe.show_matrix(shown, key="matrix", height=210)
+        observe.show_matrix(shown, key="matrix", height=260)
     with curves:
-        observe.show_curves(shown, key="curves", height=210)
+        observe.show_curves(shown, key="curves", height=260, charts=("loss",))
     label = t("start.train", seconds=math.ceil(seconds)) if seconds else t("start.train_unknown")
     if st.button(label, key="train", type="primary", icon=":material/play_arrow:", width="stretch"):
         runs = training.submit([LESSON])

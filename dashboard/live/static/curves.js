@@ -46,7 +46,8 @@ function charts(view) {
     second.marks.push({ value: probe.chance, name: texts.chance });
     if (score === "accuracy" && probe.bayes) second.marks.push({ value: probe.bayes, name: texts.bayes });
   }
-  return [loss, second];
+  const charts = { loss, score: second };
+  return (view.data.charts ?? ["loss", "score"]).map((name) => charts[name]);
 }
 
 function line(view, key, split, texts) {
@@ -167,6 +168,7 @@ function names(context, plot, box, look) {
     context.fillRect(x, 8, 12, 2.5);
     context.fillText(one.name, x + 16, 13);
     x += context.measureText(one.name).width + 28;
+    if (x > box.x + box.w) break;
   }
 }
 
