@@ -11,7 +11,7 @@ NUMBERS = ("test/accuracy", "test/recall@1", "test/modality_gap")
 
 
 def show_map(runs: list[str], key: str, height: int) -> None:
-    view("map", runs, key=key, texts=texts.live("map"), height=height)
+    view("map", runs, key=key, texts=texts.live("map", **_senses()), height=height)
 
 
 def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] = ("loss", "score")) -> None:
@@ -19,7 +19,7 @@ def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] 
 
 
 def show_matrix(runs: list[str], key: str, height: int) -> None:
-    view("matrix", runs, key=key, texts=texts.live("matrix"), height=height)
+    view("matrix", runs, key=key, texts=texts.live("matrix", **_senses()), height=height)
 
 
 def show_transport(runs: list[str], key: str, autoplay: bool = False, loop: bool = False) -> None:
@@ -32,8 +32,7 @@ def show_numbers(runs: list[str], key: str) -> None:
 
 
 def show_missing(runs: list[str], key: str, guess: bool, prefer: str = "") -> None:
-    names = {name: t(f"modality.{name}") for name in _modalities()}
-    view("missing", runs, key=key, texts=texts.live("missing", **names), guess=guess, prefer=prefer)
+    view("missing", runs, key=key, texts=texts.live("missing", **_senses()), guess=guess, prefer=prefer)
 
 
 def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) -> None:
@@ -42,12 +41,14 @@ def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) 
         "diagram",
         runs,
         key=key,
-        texts=texts.live("diagram"),
+        texts=texts.live("diagram", **_senses()),
         stage=entry["stage"],
         title=texts.of("fusions", entry),
         modalities=modalities,
     )
 
 
-def _modalities() -> list[str]:
-    return sorted({m["name"] for entry in catalog.catalog()["datasets"] for m in entry["modalities"]})
+def _senses() -> dict[str, str]:
+    """The modalities' names in words."""
+    names = sorted({m["name"] for entry in catalog.catalog()["datasets"] for m in entry["modalities"]})
+    return {name: t(f"modality.{name}") for name in names}

@@ -62,17 +62,17 @@ with looks:
     progress()
     picture, side = st.columns([1.5, 1], gap="small")
     with picture:
-        observe.show_map(runs, key="map", height=400)
+        observe.show_map(runs, key="map", height=330)
         observe.show_transport(runs, key="transport")
     with side:
-        observe.show_matrix(runs, key="matrix", height=300)
+        observe.show_matrix(runs, key="matrix", height=232)
         entry = catalog.fusion(state.current().fusion)
         dataset = catalog.dataset(state.current().dataset)
         data_settings = configs[0].data_settings if configs else {}
         observe.show_diagram(runs, key="diagram", fusion=entry["name"], modalities=list(catalog.modalities(dataset, dict(data_settings))))
     below, method = st.columns([1.5, 1], gap="small")
     with below:
-        observe.show_curves(runs, key="curves", height=220)
+        observe.show_curves(runs, key="curves", height=170)
         observe.show_missing(runs, key="missing", guess=False)
     with method:
         st.latex(entry["formula"])

@@ -34,19 +34,22 @@ with right:
     with curves:
         observe.show_curves(shown, key="curves", height=260, charts=("loss",))
     label = t("start.train", seconds=math.ceil(seconds)) if seconds else t("start.train_unknown")
-    if st.button(label, key="train", type="primary", icon=":material/play_arrow:", width="stretch"):
+    busy = mine is not None and training.status_of(mine)["status"] in training.LIVE
+    if st.button(label, key="train", type="primary", icon=":material/play_arrow:", width="stretch", disabled=busy):
         runs = training.submit([LESSON])
         if runs:
             st.session_state["start_run"] = runs[0]
             st.rerun()
     training.show_trouble()
 
-    @st.fragment(run_every=1.0 if mine else None)
+    @st.fragment(run_every=1.0 if busy else None)
     def progress() -> None:
-        if mine:
-            training.show_progress([mine])
-        else:
+        if mine is None:
             st.caption(t("start.replay"))
+            return
+        training.show_progress([mine])
+        if busy and training.status_of(mine)["status"] not in training.LIVE:
+            st.rerun()
 
     progress()
 question, onward = st.columns([3.2, 1], gap="medium", vertical_alignment="center")

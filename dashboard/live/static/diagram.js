@@ -36,7 +36,7 @@ function sketch(svg, names, { stage, title, texts }) {
   svg.replaceChildren();
   const y = (i) => (height * (i + 0.5)) / names.length;
   names.forEach((name, i) => {
-    box(svg, x0, y(i), 84, name, "fus-sense");
+    box(svg, x0, y(i), 84, texts[name] ?? name, "fus-sense");
     if (stage === "input") return link(svg, x0 + 42, y(i), x1 - 16, middle);
     link(svg, x0 + 42, y(i), x1 - 40, y(i));
     box(svg, x1, y(i), 80, texts.encoder, "fus-step");
@@ -74,9 +74,9 @@ function link(svg, x1, y1, x2, y2) {
 /** One decision: bars when it is a number a name, a heat strip when it is a table. */
 function panel(name, look, texts) {
   const node = element("div", "fus-look"), short = texts[`look.${name.split(" ")[0]}`] ?? name;
-  node.append(element("div", "fus-lookname", name.includes(" ") ? `${short} ${name.split(" ").slice(1).join(" ")}` : short));
+  node.append(element("div", "fus-lookname", name.includes(" ") ? `${short}: ${name.split(" ").slice(1).map((word) => texts[word] ?? word).join(" ")}` : short));
   node.dataset.look = name;
-  if (look.axes.length === 1) look.axes[0].forEach((label, i) => node.append(bar(label, look.mean[i])));
+  if (look.axes.length === 1) look.axes[0].forEach((label, i) => node.append(bar(texts[label] ?? label, look.mean[i])));
   else node.append(heat(look));
   return node;
 }

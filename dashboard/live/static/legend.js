@@ -7,12 +7,12 @@ export function legend(root) {
   const node = root.appendChild(element("div", "fus-legend"));
   let drawn = "";
   return {
-    draw(probe, dark) {
-      const name = probe ? JSON.stringify([probe.modalities, probe.classes, dark]) : "";
+    draw(probe, dark, texts) {
+      const name = probe ? JSON.stringify([probe.modalities, probe.classes, dark, texts]) : "";
       if (name === drawn) return;
       drawn = name;
       node.replaceChildren();
-      probe?.modalities.forEach(({ name: text }, m) => node.append(entry(text, (c) => {
+      probe?.modalities.forEach(({ name: sense }, m) => node.append(entry(texts[sense] ?? sense, (c) => {
         shape(c, m, 6, 6, 4);
         c.strokeStyle = dark ? "#c9ced6" : "#4d4d4d";
         c.stroke();

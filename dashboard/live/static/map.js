@@ -35,7 +35,7 @@ export default component((root, view) => {
       if (frame && (frame !== state.frame || state.want !== state.drawn)) advance(state, frame);
       for (const button of buttons) button.setAttribute("aria-checked", String(button.value === (state.layout ?? state.want)));
       note.textContent = frame ? quality(state, frame, texts) : emptyText(stream, texts);
-      key.draw(stream?.probe, theme(root).dark);
+      key.draw(stream?.probe, theme(root).dark, view.data.texts);
       paint(surface.fit(), state, view, lens);
       info.draw(state.hover, state, stream, view);
       view.tell("map", { step: state.frame?.header.step, points: state.to ? state.to.length / 2 : 0 });
@@ -197,6 +197,6 @@ function pick(state, view) {
   view.stream.select({ i: state.hover.i });
   import("./samples.js").then(({ play }) => {
     const { probe } = view.stream;
-    for (const { name } of probe.modalities) play(state.index, name, probe.index[state.hover?.i ?? view.stream.selected.i]);
+    for (const { name } of probe.modalities) play(state.index, name, probe.index[view.stream.selected.i]);
   });
 }

@@ -68,7 +68,7 @@ function paint({ context, width, height }, state, view, look) {
 }
 
 function labels(context, state, view, look, size) {
-  const [a, b] = names(state, view);
+  const [a, b] = names(state, view).map((name) => view.data.texts[name] ?? name);
   context.fillStyle = look.text;
   context.font = `12px ${look.font}`;
   context.textAlign = "center";
@@ -115,7 +115,8 @@ function readOut(event, state, view, note) {
   const found = cell(event, state, view);
   if (!found) return void (note.textContent = "");
   const { probe } = view.stream, [[i, a], [j, b]] = found.items;
-  const values = { a, b, first: probe.classes[probe.labels[i]], second: probe.classes[probe.labels[j]], cosine: found.cosine.toFixed(2) };
+  const said = (name) => view.data.texts[name] ?? name;
+  const values = { a: said(a), b: said(b), first: probe.classes[probe.labels[i]], second: probe.classes[probe.labels[j]], cosine: found.cosine.toFixed(2) };
   note.textContent = fill(view.data.texts.cell, values);
 }
 

@@ -8,6 +8,8 @@ const ICONS = {
   slow: "M4 12a8 8 0 1 1 8 8v-2a6 6 0 1 0-6-6zM11 7h2v5l4 2-1 2-5-3z", live: "M12 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8z",
 };
 
+const NONE = { run: "", steps: [], position: null, status: {}, frame: () => null };
+
 export default component((root, view) => {
   const { texts, loop = false } = view.data;
   root.classList.add("fus-transport");
@@ -17,22 +19,22 @@ export default component((root, view) => {
   const slider = root.appendChild(element("input", "fus-scrub", "", { type: "range", min: "0", step: "1", "aria-label": texts.scrub }));
   const label = root.appendChild(element("output", "fus-epoch"));
   const go = (k) => {
-    const { steps } = view.stream;
+    const { steps } = view.stream ?? { steps: [] };
     if (steps.length) view.stream.seek(steps[Math.max(0, Math.min(steps.length - 1, k))]);
   };
   const at = () => {
-    const { steps, position } = view.stream;
+    const { steps, position } = view.stream ?? { steps: [], position: null };
     return position === null ? steps.length - 1 : Math.max(0, steps.indexOf(position));
   };
   const act = {
     rewind: () => go(0),
     play: () => {
       state.playing = !state.playing;
-      if (state.playing && at() >= view.stream.steps.length - 1) go(0);
+      if (state.playing && at() >= (view.stream?.steps.length ?? 0) - 1) go(0);
     },
     step: () => ((state.playing = false), go(at() + 1)),
     slow: () => (state.slow = !state.slow),
-    live: () => ((state.playing = false), view.stream.seek(null)),
+    live: () => ((state.playing = false), view.stream?.seek(null)),
   };
   for (const [name, button] of Object.entries(buttons)) button.onclick = () => (act[name](), view.changed("press"));
   slider.oninput = () => ((state.playing = false), go(Number(slider.value)));
@@ -64,7 +66,7 @@ function keys(event, act, back, view) {
 
 function tick(view, state, loop, at, go) {
   const { stream } = view, now = performance.now();
-  if (!state.playing || stream.steps.length < 2 || now - state.at < PACE * (state.slow ? 3 : 1)) return;
+  if (!state.playing || !stream || stream.steps.length < 2 || now - state.at < PACE * (state.slow ? 3 : 1)) return;
   state.at = now;
   const k = at() + 1;
   if (k < stream.steps.length) return go(k);
@@ -77,13 +79,13 @@ function tick(view, state, loop, at, go) {
 }
 
 function preload(view, state) {
-  if (state.loaded || !state.playing || view.stream.steps.length < 2) return;
+  if (state.loaded || !state.playing || !view.stream || view.stream.steps.length < 2) return;
   state.loaded = true;
   view.stream.preload();
 }
 
 function refresh(view, state, { buttons, slider, label, at, texts, fetched }) {
-  const { stream } = view, steps = stream.steps;
+  const stream = view.stream ?? NONE, { steps } = stream;
   fetched();
   slider.max = String(Math.max(0, steps.length - 1));
   slider.value = String(at());
