@@ -76,8 +76,9 @@ def write_link(state: State) -> None:
 
 def show_notices() -> None:
     """What was wrong with the link, said until the next choice."""
-    for notice in st.session_state.pop("notices", []):
-        st.warning(notice, icon=":material/link_off:")
+    with st.container():  # always there: the page below keeps its place
+        for notice in st.session_state.pop("notices", []):
+            st.warning(notice, icon=":material/link_off:")
 
 
 def to_link(state: State, lang: str) -> dict[str, str]:

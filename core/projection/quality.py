@@ -1,6 +1,6 @@
 """How much a map lies: trustworthiness and continuity (Venna & Kaski 2001).
 
-    T = 1 - 2 / (n k (2n - 3k - 1)) sum_i sum_{j in near_map(i) \ near(i)} (rank(i, j) - k)
+    T = 1 - 2 / (n k (2n - 3k - 1)) sum_i sum_{j in near_map(i), not in near(i)} (rank(i, j) - k)
 
 Continuity is the same with map and space exchanged: T tells of points that came close without reason, C of neighbours
 that were torn apart. A warm-started layout can keep T and lose C, so both are watched. The sum may run over some rows

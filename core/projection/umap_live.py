@@ -77,11 +77,11 @@ class LiveUmap:
 
 def fuzzy_graph(x: Array, distances: Array) -> coo_matrix:
     """UMAP's own fuzzy neighbour graph from exact neighbours."""
-    from umap.umap_ import fuzzy_simplicial_set
-
     near, squared = nearest(distances, K - 1)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # umap warns that a given graph cannot be transformed later; nobody will
+        warnings.simplefilter("ignore")  # umap misses Tensorflow, and says that given neighbours cannot be searched later
+        from umap.umap_ import fuzzy_simplicial_set
+
         graph, *_ = fuzzy_simplicial_set(
             x, K, np.random.RandomState(0), "euclidean", knn_indices=near, knn_dists=np.sqrt(squared)
         )
@@ -90,10 +90,10 @@ def fuzzy_graph(x: Array, distances: Array) -> coo_matrix:
 
 def fresh_layout(graph: coo_matrix, x: Array) -> Array:
     """From the graph's spectrum; where that fails (many loose parts), from the first two principal components."""
-    from umap.spectral import spectral_layout
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        from umap.spectral import spectral_layout
+
         start = spectral_layout(x, graph.tocsr(), 2, np.random.RandomState(0))
     start = np.asarray(start, dtype=np.float32)
     start = start - start.mean(0)

@@ -55,8 +55,9 @@ class Watchers:
             if folder is None:
                 return None
             view = View(run, folder)
-            _Glance(view, self.position).look()
-            self._views[run] = view, asyncio.create_task(self._watch(view))
+            glance = _Glance(view, self.position)
+            glance.look()
+            self._views[run] = view, asyncio.create_task(self._watch(view, glance))
         view = self._views[run][0]
         view.clients += 1
         return view
@@ -67,8 +68,7 @@ class Watchers:
         if view.clients == 0 and view.run in self._views and self._views[view.run][0] is view:
             self._views.pop(view.run)[1].cancel()
 
-    async def _watch(self, view: View) -> None:
-        glance = _Glance(view, self.position)
+    async def _watch(self, view: View, glance: _Glance) -> None:
         while view.gone is None:
             await asyncio.sleep(PERIOD)
             if glance.look():

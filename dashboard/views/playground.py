@@ -47,11 +47,12 @@ with looks:
             st.code(training.command_line(configs), language="bash", wrap_lines=True)
     with figures:
         observe.show_numbers(runs, key="numbers")
-    training.show_trouble()
-    if problem:
-        st.error(problem, icon=":material/block:")
-    elif not runs:
-        st.info(t("playground.empty"), icon=":material/info:")
+    with st.container():  # always there: what comes and goes inside must not move the views to another place
+        training.show_trouble()
+        if problem:
+            st.error(problem, icon=":material/block:")
+        elif not runs:
+            st.info(t("playground.empty"), icon=":material/info:")
 
     @st.fragment(run_every=1.0 if live else None)
     def progress() -> None:

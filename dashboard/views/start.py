@@ -20,8 +20,9 @@ seconds = store.read_json(replay / "result.json")["seconds"] if replay else None
 
 st.markdown(f"#### {t('start.title')}")
 st.caption(t("start.sentence"))
-if not shown:
-    st.info(t("start.no_replay"))
+with st.container():  # always there, so that the views keep their place
+    if not shown:
+        st.info(t("start.no_replay"))
 left, right = st.columns([1.55, 1], gap="medium")
 with left:
     observe.show_map(shown, key="map", height=440)
@@ -40,7 +41,8 @@ with right:
         if runs:
             st.session_state["start_run"] = runs[0]
             st.rerun()
-    training.show_trouble()
+    with st.container():
+        training.show_trouble()
 
     @st.fragment(run_every=1.0 if busy else None)
     def progress() -> None:

@@ -1,7 +1,10 @@
 // What shapes and colours stand for.
 
-import { colour, shape } from "./palette.js";
+import { colour } from "./palette.js";
 import { element } from "./view.js";
+
+const NS = "http://www.w3.org/2000/svg";
+const PATHS = ["M2 6a4 4 0 1 0 8 0a4 4 0 1 0-8 0", "M2.5 2.5h7v7h-7z", "M6 1.5L10.5 9.5h-9z", "M6 1L11 6L6 11L1 6z"];
 
 export function legend(root) {
   const node = root.appendChild(element("div", "fus-legend"));
@@ -12,27 +15,17 @@ export function legend(root) {
       if (name === drawn) return;
       drawn = name;
       node.replaceChildren();
-      probe?.modalities.forEach(({ name: sense }, m) => node.append(entry(texts[sense] ?? sense, (c) => {
-        shape(c, m, 6, 6, 4);
-        c.strokeStyle = dark ? "#c9ced6" : "#4d4d4d";
-        c.stroke();
-      })));
-      probe?.classes.forEach((text, label) => node.append(entry(text, (c) => {
-        shape(c, 0, 6, 6, 4);
-        c.fillStyle = colour(label, dark);
-        c.fill();
-      })));
+      probe?.modalities.forEach(({ name: sense }, m) => node.append(entry(texts[sense] ?? sense, m, "none", "currentColor")));
+      probe?.classes.forEach((text, label) => node.append(entry(text, 0, colour(label, dark), "none")));
     },
   };
 }
 
-function entry(text, draw) {
-  const item = element("span", "fus-key"), mark = item.appendChild(document.createElement("canvas"));
-  mark.width = mark.height = 24;
-  mark.style.cssText = "width:12px;height:12px";
-  const context = mark.getContext("2d");
-  context.scale(2, 2);
-  draw(context);
-  item.append(text);
+function entry(text, m, fill, stroke) {
+  const item = element("span", "fus-key"), mark = document.createElementNS(NS, "svg"), path = document.createElementNS(NS, "path");
+  for (const [name, value] of Object.entries({ width: 12, height: 12, viewBox: "0 0 12 12", "aria-hidden": true })) mark.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ d: PATHS[m % 4], fill, stroke })) path.setAttribute(name, value);
+  mark.append(path);
+  item.append(mark, text);
   return item;
 }

@@ -1,0 +1,91 @@
+"""A server and a browser for the live tests. Without a browser they skip; where FUSIONARIUM_BROWSER=required they fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app."""
+
+    url: str
+    runs: Path
+    process: subprocess.Popen[bytes]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`python -m dashboard` on a free port with an empty runs folder."""
+    runs = tmp_path_factory.mktemp("runs")
+    process, url = start_server(runs)
+    yield Server(url, runs, process)
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def start_server(runs: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """The app's process and its address, once the port answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (runs.parent / f"server-{port}.log").open("wb")
+    command = [sys.executable, "-m", "dashboard", "--no-browser", "--port", str(port), "--runs", str(runs)]
+    with log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+    url, begun = f"http://127.0.0.1:{port}", time.monotonic()
+    while time.monotonic() - begun < 60:
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+            return process, url
+        except OSError:
+            assert process.poll() is None, "the server ended"
+            time.sleep(0.1)
+    raise AssertionError("the server did not answer within a minute")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Chromium from the system; Playwright never downloads one."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("FUSIONARIUM_BROWSER") == "required":
+            pytest.fail("these tests need Chromium; install it or set CHROMIUM to its path")
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A page of its own that keeps what went wrong in it."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.troubles = []
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    yield page
+    context.close()

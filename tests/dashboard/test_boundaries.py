@@ -1,0 +1,61 @@
+"""Who may import whom. The dashboard's process stays small; the engine knows no page."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core import catalog
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = {"torch", "umap", "numba", "sklearn", "scipy"}
+LIGHT_CORE = {"config", "catalog", "runs", "store", "frames", "errors", "parameters", "legality", "device", "executor"}
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file names in an import, wherever it stands."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "core").rglob("*.py")), ids=lambda p: p.stem)
+def test_the_engine_knows_no_page(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & {"streamlit", "plotly", "dashboard", "starlette"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "dashboard").rglob("*.py")), ids=lambda p: p.stem)
+def test_the_dashboard_imports_the_torch_free_part_alone(path: Path) -> None:
+    names = imports(path)
+    assert not {name.split(".")[0] for name in names} & HEAVY
+    for name in names:
+        if name.startswith("core."):
+            assert name.split(".")[1] in LIGHT_CORE, name
+
+
+def test_the_process_that_serves_holds_nothing_heavy() -> None:
+    script = (
+        "import sys, dashboard.__main__, dashboard.server, dashboard.training, dashboard.observe, dashboard.controls.choice;"
+        f"heavy = {HEAVY!r} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
+
+
+def test_no_name_of_a_method_decides_anything() -> None:
+    """A comparison with a method's name is a method that leaked out of its file."""
+    methods = {name for shelf in ("datasets", "fusions", "objectives") for name in catalog.names(shelf)}
+    for folder in ("core", "dashboard"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Compare):
+                    parts = [node.left, *node.comparators]
+                    assert not methods & {p.value for p in parts if isinstance(p, ast.Constant)}, path

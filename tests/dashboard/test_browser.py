@@ -1,0 +1,233 @@
+"""What a person does, in a real browser: train, watch, zoom, scrub, reload, switch language and theme."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from core import store
+from tests.dashboard.conftest import Server, start_server
+
+pytestmark = pytest.mark.browser
+
+MAP, CURVES, MATRIX = '[data-view="map"]', '[data-view="curves"]', '[data-view="matrix"]'
+QUICK = "set.epochs=8&set.data.train_size=1024"
+
+
+def until(condition, seconds: float = 60.0):
+    """Poll until true; its value."""
+    begun = time.monotonic()
+    while not (found := condition()):
+        assert time.monotonic() - begun < seconds, "waited in vain"
+        time.sleep(0.1)
+    return found
+
+
+def told(page, view: str, name: str) -> str:
+    return page.get_attribute(view, f"data-{name}") or ""
+
+
+def pixels(page, view: str) -> str:
+    """A hash of what the canvas shows."""
+    data = page.evaluate(f"document.querySelector('{view} canvas').toDataURL()")
+    return hashlib.sha256(data.encode()).hexdigest()
+
+
+def open_page(page, server: Server, path: str) -> None:
+    page.goto(f"{server.url}/{path}")
+    page.wait_for_selector(MAP)
+
+
+def test_a_live_run_from_click_to_finish(page, server: Server) -> None:
+    open_page(page, server, f"playground?v=1&dataset=av_digits&fusion=concat&{QUICK}&set.seed=90001")
+    page.evaluate(f"document.querySelector('{MAP}').marked = true")
+    assert told(page, MAP, "run") == ""
+    page.click(".st-key-train button")
+    first = until(lambda: told(page, MAP, "points") == "1000" and told(page, MAP, "step"))
+    before = pixels(page, MAP)
+    page.locator(f"{MAP} canvas").dispatch_event("wheel", {"deltaY": -400, "clientX": 700, "clientY": 300})
+    zoom = until(lambda: page.get_attribute(f"{MAP} canvas", "data-zoom"))
+    until(lambda: told(page, MAP, "status") == "finished")
+    until(lambda: told(page, MAP, "step") == told(page, CURVES, "step") == told(page, MATRIX, "step"))
+    assert int(told(page, MAP, "step")) > int(first) and pixels(page, MAP) != before
+    assert page.evaluate(f"document.querySelector('{MAP}').marked"), "the view was mounted again"
+    assert page.get_attribute(f"{MAP} canvas", "data-zoom") == zoom
+    run = told(page, MAP, "run")
+    assert store.read_status(server.runs / run)["status"] == "finished"
+    ours = {path.read_bytes() for path in (server.runs / run / "projection").iterdir()}
+    shipped = {path.read_bytes() for path in store.REPLAYS.rglob("*.bin")}
+    assert not ours & shipped and not page.troubles
+
+
+def test_scrubbing_a_replay(page, server: Server) -> None:
+    open_page(page, server, "")
+    until(lambda: told(page, MAP, "run") == "replay-start" and told(page, MAP, "step"))
+    page.click('.fus-button[data-act="play"]')  # pause
+    page.locator(".fus-scrub").evaluate("n => { n.value = 0; n.dispatchEvent(new Event('input')) }")
+    until(lambda: told(page, MAP, "step") == "0")
+    time.sleep(0.6)  # the tween's end
+    at_first = pixels(page, MAP)
+    page.locator(".fus-scrub").evaluate("n => { n.value = n.max; n.dispatchEvent(new Event('input')) }")
+    last = until(lambda: told(page, MAP, "step") != "0" and told(page, MAP, "step"))
+    time.sleep(0.6)
+    assert pixels(page, MAP) != at_first and told(page, MATRIX, "step") == last
+    page.locator(".fus-transport").press("ArrowLeft")
+    until(lambda: told(page, MAP, "step") != last)
+    assert not page.troubles
+
+
+def test_three_clicks_on_start(page, server: Server) -> None:
+    open_page(page, server, "")
+    page.click(".st-key-train button")
+    until(lambda: re.fullmatch("[0-9a-f]{12}", told(page, MAP, "run")))
+    until(lambda: told(page, MAP, "status") == "finished")
+    assert page.locator(".fus-before").first.inner_text()
+    page.click(".fus-commit")
+    page.locator(".fus-missing label:not([hidden]) input").evaluate(
+        "n => { n.value = 100; n.dispatchEvent(new Event('input')) }"
+    )
+    until(lambda: "50 %" in page.inner_text(".fus-answer"))
+    result = store.read_json(server.runs / told(page, MAP, "run") / "result.json")
+    told_accuracy = float(page.get_attribute(".fus-missing", "data-accuracy"))
+    assert told_accuracy == pytest.approx(result["missing"]["audio"][-1][1])
+    assert page.evaluate("document.querySelector('.stMain').scrollHeight") <= 720
+
+
+def test_reload_finds_the_run_again(page, server: Server) -> None:
+    link = f"playground?v=1&fusion=gated&{QUICK}&set.seed=90002&set.epochs=40"
+    open_page(page, server, link)
+    page.click(".st-key-train button")
+    run = until(lambda: told(page, MAP, "run"))
+    until(lambda: told(page, MAP, "step") not in ("", "0"))
+    page.reload()
+    until(lambda: page.query_selector(MAP) and told(page, MAP, "run") == run and told(page, MAP, "step"))
+    until(lambda: page.is_enabled(".st-key-stop button"))
+    page.click(".st-key-stop button")
+    until(lambda: store.read_status(server.runs / run)["status"] == "stopped")
+    assert int(store.read_status(server.runs / run)["epoch"]) < 40
+
+
+def test_a_link_with_a_bad_value(page, server: Server) -> None:
+    open_page(page, server, "playground?v=1&fusion=telepathy&set.batch_size=0")
+    text = " ".join(page.locator('[data-testid="stAlert"]').all_inner_texts())
+    assert "telepathy" in text and "batch_size" in text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("path", ["", "playground", "runs"])
+def test_both_languages_light_and_dark(chromium, server: Server, path: str, lang: str, scheme: str) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
+    page = context.new_page()
+    outside: list[str] = []
+    page.on("request", lambda r: outside.append(r.url) if not r.url.startswith((server.url, "data:", "blob:", "ws:")) else None)
+    page.goto(f"{server.url}/{path}?v=1&lang={lang}")
+    page.wait_for_selector(".st-key-language")
+    page.wait_for_selector(MAP if path != "runs" else "h4")
+    text = page.inner_text(".stApp")
+    assert bool(re.search("[\u4e00-\u9fff]{4,}", text)) == (lang == "zh")
+    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 200) == (scheme == "dark")
+    assert not outside, outside
+    context.close()
+
+
+def test_the_language_switch(page, server: Server) -> None:
+    open_page(page, server, "")
+    page.click('.st-key-language button:has-text("中文")')
+    page.wait_for_selector("text=两种感官")
+    assert "lang=zh" in page.url
+
+
+def test_the_codec_reads_what_python_wrote(page, server: Server) -> None:
+    import numpy as np
+
+    from core.frames import decode, encode
+
+    blocks = {
+        "a": np.arange(6, dtype=np.int16).reshape(2, 3) - 3,
+        "b": np.array([0.5, -2.25, 65504.0], np.float16),
+        "c": np.array([1, 255], np.uint8),
+        "d": np.array([np.pi], np.float32),
+    }
+    data = encode({"step": 7, "text": "中"}, blocks)
+    page.goto(f"{server.url}/_stcore/health")
+    script = """async (bytes) => {
+      const { decode } = await import('/live/static/x/codec.js');
+      const { header, blocks } = decode(new Uint8Array(bytes).buffer);
+      let refused = 0;
+      for (const cut of [0, 4, 7, 20, bytes.length - 8])
+        try { decode(new Uint8Array(bytes.slice(0, cut)).buffer) } catch { refused += 1 }
+      return { header, refused, blocks: Object.fromEntries(Object.entries(blocks).map(([n, b]) => [n, [b.shape, [...b.data]]])) };
+    }"""
+    found = page.evaluate(script, list(data))
+    header, ours = decode(data)
+    assert found["header"] == header and found["refused"] == 5
+    for name, array in ours.items():
+        assert found["blocks"][name] == [list(array.shape), array.astype(float).ravel().tolist()]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems")
+def test_kill_9_of_the_server_loses_nothing(page, tmp_path: Path) -> None:
+    process, url = start_server(tmp_path / "runs")
+    own = Server(url, tmp_path / "runs", process)
+    open_page(page, own, f"playground?v=1&fusion=concat&{QUICK}&set.seed=90003")
+    page.click(".st-key-train button")
+    run = until(lambda: told(page, MAP, "run"))
+    until(lambda: told(page, MAP, "step") not in ("", "0"))
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    until(lambda: page.get_attribute(MAP, "data-lost"))
+    until(lambda: store.read_status(own.runs / run)["status"] == "finished")  # the worker ends what it began
+    again, url = start_server(own.runs)
+    page.goto(f"{url}/runs?v=1&run={run}")
+    until(lambda: page.query_selector(MAP) and told(page, MAP, "status") == "finished")
+    again.terminate()
+    again.wait(timeout=20)
+
+
+def test_a_killed_worker_is_shown_and_replaced(page, server: Server) -> None:
+    open_page(page, server, f"playground?v=1&fusion=concat&{QUICK}&set.seed=90004&set.epochs=200")
+    page.click(".st-key-train button")
+    run = until(lambda: told(page, MAP, "run"))
+    until(lambda: told(page, MAP, "step") not in ("", "0"))
+    os.kill(_writer(server.process.pid), signal.SIGKILL)
+    begun = time.monotonic()
+    until(lambda: told(page, MAP, "status") == "stopped", 5)
+    assert time.monotonic() - begun < 4
+    assert store.find_run(server.runs, run)
+
+
+def _writer(server: int) -> int:
+    """The server's child that trains."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rsplit(")", 1)[1].split()
+            command = (path.parent / "cmdline").read_text()
+        except OSError:
+            continue
+        if int(fields[1]) == server and "core.worker" in command:
+            return int(path.parent.name)
+    raise AssertionError("no worker")
+
+
+def test_a_run_on_the_list_opens_as_a_replay(page, server: Server, finished: Path) -> None:
+    import shutil
+
+    from core.projector import project_run
+
+    folder = server.runs / finished.name
+    if not folder.exists():
+        shutil.copytree(finished, folder)
+        project_run(folder)
+    page.goto(f"{server.url}/runs?v=1&run={finished.name}")
+    until(lambda: page.query_selector(MAP) and told(page, MAP, "points") == "128")
+    assert json.loads((folder / "config.json").read_text())["id"] == told(page, MAP, "run")
+    assert "python -m core train" in page.inner_text(".stCode")

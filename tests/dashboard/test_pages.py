@@ -1,0 +1,141 @@
+"""Every page opens, in both languages, whatever lies in the runs folder and in the link."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.config import RunConfig
+from core.runs import run_id
+from dashboard import services, state, training
+from dashboard.texts import catalogue
+from tests.conftest import small_config
+
+APP = str(Path(services.__file__).with_name("app.py"))
+PAGES = {"start": None, "playground": "views/playground.py", "runs": "views/runs.py"}
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty runs folder; no worker is started by looking at pages."""
+    monkeypatch.setattr(services._services, "root", tmp_path)
+    monkeypatch.setattr("core.executor.Executor.start", lambda self: None)
+    return tmp_path
+
+
+def page(name: str, **query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=30)
+    for key, value in query.items():
+        app.query_params[key.replace("__", ".")] = value
+    app.run()
+    if PAGES[name]:
+        app.switch_page(PAGES[name]).run()
+    assert not app.exception, app.exception[0].stack_trace
+    return app
+
+
+def said(app: AppTest) -> str:
+    return " ".join(item.value for kind in ("warning", "error", "info") for item in app.get(kind))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", PAGES)
+def test_an_empty_folder(name: str, lang: str) -> None:
+    app = page(name, lang=lang)
+    if name != "start":
+        key = {"playground": "playground.empty", "runs": "runs.empty"}[name]
+        assert catalogue(lang)[key] in said(app)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", PAGES)
+def test_finished_and_broken_runs(name: str, lang: str, finished: Path, root: Path) -> None:
+    shutil.copytree(finished, root / finished.name)
+    shutil.copytree(finished, root / "0123456789ab")
+    (root / "0123456789ab" / "status.json").write_text("{")
+    app = page(name, lang=lang, run=finished.name)
+    if name == "runs":
+        assert len(app.dataframe[0].value) == 2 and "0123456789ab" in said(app)
+        assert "python -m core train" in app.code[0].value
+
+
+def test_a_deleted_run_gets_a_sentence() -> None:
+    assert "0123456789ab" in said(page("runs", run="0123456789ab"))
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ({"dataset": "nope"}, "nope"),
+        ({"fusion": "nope"}, "nope"),
+        ({"objective": "nope"}, "nope"),
+        ({"fusion": "late_vote", "objective": "infonce"}, "late_vote"),
+        ({"set__batch_size": "0"}, "batch_size"),
+        ({"set__nothing": "1"}, "nothing"),
+        ({"seeds": "2"}, "2"),
+        ({"run": "../../etc"}, "etc"),
+        ({"v": "99"}, "99"),
+        ({"lang": "xx"}, "xx"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_bad_value_in_a_link_gets_a_sentence(query: dict[str, str], word: str) -> None:
+    app = AppTest.from_file(APP, default_timeout=30)
+    for key, value in query.items():
+        app.query_params[key.replace("__", ".")] = value
+    app.run()
+    assert not app.exception and any(word in item.value for item in app.warning)
+
+
+def test_a_link_is_an_experiment() -> None:
+    wanted = state.State("interactions", "tensor", "classification+infonce", 3, True, "", {"fusion.rank": 5, "seed": 7})
+    link = state.to_link(wanted, "zh")
+    app = AppTest.from_file(APP, default_timeout=30)
+    for key, value in link.items():
+        app.query_params[key] = value
+    app.run()
+    assert app.session_state["state"] == wanted and app.session_state["lang"] == "zh"
+    found = {key: value if isinstance(value, str) else value[0] for key, value in app.query_params.items()}
+    assert found == link
+
+
+def test_looking_trains_nothing(root: Path) -> None:
+    page("playground", fusion="gated")
+    assert not [item for item in root.iterdir() if item.is_dir()]
+
+
+def test_train_submits_one_run_a_seed(root: Path) -> None:
+    app = page("playground", dataset="interactions", seeds="3")
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert len([item for item in root.iterdir() if item.is_dir()]) == 3
+
+
+def test_a_batch_larger_than_the_data_disables_train() -> None:
+    app = page("playground", dataset="interactions", set__batch_size="1000", set__data__train_size="100")
+    assert app.button(key="train").disabled and "1000" in said(app)
+
+
+@pytest.mark.parametrize("fusion", ["only", "tensor", "late_vote", "input_mlp"])
+def test_every_parameter_has_a_control(fusion: str) -> None:
+    from core.config import knobs
+
+    app = page("playground", dataset="interactions", fusion=fusion, full="1")
+    shown = {w.key for kind in ("slider", "select_slider", "number_input", "toggle", "selectbox") for w in app.get(kind)}
+    objective = RunConfig.make("interactions", fusion).objective
+    assert set(knobs("interactions", fusion, objective)) <= shown
+
+
+def test_the_line_on_a_run_makes_the_run_again() -> None:
+    import shlex
+
+    from core.__main__ import parser
+    from core.commands.train import configurations
+
+    config = small_config("tensor", objective="classification+infonce", fusion__rank=5, seed=3)
+    words = shlex.split(training.command_line([config]))[3:]
+    (again,) = configurations(parser().parse_args(words))
+    assert run_id(again) == run_id(config)

@@ -1,0 +1,67 @@
+"""Two catalogues, the same keys, and nothing left in English that should not be."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core import catalog
+from core.config import knobs
+from core.errors import SENTENCES
+from dashboard.live import TEXTS
+from dashboard.texts import LANGUAGES, catalogue
+
+SAME = {"live.map.umap", "live.map.pca"}  # names
+DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
+ENGINE = {f"error.{key}" for key in SENTENCES}  # English is the engine's own
+METHODS = {
+    f"{shelf}.{entry['name']}.{what}"
+    for shelf in ("datasets", "fusions", "objectives")
+    for entry in catalog.catalog()[shelf]
+    for what in ("title", "idea")
+}
+
+
+def test_the_same_keys_in_every_language() -> None:
+    english = set(catalogue("en")) | ENGINE | METHODS
+    for language in LANGUAGES:
+        if language != "en":
+            assert set(catalogue(language)) == english
+
+
+def test_no_chinese_text_equals_its_english_one() -> None:
+    chinese = catalogue("zh")
+    for key, text in catalogue("en").items():
+        assert key in SAME or chinese[key] != text, key
+        assert key in SAME or re.search("[\u4e00-\u9fff]", chinese[key]), key
+
+
+def test_places_agree() -> None:
+    for key, text in (catalogue("en") | {f"error.{k}": v for k, v in SENTENCES.items()}).items():
+        places = set(re.findall(r"{(\w+)", catalogue("zh")[key]))
+        assert places == set(re.findall(r"{(\w+)", text)), key
+
+
+def test_every_live_view_has_its_texts() -> None:
+    for view, keys in TEXTS.items():
+        for key in keys:
+            assert f"live.{view}.{key}" in catalogue("en")
+
+
+@pytest.mark.parametrize("dataset", catalog.names("datasets"))
+def test_every_knob_has_a_name(dataset: str) -> None:
+    known = catalogue("en")
+    for fusion in catalog.names("fusions"):
+        for objective in ("classification", "classification+infonce"):
+            for name in knobs(dataset, fusion, objective):
+                short = name.rsplit(".", 1)[-1]
+                weight = name.startswith("objective.weight.")
+                assert weight or f"parameter.{name}" in known or f"parameter.{short}" in known, name
+
+
+def test_every_key_that_the_code_asks_for_is_there() -> None:
+    for path in DASHBOARD.rglob("*.py"):
+        for key in re.findall(r"\bt\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8")):
+            assert key in catalogue("en") or key in ENGINE, (path.name, key)
