@@ -11,6 +11,7 @@ from core import store
 from core.config import RunConfig
 from core.errors import FusionariumError, RunError
 from core.runs import run_id
+from dashboard.server.middleware import COOKIE
 from dashboard.services import executor, runs_root
 from dashboard.texts import failure, sentence, t
 
@@ -19,7 +20,7 @@ LIVE = ("queued", "running")
 
 def owner() -> str:
     """This person: a run they asked for goes on until they, and all others who asked, no longer need it."""
-    return st.session_state.setdefault("owner", uuid.uuid4().hex)
+    return st.context.cookies.get(COOKIE) or st.session_state.setdefault("owner", uuid.uuid4().hex)
 
 
 def submit(configs: list[RunConfig]) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
+
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -14,6 +17,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 PRIVATE = "/_stcore/metrics"
+COOKIE = "fusionarium"  # a random name of this browser, so that a reload still owns the runs it asked for
 LOCAL = {"127.0.0.1", "::1", "testclient"}
 
 
@@ -32,11 +36,15 @@ class Guard:
             await PlainTextResponse("not found", 404)(scope, receive, send)
             return
 
+        stranger = scope["path"] == "/_stcore/health" and COOKIE not in HTTPConnection(scope).cookies
+
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if stranger:  # every page asks for this path first, before its own socket opens
+                    headers.append("Set-Cookie", f"{COOKIE}={secrets.token_hex(16)}; Path=/; HttpOnly; SameSite=Lax")
             await send(message)
 
         await self.app(scope, receive, send_guarded)

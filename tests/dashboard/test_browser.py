@@ -90,7 +90,8 @@ def test_three_clicks_on_start(page, server: Server) -> None:
     until(lambda: told(page, MAP, "status") == "finished")
     assert page.locator(".fus-before").first.inner_text()
     page.click(".fus-commit")
-    page.locator(".fus-missing label:not([hidden]) input").evaluate(
+    page.wait_for_selector(".fus-missing select:not([hidden])")
+    page.locator(".fus-missing label").nth(1).locator("input").evaluate(
         "n => { n.value = 100; n.dispatchEvent(new Event('input')) }"
     )
     until(lambda: "50 %" in page.inner_text(".fus-answer"))
