@@ -29,6 +29,8 @@ RUN_PARAMETERS = (
     Parameter("device", "choice", "auto", choices=("auto", "cuda", "mps", "cpu")),
 )
 _FIELDS = {parameter.name: parameter for parameter in RUN_PARAMETERS}
+
+
 def _nothing() -> Mapping[str, Value]:
     return MappingProxyType({})
 
@@ -78,9 +80,7 @@ class RunConfig:
             raise ConfigError("epochs_and_seconds")
         checked = _checked(settings, knobs(dataset, fusion_entry["name"], objective, settings))
         data = _under("data.", checked)
-        legality.check(
-            data_entry, fusion_entry, catalog.terms(objective), catalog.modalities(data_entry, data)
-        )
+        legality.check(data_entry, fusion_entry, catalog.terms(objective), catalog.modalities(data_entry, data))
         config = cls(
             dataset=dataset,
             fusion=fusion_entry["name"],
@@ -107,9 +107,7 @@ class RunConfig:
 
     def with_settings(self, **settings: Any) -> RunConfig:
         """A copy with some knobs changed (run-level names; use `make` for dotted ones)."""
-        return RunConfig.make(
-            self.dataset, self.fusion, self.objective, {**self._made_of(), **settings}
-        )
+        return RunConfig.make(self.dataset, self.fusion, self.objective, {**self._made_of(), **settings})
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` reads it back."""
@@ -123,7 +121,7 @@ class RunConfig:
     def from_json(cls, data: Any) -> RunConfig:
         """A config from its plain data, checked like any other."""
         if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise ConfigError("bad_config", reason=f"it lacks \"format\": {FORMAT}")
+            raise ConfigError("bad_config", reason=f'it lacks "format": {FORMAT}')
         missing = [item.name for item in fields(cls) if item.name not in data]
         if missing:
             raise ConfigError("bad_config", reason=f"it lacks {', '.join(missing)}")
@@ -136,9 +134,7 @@ class RunConfig:
         return _budget(self.settings())
 
 
-def knobs(
-    dataset: str, fusion: str, objective: str, settings: Mapping[str, Any] | None = None
-) -> dict[str, Parameter]:
+def knobs(dataset: str, fusion: str, objective: str, settings: Mapping[str, Any] | None = None) -> dict[str, Parameter]:
     """Every knob of a choice by its dotted name, with the data set's own defaults filled in.
 
     `settings` matter where one knob's choices depend on another (an optional modality that was switched on).
@@ -156,9 +152,7 @@ def knobs(
     terms = catalog.terms(objective)
     for term in terms:
         if len(terms) > 1:
-            table[f"objective.weight.{term['name']}"] = Parameter(
-                f"weight.{term['name']}", "float", 1.0, 0.0, 100.0
-            )
+            table[f"objective.weight.{term['name']}"] = Parameter(f"weight.{term['name']}", "float", 1.0, 0.0, 100.0)
         table |= {f"objective.{term['name']}.{p.name}": p for p in catalog.parameters(term)}
     return table
 
@@ -179,7 +173,7 @@ def _checked(settings: Mapping[str, Any], table: dict[str, Parameter]) -> dict[s
 def _check_batch(config: RunConfig, entry: catalog.Entry) -> None:
     """A batch larger than the data, said before work starts. `train_samples` is a number or names a data knob."""
     count = entry["train_samples"]
-    count = config.data_settings[count] if isinstance(count, str) else count
+    count = int(config.data_settings[count] if isinstance(count, str) else count)
     if config.batch_size > count:
         raise ConfigError("batch_too_large", value=config.batch_size, dataset=config.dataset, count=count)
 

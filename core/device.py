@@ -23,5 +23,5 @@ def best() -> str:
 
 
 def resolve(device: str) -> str:
-    """"auto" -> the best kind here; anything else as it is."""
+    """ "auto" -> the best kind here; anything else as it is."""
     return best() if device == "auto" else device

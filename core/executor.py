@@ -12,9 +12,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -63,10 +64,8 @@ class Executor:
             if self._started:
                 return
             self._started = True
-            try:
+            with suppress(Timeout):  # a second server on the same folder: the first one's lock keeps "queued" true
                 self._server_lock.acquire(timeout=0)
-            except Timeout:
-                pass  # a second server on the same folder: the first one's queue keeps "queued" true
             self._workers = [_Process("core.worker", self._heard) for _ in range(self.count)]
             self._projector = _Process("core.projector", self._heard)
 
@@ -231,13 +230,11 @@ class _Process:
 
     def close(self) -> None:
         if self.child.stdin:
-            try:
+            with suppress(OSError):
                 self.child.stdin.close()
-            except OSError:
-                pass
 
     def _listen(self) -> None:
-        output: TextIO | None = self.child.stdout
+        output = self.child.stdout
         assert output is not None
         for line in output:
             try:

@@ -13,9 +13,7 @@ def check(dataset: Entry, fusion: Entry, terms: list[Entry], modalities: tuple[s
     for term in terms:
         problem = _term_problem(dataset, fusion, term)
         if problem:
-            raise ConfigError(
-                problem, fusion=fusion["name"], objective=term["name"], dataset=dataset["name"]
-            )
+            raise ConfigError(problem, fusion=fusion["name"], objective=term["name"], dataset=dataset["name"])
     if fusion["stage"] == "input" and not any(term["needs_prediction"] for term in terms):
         raise ConfigError("nothing_fused", fusion=fusion["name"], objective=terms[0]["name"])
 
@@ -28,9 +26,7 @@ def fitting_objective(dataset: Entry, fusion: Entry) -> str:
 
 def objectives_for(dataset: Entry, fusion: Entry) -> list[str]:
     """The single terms that fit this data set and fusion."""
-    return [
-        term["name"] for term in catalog.catalog()["objectives"] if not _term_problem(dataset, fusion, term)
-    ]
+    return [term["name"] for term in catalog.catalog()["objectives"] if not _term_problem(dataset, fusion, term)]
 
 
 def _check_count(dataset: Entry, fusion: Entry, count: int) -> None:

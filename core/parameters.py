@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -34,6 +35,7 @@ class Parameter:
 
     def check(self, value: Any, label: str | None = None) -> Value:
         """`value` as this knob's type, or ConfigError naming `label`, the range and what was given."""
+        converted: Value | None
         try:
             converted = _CONVERTERS[self.kind](value)
         except (TypeError, ValueError, KeyError, OverflowError):
@@ -99,4 +101,10 @@ def _to_choice(value: Any) -> str:
     return value
 
 
-_CONVERTERS = {"bool": _to_bool, "int": _to_int, "float": _to_float, "choice": _to_choice, "modality": _to_choice}
+_CONVERTERS: dict[str, Callable[[Any], Value]] = {
+    "bool": _to_bool,
+    "int": _to_int,
+    "float": _to_float,
+    "choice": _to_choice,
+    "modality": _to_choice,
+}

@@ -110,9 +110,7 @@ class _Recording:
             "values": {name: value for name, value in step.values.items() if name.startswith("test/")},
             "look": step.frame.look,
         }
-        store.write_atomic(
-            store.frame_path(self.folder, "frames", step.step), frames.encode(header, blocks)
-        )
+        store.write_atomic(store.frame_path(self.folder, "frames", step.step), frames.encode(header, blocks))
 
     def _due(self) -> bool:
         return time.perf_counter() - self.flushed >= FLUSH

@@ -114,9 +114,7 @@ class Runs:
         except FusionariumError as error:
             problem = error if isinstance(error, RunError) else _broken(folder, error)
             return Summary(folder.name, {}, {}, {}, {}, created, store.size(folder), problem)
-        return Summary(
-            folder.name, config, status, metrics, self.label(folder.name), created, store.size(folder)
-        )
+        return Summary(folder.name, config, status, metrics, self.label(folder.name), created, store.size(folder))
 
     def label(self, run: str) -> dict[str, Any]:
         """What people wrote on a run: {"star": bool, "name": str}."""

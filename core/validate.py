@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from core.session import Session
 
 CHUNK = 1000  # rows a forward pass: bounds memory, and results do not depend on it
 PROBE = 1000  # samples a frame shows of each modality
+Change = Callable[[Task, str, float], Batch]
 SEVERITIES = tuple(range(0, 101, 10))  # percent
 
 
@@ -126,7 +127,7 @@ def _probe_values(session: Session) -> dict[str, float]:
     }
 
 
-def _table(session: Session, change: _Change) -> dict[str, list[list[float]]]:
+def _table(session: Session, change: Change) -> dict[str, list[list[float]]]:
     """modality -> [[severity %, accuracy], ...] with fixed masks, so that a slider can answer without a model."""
     if not session.objective.needs_prediction:
         return {}
@@ -164,10 +165,6 @@ def _noisier(task: Task, modality: str, severity: float) -> Batch:
         return batch
     noisy = task.corrupt(modality, severity, 0)[: len(batch)].to(batch.target.device)
     return Batch({**batch.inputs, modality: noisy}, batch.present, batch.target, batch.pair, batch.index)
-
-
-class _Change(Protocol):
-    def __call__(self, task: Task, modality: str, share: float) -> Batch: ...
 
 
 def _named(values: dict[str, float]) -> dict[str, float]:

@@ -41,8 +41,7 @@ def serve(job: dict[str, Any]) -> None:
     folder = Path(job["train"])
     status: dict[str, Any] = {}
     try:
-        for status in record(folder):
-            pass
+        *_, status = record(folder)
     except Exception as error:  # the folder was deleted under us, or another process has it
         status = {"status": "failed", "message": str(error)}
     say({"done": folder.name, "status": status.get("status"), "message": status.get("message", "")})
@@ -63,7 +62,7 @@ def say(message: dict[str, Any]) -> None:
     try:
         print(json.dumps(message), flush=True)
     except (BrokenPipeError, OSError):
-        sys.stdout = open(os.devnull, "w")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":

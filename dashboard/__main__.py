@@ -135,6 +135,5 @@ def _lan_address() -> str:
             return socket.gethostbyname(socket.gethostname())
 
 
-
 if __name__ == "__main__":
     sys.exit(main())

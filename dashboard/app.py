@@ -9,7 +9,7 @@ from dashboard.texts import LANGUAGES, t
 
 st.set_page_config(page_title="Fusionarium", page_icon=str(ASSETS / "icon.png"), layout="wide")
 state.language_from_link()
-if "language" in st.session_state and st.session_state["language"]:
+if st.session_state.get("language"):
     st.session_state["lang"] = st.session_state["language"]
 st.html(ASSETS / "style.css")
 st.html(STATIC / "live.css")

@@ -107,7 +107,11 @@ def from_link(query: Mapping[str, str]) -> tuple[State, list[str]]:
 
 def _named(state: State, query: Mapping[str, str], notices: list[str]) -> State:
     """Data set, fusion and objective, each taken if it can be, the objective only if it fits."""
-    for name, look_up in (("dataset", catalog.dataset), ("fusion", catalog.fusion), ("objective", catalog.terms)):
+    for name, look_up in (
+        ("dataset", catalog.dataset),
+        ("fusion", catalog.fusion),
+        ("objective", catalog.terms),
+    ):
         if not query.get(name):
             continue
         try:
@@ -153,6 +157,4 @@ def _settings(state: State, settings: dict[str, str], notices: list[str]) -> dic
 
 def objective_of(state: State) -> str:
     """The chosen objective, or what `auto` stands for with this data set and fusion."""
-    return state.objective or legality.fitting_objective(
-        catalog.dataset(state.dataset), catalog.fusion(state.fusion)
-    )
+    return state.objective or legality.fitting_objective(catalog.dataset(state.dataset), catalog.fusion(state.fusion))

@@ -25,7 +25,15 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    lines = [_python(), *map(_package, PACKAGES), _disk(options.runs), _port(options.port), _threads(), _device(), _fonts()]
+    lines = [
+        _python(),
+        *map(_package, PACKAGES),
+        _disk(options.runs),
+        _port(options.port),
+        _threads(),
+        _device(),
+        _fonts(),
+    ]
     for good, name, text in lines:
         print(f"{'ok  ' if good else 'LOOK'}  {name:<14} {text}")
     return 0

@@ -26,9 +26,7 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument("--epochs", metavar="E")
     budget.add_argument("--seconds", metavar="S", help="a budget instead of epochs; depends on the machine")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="any knob by its dotted name"
-    )
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any knob by its dotted name")
     parser.add_argument("--device", metavar="auto", help="auto, cuda, mps or cpu")
     parser.add_argument("--again", action="store_true", help="train anew although the run is finished")
     parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")
@@ -52,7 +50,10 @@ def configurations(options: argparse.Namespace) -> list[RunConfig]:
     if options.seeds is None:
         return [first]
     count = _count(options.seeds)
-    return [RunConfig.make(options.dataset, options.fusion, options.objective, {**settings, "seed": s}) for s in range(count)]
+    return [
+        RunConfig.make(options.dataset, options.fusion, options.objective, {**settings, "seed": s})
+        for s in range(count)
+    ]
 
 
 def _assignment(text: str) -> tuple[str, str]:

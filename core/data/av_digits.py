@@ -183,7 +183,7 @@ class _Scale:
         return cls(x.mean(over, keepdim=True), x.std(over, keepdim=True))
 
     def __call__(self, x: Tensor) -> Tensor:
-        return x if self.mean is None else (x - self.mean) / self.deviation
+        return x if self.mean is None or self.deviation is None else (x - self.mean) / self.deviation
 
 
 def _inputs(sensor: Sensor, raw: Tensor) -> Tensor:

@@ -132,9 +132,7 @@ def data_hash(dataset: type[DataSet], parameters: Mapping[str, Value]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def drop(
-    present: dict[str, Tensor], share: float, generator: torch.Generator
-) -> dict[str, Tensor]:
+def drop(present: dict[str, Tensor], share: float, generator: torch.Generator) -> dict[str, Tensor]:
     """Each modality goes missing in `share` of the samples, independently; the last one present always stays."""
     names = list(present)
     lost = torch.stack([torch.rand(len(present[name]), generator=generator) < share for name in names])

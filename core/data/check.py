@@ -39,9 +39,7 @@ def _check_split(place: str, split: Split, task: Task) -> None:
         )
 
 
-def _check_modality(
-    place: str, name: str, modality: Modality, x: Tensor, count: int, dataset: str
-) -> None:
+def _check_modality(place: str, name: str, modality: Modality, x: Tensor, count: int, dataset: str) -> None:
     where = {"dataset": dataset, "split": place, "modality": name}
     if len(x) != count:
         raise DataError("unequal_lengths", expected=count, actual=len(x), **where)

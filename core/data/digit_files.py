@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def spoken() -> Spoken:
     index = json.loads(SPOKEN_INDEX.read_text(encoding="utf-8"))
     sound = decode(torch.from_numpy(np.fromfile(SPOKEN, np.uint8)))
     offsets = index["offsets"]
-    lengths = [end - start for start, end in zip(offsets, offsets[1:], strict=False)]
+    lengths = [end - start for start, end in pairwise(offsets)]
     clips = torch.zeros(len(lengths), max(lengths))
     for clip, start, length in zip(clips, offsets, lengths, strict=False):
         clip[:length] = sound[start : start + length]

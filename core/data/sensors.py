@@ -1,8 +1,8 @@
 """How a digit reaches the model: a camera, a microphone, a slip of paper. What people see and hear is what it gets.
 
-    recipe (N, ...) -> clean raw signal -> disturbed by a severity 0..1 -> inputs of the model
-                                                |
-                                                `-> shown: picture, sound, text
+recipe (N, ...) -> clean raw signal -> disturbed by a severity 0..1 -> inputs of the model
+                                            |
+                                            `-> shown: picture, sound, text
 """
 
 from __future__ import annotations

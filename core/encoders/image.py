@@ -31,8 +31,7 @@ class ImageEncoder(Encoder):
         self.sides = tuple(min(side, 2 * stride) for side, stride in zip(sides, self.strides, strict=True))
         # the last patch may end before the border: pad there, so that every pixel is seen
         self.pads = tuple(
-            -(side - patch) % stride
-            for side, patch, stride in zip(sides, self.sides, self.strides, strict=True)
+            -(side - patch) % stride for side, patch, stride in zip(sides, self.sides, self.strides, strict=True)
         )
         counts = [
             (side + pad - patch) // stride + 1

@@ -197,7 +197,7 @@ class DecisionFusion(Fusion):
 
 def encoders(blueprint: Blueprint) -> dict[str, nn.Module]:
     """One encoder a modality, each initialised from a stream of its own."""
-    built = {}
+    built: dict[str, nn.Module] = {}
     for name, modality in blueprint.modalities.items():
         with initialising(blueprint.seed, "encoder", name):
             built[name] = build_encoder(modality, blueprint.width)
@@ -213,4 +213,3 @@ def encode(modules: Any, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Ten
         z[name] = pooled * here.unsqueeze(1)
         tokens[name] = token * here.view(-1, 1, 1)
     return z, tokens
-

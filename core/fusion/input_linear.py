@@ -13,9 +13,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from core.output import Output
 from core.fusion.base import Blueprint, InputFusion
 from core.fusion.look import Look, share_of_norm
+from core.output import Output
 
 
 class InputLinear(InputFusion):

@@ -1,7 +1,7 @@
 """Accuracy, of the class and of each part of it.
 
-    accuracy       mean_i [argmax_c p_i(c) = y_i]
-    of a part      the same after summing p over the classes that share the part's value: P(value) = p K, K (C, V) 0/1
+accuracy       mean_i [argmax_c p_i(c) = y_i]
+of a part      the same after summing p over the classes that share the part's value: P(value) = p K, K (C, V) 0/1
 """
 
 from __future__ import annotations

@@ -15,9 +15,7 @@ from core.metrics.retrieval import ranks, recall_at
 LARGEST = 500  # samples: the figures cost their square, and 500 tell what 2,000 tell within a point
 
 
-def embedding_metrics(
-    z: Mapping[str, Tensor], pair: Tensor, present: Mapping[str, Tensor]
-) -> dict[str, float]:
+def embedding_metrics(z: Mapping[str, Tensor], pair: Tensor, present: Mapping[str, Tensor]) -> dict[str, float]:
     """z: modality -> (N, D), pair (N,), present: modality -> (N,) bool. {} with fewer than two samples of a modality.
 
     Figures between modalities are means over their pairs, in both directions; uniformity and purity are means over
@@ -40,9 +38,7 @@ def _within(unit: Tensor, label: Tensor) -> dict[str, float]:
     return {"uniformity": uniformity(unit), "knn_purity": knn_purity(unit, label)}
 
 
-def _between(
-    z: Mapping[str, Tensor], pair: Tensor, present: Mapping[str, Tensor], a: str, b: str
-) -> dict[str, float]:
+def _between(z: Mapping[str, Tensor], pair: Tensor, present: Mapping[str, Tensor], a: str, b: str) -> dict[str, float]:
     both = (present[a] & present[b])[:LARGEST]
     x, y = (F.normalize(z[name][:LARGEST][both].float(), dim=1) for name in (a, b))
     if len(x) < 2:

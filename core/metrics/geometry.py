@@ -1,9 +1,9 @@
 """The shape of an embedding space, from unit vectors.
 
-    gap         | mean_i a_i - mean_i b_i |                 2 at most; Liang et al. 2022, https://arxiv.org/abs/2203.02053
-    alignment   mean over partners of |a_i - b_j|^2         0 is perfect; Wang & Isola 2020, https://arxiv.org/abs/2005.10242
-    uniformity  log mean_{i != j} exp(-2 |z_i - z_j|^2)     0 collapsed, lower is more spread
-    purity      mean share of the k nearest that have the same label
+gap         | mean_i a_i - mean_i b_i |                 2 at most; Liang et al. 2022, https://arxiv.org/abs/2203.02053
+alignment   mean over partners of |a_i - b_j|^2         0 is perfect; Wang & Isola 2020, https://arxiv.org/abs/2005.10242
+uniformity  log mean_{i != j} exp(-2 |z_i - z_j|^2)     0 collapsed, lower is more spread
+purity      mean share of the k nearest that have the same label
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """An embedding frame becomes the picture that browsers get: layouts, similarity, links, and what is not to be trusted.
 
-    xy/pca, xy/umap  int16 (M, N, 2)   value / 32767 in -1..1 of a frame that keeps its scale while the points fit
-    similarity       uint8             upper triangle of the cosine matrix of two modalities' matrix samples
-    link             uint8 (M - 1, N)  cosine distance 0..2 between modality 0 and m of each sample
-    halo             uint8 (M, N)      1 where fewer than HALO of the map's neighbours are true neighbours
+xy/pca, xy/umap  int16 (M, N, 2)   value / 32767 in -1..1 of a frame that keeps its scale while the points fit
+similarity       uint8             upper triangle of the cosine matrix of two modalities' matrix samples
+link             uint8 (M - 1, N)  cosine distance 0..2 between modality 0 and m of each sample
+halo             uint8 (M, N)      1 where fewer than HALO of the map's neighbours are true neighbours
 """
 
 from __future__ import annotations

@@ -79,7 +79,9 @@ def fuzzy_graph(x: Array, distances: Array) -> coo_matrix:
     """UMAP's own fuzzy neighbour graph from exact neighbours."""
     near, squared = nearest(distances, K - 1)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # umap misses Tensorflow, and says that given neighbours cannot be searched later
+        warnings.simplefilter(
+            "ignore"
+        )  # umap misses Tensorflow, and says that given neighbours cannot be searched later
         from umap.umap_ import fuzzy_simplicial_set
 
         graph, *_ = fuzzy_simplicial_set(

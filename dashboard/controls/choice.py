@@ -79,7 +79,12 @@ def _objective_title(objective: str) -> str:
 def seeds() -> None:
     """How many runs a click trains."""
     chosen = st.segmented_control(
-        t("choose.seeds"), SEEDS, default=state.current().seeds, key="seeds", help=t("choose.seeds.help"), required=True
+        t("choose.seeds"),
+        SEEDS,
+        default=state.current().seeds,
+        key="seeds",
+        help=t("choose.seeds.help"),
+        required=True,
     )
     if chosen != state.current().seeds:
         _choose(seeds=chosen)

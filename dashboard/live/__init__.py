@@ -53,7 +53,10 @@ export default (args) => {
 
 def _component(name: str) -> Any:
     return st.components.v2.component(
-        f"fusionarium_{name}", html='<div class="fus"></div>\n', js=SCRIPT % (version(), name), isolate_styles=False
+        f"fusionarium_{name}",
+        html='<div class="fus"></div>\n',
+        js=SCRIPT % (version(), name),
+        isolate_styles=False,
     )
 
 

@@ -104,7 +104,12 @@ class _Client:
         known = (folder / "probe.json").is_file()
         if self.status is None or known:
             probe = _read(folder / "probe.json") if known else None
-            message = {"type": "run", "run": self.view.run, "config": _read(folder / "config.json"), "probe": probe}
+            message = {
+                "type": "run",
+                "run": self.view.run,
+                "config": _read(folder / "config.json"),
+                "probe": probe,
+            }
             await _say(self.socket, message)
         self.probe = known
 

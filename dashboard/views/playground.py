@@ -34,7 +34,14 @@ with looks:
     with act:
         finished = len(runs) == len(configs) and bool(runs) and not live
         label = t("train.again") if finished else t("train")
-        if st.button(label, key="train", type="primary", icon=":material/play_arrow:", disabled=bool(problem or live), width="stretch"):
+        if st.button(
+            label,
+            key="train",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=bool(problem or live),
+            width="stretch",
+        ):
             training.submit(configs)
             st.rerun()
     with halt:
@@ -70,7 +77,12 @@ with looks:
         entry = catalog.fusion(state.current().fusion)
         dataset = catalog.dataset(state.current().dataset)
         data_settings = configs[0].data_settings if configs else {}
-        observe.show_diagram(runs, key="diagram", fusion=entry["name"], modalities=list(catalog.modalities(dataset, dict(data_settings))))
+        observe.show_diagram(
+            runs,
+            key="diagram",
+            fusion=entry["name"],
+            modalities=list(catalog.modalities(dataset, dict(data_settings))),
+        )
     below, method = st.columns([1.5, 1], gap="small")
     with below:
         observe.show_curves(runs, key="curves", height=170)

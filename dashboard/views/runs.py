@@ -48,7 +48,9 @@ def remove(names: list[str]) -> None:
 @st.dialog(t("runs.reset"))
 def reset() -> None:
     """Ask before everything that nobody starred goes."""
-    doomed = [item for item in summaries if not item.label.get("star") and item.status.get("status") not in training.LIVE]
+    doomed = [
+        item for item in summaries if not item.label.get("star") and item.status.get("status") not in training.LIVE
+    ]
     st.write(t("runs.reset.ask", count=len(doomed), mb=f"{sum(item.bytes for item in doomed) / 1e6:.1f}"))
     if st.button(t("runs.reset.yes"), key="reset_yes", type="primary", disabled=not doomed):
         remove([item.run for item in doomed])
@@ -66,7 +68,9 @@ training.show_trouble()
 head, tidy = st.columns([4, 1], vertical_alignment="bottom")
 head.markdown(f"#### {t('page.runs')}")
 head.caption(t("runs.disk", count=len(summaries), mb=f"{runs.used_mb():.1f}", cap=DISK_CAP_MB))
-if tidy.button(t("runs.reset"), key="reset", icon=":material/cleaning_services:", disabled=not summaries, width="stretch"):
+if tidy.button(
+    t("runs.reset"), key="reset", icon=":material/cleaning_services:", disabled=not summaries, width="stretch"
+):
     reset()
 for item in summaries:
     if item.problem:
@@ -112,7 +116,13 @@ if folder is not None:
     title, line, bin_ = st.columns([1, 4, 0.8], vertical_alignment="center")
     title.markdown(f"##### {run}")
     line.code(training.command_line([config]), language="bash")
-    if bin_.button(t("runs.delete"), key="delete", icon=":material/delete:", width="stretch", disabled=store.is_shipped(run)):
+    if bin_.button(
+        t("runs.delete"),
+        key="delete",
+        icon=":material/delete:",
+        width="stretch",
+        disabled=store.is_shipped(run),
+    ):
         delete(run)
     training.show_progress([run])
     picture, side = st.columns([1.6, 1], gap="medium")

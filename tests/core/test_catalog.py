@@ -17,7 +17,17 @@ def test_the_committed_file_is_what_the_classes_say() -> None:
 def test_entries_have_what_pages_and_tools_rely_on() -> None:
     for shelf in ("datasets", "fusions", "objectives"):
         for entry in catalog.catalog()[shelf]:
-            for key in ("name", "title", "idea", "family", "stage", "paper", "formula", "parameters", "goes_with"):
+            for key in (
+                "name",
+                "title",
+                "idea",
+                "family",
+                "stage",
+                "paper",
+                "formula",
+                "parameters",
+                "goes_with",
+            ):
                 assert key in entry, (entry["name"], key)
             assert entry["title"] and entry["idea"].endswith(".")
             for data in entry["parameters"]:

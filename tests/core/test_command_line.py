@@ -71,7 +71,17 @@ def test_a_choice_that_cannot_be_is_one_sentence_and_2(capsys, tmp_path: Path, a
 
 
 def test_a_failed_run_is_1(capsys, tmp_path: Path) -> None:
-    code, out, err = train(capsys, tmp_path, "--set", "learning_rate=1", "--set", "clip_norm=1000", "--set", "data.strength=20", "--json")
+    code, out, err = train(
+        capsys,
+        tmp_path,
+        "--set",
+        "learning_rate=1",
+        "--set",
+        "clip_norm=1000",
+        "--set",
+        "data.strength=20",
+        "--json",
+    )
     failed = json.loads(out)["status"] == "failed"
     assert code == (1 if failed else 0) and bool(err.strip()) == failed
 

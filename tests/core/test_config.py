@@ -27,7 +27,11 @@ def test_defaults_come_from_the_data_set() -> None:
 
 @pytest.mark.parametrize("shelf", ["datasets", "fusions", "objectives"])
 def test_a_wrong_name_lists_the_right_ones(shelf: str) -> None:
-    arguments = {"datasets": ("magic",), "fusions": ("interactions", "magic"), "objectives": ("interactions", None, "magic")}
+    arguments = {
+        "datasets": ("magic",),
+        "fusions": ("interactions", "magic"),
+        "objectives": ("interactions", None, "magic"),
+    }
     sentence = str(refused(*arguments[shelf]))
     assert "magic" in sentence and all(name in sentence for name in catalog.names(shelf))
     assert "\n" not in sentence

@@ -63,9 +63,7 @@ def test_stop_and_go_on_is_bit_equal(tmp_path: Path, train_to_end) -> None:
     assert runs.open(config) == (folder, "resume")
     list(record(folder))
     assert curves(folder) == curves(whole)
-    assert (
-        store.read_json(folder / "result.json")["metrics"] == store.read_json(whole / "result.json")["metrics"]
-    )
+    assert store.read_json(folder / "result.json")["metrics"] == store.read_json(whole / "result.json")["metrics"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems")

@@ -18,7 +18,9 @@ from core.runs import Runs, group_id, run_id
 from tests.conftest import small_config
 
 
-@pytest.mark.parametrize("name", ["../../etc", "0123456789ab/..", "", "0123456789AB", "replay-../x", "replay-", None, 7])
+@pytest.mark.parametrize(
+    "name", ["../../etc", "0123456789ab/..", "", "0123456789AB", "replay-../x", "replay-", None, 7]
+)
 def test_a_run_is_never_a_path(name: object, tmp_path: Path) -> None:
     assert not store.is_run_id(name)
     with pytest.raises(RunError):

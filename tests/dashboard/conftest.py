@@ -67,7 +67,12 @@ def start_server(runs: Path) -> tuple[subprocess.Popen[bytes], str]:
 @pytest.fixture(scope="session")
 def chromium():
     """Chromium from the system; Playwright never downloads one."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = (
+        os.environ.get("CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if path is None:
         if os.environ.get("FUSIONARIUM_BROWSER") == "required":
             pytest.fail("these tests need Chromium; install it or set CHROMIUM to its path")

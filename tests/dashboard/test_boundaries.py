@@ -13,7 +13,18 @@ from core import catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"torch", "umap", "numba", "sklearn", "scipy"}
-LIGHT_CORE = {"config", "catalog", "runs", "store", "frames", "errors", "parameters", "legality", "device", "executor"}
+LIGHT_CORE = {
+    "config",
+    "catalog",
+    "runs",
+    "store",
+    "frames",
+    "errors",
+    "parameters",
+    "legality",
+    "device",
+    "executor",
+}
 
 
 def imports(path: Path) -> set[str]:
@@ -29,7 +40,12 @@ def imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "core").rglob("*.py")), ids=lambda p: p.stem)
 def test_the_engine_knows_no_page(path: Path) -> None:
-    assert not {name.split(".")[0] for name in imports(path)} & {"streamlit", "plotly", "dashboard", "starlette"}
+    assert not {name.split(".")[0] for name in imports(path)} & {
+        "streamlit",
+        "plotly",
+        "dashboard",
+        "starlette",
+    }
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "dashboard").rglob("*.py")), ids=lambda p: p.stem)

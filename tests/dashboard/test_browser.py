@@ -128,7 +128,10 @@ def test_both_languages_light_and_dark(chromium, server: Server, path: str, lang
     context = chromium.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
     page = context.new_page()
     outside: list[str] = []
-    page.on("request", lambda r: outside.append(r.url) if not r.url.startswith((server.url, "data:", "blob:", "ws:")) else None)
+    page.on(
+        "request",
+        lambda r: outside.append(r.url) if not r.url.startswith((server.url, "data:", "blob:", "ws:")) else None,
+    )
     page.goto(f"{server.url}/{path}?v=1&lang={lang}")
     page.wait_for_selector(".st-key-language")
     page.wait_for_selector(MAP if path != "runs" else "h4")

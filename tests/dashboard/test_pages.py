@@ -124,7 +124,9 @@ def test_every_parameter_has_a_control(fusion: str) -> None:
     from core.config import knobs
 
     app = page("playground", dataset="interactions", fusion=fusion, full="1")
-    shown = {w.key for kind in ("slider", "select_slider", "number_input", "toggle", "selectbox") for w in app.get(kind)}
+    shown = {
+        w.key for kind in ("slider", "select_slider", "number_input", "toggle", "selectbox") for w in app.get(kind)
+    }
     objective = RunConfig.make("interactions", fusion).objective
     assert set(knobs("interactions", fusion, objective)) <= shown
 
