@@ -12,6 +12,7 @@ import os
 import sys
 import time
 import warnings
+from itertools import pairwise
 from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -72,7 +73,7 @@ def main() -> None:
     )
     moves = [
         np.median(np.linalg.norm(b.xy - a.xy, axis=1)) / np.ptp(a.xy, axis=0).max()
-        for a, b in zip(placed, placed[1:], strict=False)
+        for a, b in pairwise(placed)
         if not b.relayout
     ]
     print(f"points {len(frames[0])}, frames {len(frames)}, announced relayouts {len(live.jumps)} at {live.jumps}")

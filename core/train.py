@@ -48,8 +48,8 @@ def train(
 ) -> Iterator[Step]:
     """Train and yield a Step per record: `step` 0 before the first update, then every k updates, k set by the config.
 
-    `resume` is a state that an earlier Step gave. `frames=False` leaves out the embeddings, `look=False` validation and
-    pictures but for the last epoch's (benchmarks). Raises DataError or ConfigError before work starts, TrainingError
+    `resume` is a state that an earlier Step gave. `frames=False` leaves out the embeddings and their figures,
+    `look=False` validation altogether but for the last epoch's (benchmarks). Raises DataError or ConfigError before work starts, TrainingError
     when a loss is no longer finite.
     """
     session = Session.build(config)
@@ -139,7 +139,7 @@ class _Loop:
         raise TrainingError("not_finite", term=term, value=str(float(ring[row, column])), step=first)
 
     def _validate(self) -> validate.Validation:
-        return validate.validate(self.session, self.frames)
+        return validate.validate(self.session, self.frames, within=self.step == 0)
 
     def _looks_at(self, epoch: int) -> bool:
         return self.look or self._done(epoch + 1)

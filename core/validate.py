@@ -41,15 +41,17 @@ class Validation:
 
 
 @torch.no_grad()
-def validate(session: Session, frames: bool) -> Validation:
-    """Judge the test split. The model stays in the mode it was in; nothing random is drawn."""
+def validate(session: Session, frames: bool, within: bool = False) -> Validation:
+    """Judge the test split: losses and accuracy; with `frames` also the embedding's figures and its picture. The model stays in the mode it was in; nothing random is drawn."""
     batch = whole(session.task.test)
     output = forward(session, batch)
     values = _losses(session, output, batch)
     if output.prediction is not None:
         values |= _named(accuracies(output.prediction, batch.target, session.task.parts))
-    values |= _named(embedding_metrics(output.z, batch.pair, batch.present))
-    return Validation(values, picture(session, output, batch) if frames else None)
+    if not frames:
+        return Validation(values, None)
+    values |= _named(embedding_metrics(output.z, batch.pair, batch.present, within))
+    return Validation(values, picture(session, output, batch))
 
 
 def _losses(session: Session, output: Output, batch: Batch) -> dict[str, float]:
@@ -77,7 +79,7 @@ def _rows(output: Output, rows: slice) -> Output:
 @torch.no_grad()
 def finish(session: Session) -> tuple[dict[str, float], dict[str, object]]:
     """The last look: final test values (probes where nothing is predicted) and the table of test-time knobs."""
-    values = validate(session, frames=False).values
+    values = validate(session, frames=True, within=True).values
     if not session.objective.needs_prediction:
         values |= _probe_values(session)
     return values, {

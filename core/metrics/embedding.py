@@ -15,11 +15,13 @@ from core.metrics.retrieval import ranks, recall_at
 LARGEST = 500  # samples: the figures cost their square, and 500 tell what 2,000 tell within a point
 
 
-def embedding_metrics(z: Mapping[str, Tensor], pair: Tensor, present: Mapping[str, Tensor]) -> dict[str, float]:
+def embedding_metrics(
+    z: Mapping[str, Tensor], pair: Tensor, present: Mapping[str, Tensor], within: bool = True
+) -> dict[str, float]:
     """z: modality -> (N, D), pair (N,), present: modality -> (N,) bool. {} with fewer than two samples of a modality.
 
     Figures between modalities are means over their pairs, in both directions; uniformity and purity are means over
-    modalities. Samples that lack a modality are left out.
+    modalities, made only with `within`: they cost as much as all the rest. Samples that lack a modality are left out.
     """
     unit, label = {}, {}
     for name, value in z.items():
@@ -28,7 +30,7 @@ def embedding_metrics(z: Mapping[str, Tensor], pair: Tensor, present: Mapping[st
         label[name] = pair[:LARGEST][here]
     if any(len(value) < 2 for value in unit.values()):
         return {}
-    found = [_within(unit[name], label[name]) for name in unit]
+    found = [_within(unit[name], label[name]) for name in unit] if within else []
     found += [_between(z, pair, present, a, b) for a, b in combinations(z, 2)]
     names = {name for figures in found for name in figures}
     return {name: _mean([f[name] for f in found if name in f]) for name in sorted(names)}
