@@ -6,6 +6,7 @@ torch can read it; a test fails when it is stale.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -66,6 +67,12 @@ def run_parameters() -> list[Parameter]:
 def modalities(entry: Entry, data: dict[str, Any]) -> tuple[str, ...]:
     """The modalities a data set has with these data settings (`when` names the switch of an optional one)."""
     return tuple(m["name"] for m in entry["modalities"] if not m["when"] or data.get(m["when"]))
+
+
+def sample_hash(name: str, version: str, data: dict[str, Any]) -> str:
+    """12 hex digits that name what people see of the test split; knobs of the training split do not touch it."""
+    seen = {key: value for key, value in data.items() if not key.startswith("train_")}
+    return hashlib.sha256(json.dumps([name, version, seen], sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _find(shelf: str, name: str, key: str) -> Entry:

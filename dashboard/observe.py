@@ -48,6 +48,10 @@ def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) 
     )
 
 
+def show_thumbs(key: str, content: str) -> None:
+    view("thumbs", [], key=key, texts=texts.live("thumbs", **_senses()), content=content)
+
+
 def _senses() -> dict[str, str]:
     """The modalities' names in words."""
     names = sorted({m["name"] for entry in catalog.catalog()["datasets"] for m in entry["modalities"]})

@@ -47,6 +47,15 @@ def existing(configs: list[RunConfig]) -> list[str]:
     return [name for name in names if store.find_run(runs_root(), name)]
 
 
+def paint(runs: list[str]) -> None:
+    """Have the pictures made that these runs lack: runs of the command line were never watched."""
+    for run in runs:
+        folder = store.find_run(runs_root(), run)
+        if folder and len(store.steps(folder, "frames")) > len(store.steps(folder, "projection")):
+            executor().start()
+            executor().watch(run)
+
+
 def status_of(run: str) -> dict[str, Any]:
     """The truth about a run; one that is gone or broken says so."""
     folder = store.find_run(runs_root(), run)

@@ -5,8 +5,6 @@ N samples, C classes. An absent modality is all zeros and `present` is False the
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -14,6 +12,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from core.catalog import sample_hash
 from core.errors import FusionariumError
 from core.parameters import Parameter, Value
 
@@ -126,10 +125,8 @@ class DataSet:
 
 
 def data_hash(dataset: type[DataSet], parameters: Mapping[str, Value]) -> str:
-    """12 hex digits that name what people see of the test split; knobs of the training split do not touch it."""
-    seen = {name: value for name, value in parameters.items() if not name.startswith("train_")}
-    text = json.dumps([dataset.name, dataset.version, seen], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    """The folder of what people see of the test split."""
+    return sample_hash(dataset.name, dataset.version, dict(parameters))
 
 
 def drop(present: dict[str, Tensor], share: float, generator: torch.Generator) -> dict[str, Tensor]:

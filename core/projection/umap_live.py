@@ -20,13 +20,10 @@ from core.projection.quality import K, sample_rows, trust_and_continuity
 
 TOLERANCE = 0.01
 RELAYOUTS, WINDOW = 4, 30
-FRESH_EPOCHS, WARM_EPOCHS = 60, 8
-WARM_RATE, CALM, BRISK = (
-    0.12,
-    0.01,
-    0.1,
-)  # the layout's learning rate; median moves in the space for hardly any, for all
-CHECKS = (2, 5, 12, 24)  # frames at which a fresh layout is made to compare with; then every twentieth
+FRESH_EPOCHS, WARM_EPOCHS = 40, 8
+WARM_RATE = 0.1
+CALM, BRISK = 0.01, 0.1  # median moves in the space at which the layout hardly moves, and moves at the full rate
+CHECKS = (2, 6, 14)  # frames at which a fresh layout is made to compare with; then every twentieth
 DROP = 0.006  # worse than the best since then by this: compare at once
 SPAN = 10.0  # the layouts' own size, as in UMAP
 

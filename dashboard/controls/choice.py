@@ -10,7 +10,7 @@ from core import catalog, legality
 from core.config import knobs
 from core.errors import ConfigError
 from core.parameters import Parameter
-from dashboard import state, texts
+from dashboard import observe, state, texts
 from dashboard.controls.knobs import knob
 from dashboard.state import SEEDS, State
 from dashboard.texts import t
@@ -32,6 +32,14 @@ def dataset() -> None:
     if chosen != state.current().dataset:
         _choose(dataset=chosen)
     st.caption(texts.of("datasets", entries[chosen], "idea"))
+    _thumbs(entries[chosen])
+
+
+def _thumbs(entry: catalog.Entry) -> None:
+    """A few test samples as the model gets them, where they are shipped or a run has made them."""
+    now = state.current()
+    data = {p.name: now.settings.get(f"data.{p.name}", p.default) for p in catalog.parameters(entry)}
+    observe.show_thumbs("thumbs", catalog.sample_hash(entry["name"], entry["content"], data))
 
 
 def fusion() -> None:

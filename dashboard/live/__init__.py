@@ -23,6 +23,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "matrix": ("label", "cell", "cosine", "play", "lost"),
     "transport": ("rewind", "play", "pause", "step", "slow", "live", "scrub", "epoch"),
     "numbers": ("before",),
+    "thumbs": ("label", "play"),
     "diagram": ("label", "encoder", "expert", "network", "answer", "look.share", "look.weight", "look.gate", "look.attention", "look.products", "look.confidence", "look.agreement"),
     "missing": ("guess", "commit", "modality", "missing", "noise", "question.missing", "question.noise", "later", "answer", "compare"),
 }  # fmt: skip

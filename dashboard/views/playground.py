@@ -27,6 +27,7 @@ try:
 except ConfigError as error:
     problem = sentence(error)
 runs = training.existing(configs)
+training.paint(runs)
 live = [run for run in runs if training.status_of(run)["status"] in training.LIVE]
 
 with looks:

@@ -124,6 +124,7 @@ if folder is not None:
         disabled=store.is_shipped(run),
     ):
         delete(run)
+    training.paint([run])
     training.show_progress([run])
     picture, side = st.columns([1.6, 1], gap="medium")
     with picture:

@@ -1,0 +1,30 @@
+// A few samples of the chosen data: pictures, sounds to play, traces.
+
+import { samples, show } from "./samples.js";
+import { component, element } from "./view.js";
+
+const COUNT = 5;
+
+export default component((root, view) => {
+  root.classList.add("fus-thumbs");
+  let shown = null;
+  const fill = async () => {
+    const { content, texts } = view.data;
+    const index = await samples(content);
+    if (content !== view.data.content) return;
+    root.replaceChildren();
+    root.setAttribute("aria-label", texts.label);
+    for (let i = 0; index && i < Math.min(COUNT, index.count); i += 1) {
+      const item = root.appendChild(element("div", "fus-thumb"));
+      for (const name of Object.keys(index.modalities)) item.append(show(index, name, i, texts));
+    }
+    root.dataset.samples = index ? String(Math.min(COUNT, index.count)) : "0";
+  };
+  return {
+    draw: () => {
+      if (view.data.content === shown) return;
+      shown = view.data.content;
+      fill();
+    },
+  };
+});
