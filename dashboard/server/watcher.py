@@ -18,7 +18,7 @@ from typing import Any
 from core import store
 from core.errors import RunError
 
-PERIOD = 0.05
+PERIOD = 0.02
 RECHECK = 1.0  # seconds between looks at a running run's lock: a dead writer shows within two of them
 Position = Callable[[str], dict[str, Any] | None]
 

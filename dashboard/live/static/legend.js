@@ -8,12 +8,12 @@ const PATHS = ["M2 6a4 4 0 1 0 8 0a4 4 0 1 0-8 0", "M2.5 2.5h7v7h-7z", "M6 1.5L1
 
 export function legend(root) {
   const node = root.appendChild(element("div", "fus-legend"));
-  let drawn = "";
+  let drawn = [];
   return {
-    draw(probe, dark, texts) {
-      const name = probe ? JSON.stringify([probe.modalities, probe.classes, dark, texts]) : "";
-      if (name === drawn) return;
-      drawn = name;
+    draw(...wanted) {
+      if (wanted.every((value, i) => value === drawn[i])) return;
+      drawn = wanted;
+      const [probe, dark, texts] = wanted;
       node.replaceChildren();
       probe?.modalities.forEach(({ name: sense }, m) => node.append(entry(texts[sense] ?? sense, m, "none", "currentColor")));
       probe?.classes.forEach((text, label) => node.append(entry(text, 0, colour(label, dark), "none")));

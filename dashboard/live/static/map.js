@@ -5,8 +5,10 @@ import { card } from "./card.js";
 import { legend } from "./legend.js";
 import { colour, shape } from "./palette.js";
 import { samples } from "./samples.js";
-import { canvas, component, element, fill, still, theme } from "./view.js";
+import { canvas, component, element, fill, say, still, theme } from "./view.js";
 
+const sheets = new Map(); // stamps by shape, size and theme: making a canvas costs more than all that is drawn with it
+const SHEETS = 24;
 const TWEEN = 320; // ms between two pictures: long enough to follow a point, shorter than an epoch
 
 export default component((root, view) => {
@@ -33,8 +35,8 @@ export default component((root, view) => {
       }
       const frame = stream?.frame();
       if (frame && (frame !== state.frame || state.want !== state.drawn)) advance(state, frame);
-      for (const button of buttons) button.setAttribute("aria-checked", String(button.value === (state.layout ?? state.want)));
-      note.textContent = frame ? quality(state, frame, texts) : emptyText(stream, texts);
+      for (const button of buttons) button.ariaChecked = String(button.value === (state.layout ?? state.want));
+      say(note, frame ? quality(state, frame, texts) : emptyText(stream, texts));
       key.draw(stream?.probe, theme(root).dark, view.data.texts);
       paint(surface.fit(), state, view, lens);
       info.draw(state.hover, state, stream, view);
@@ -131,21 +133,26 @@ function points(context, screen, m, n, labels, r, look, halo) {
   }
 }
 
-/** Each shape is drawn once a colour and then copied: 2,000 points in about a millisecond. */
+/** Each shape is drawn once a colour and size, and then copied: 2,000 points in about a millisecond. */
 function stampSheet(m, r, look) {
-  const ratio = devicePixelRatio || 1, size = Math.ceil(r * 2.8 + 4), made = new Map();
+  const ratio = devicePixelRatio || 1, name = `${m}/${r.toFixed(2)}/${ratio}/${look.background}`;
+  if (!sheets.has(name)) {
+    if (sheets.size >= SHEETS) sheets.delete(sheets.keys().next().value);
+    sheets.set(name, new Map());
+  }
+  const made = sheets.get(name), size = Math.ceil(r * 2.8 + 4);
   const get = (label, ring) => {
-    const name = label * 2 + ring;
-    if (!made.has(name)) made.set(name, stamp(m, r, size, ratio, colour(label, look.dark), ring, look));
-    return made.get(name);
+    const key = label * 2 + ring;
+    if (!made.has(key)) made.set(key, stamp(m, r, size, ratio, colour(label, look.dark), ring, look));
+    return made.get(key);
   };
   return { size, get };
 }
 
 function stamp(m, r, size, ratio, fillColour, ring, look) {
   const sheet = document.createElement("canvas");
-  sheet.width = sheet.height = size * ratio;
-  const context = sheet.getContext("2d");
+  sheet.width = sheet.height = Math.ceil(size * ratio);
+  const context = sheet.getContext("2d", { willReadFrequently: true });
   context.scale(ratio, ratio);
   shape(context, m, size / 2, size / 2, r);
   context.fillStyle = fillColour;

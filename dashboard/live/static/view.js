@@ -67,11 +67,11 @@ class View {
 
   /** What tests and assistive tools read; called after drawing. */
   tell(name, { step, points = 0 }) {
-    Object.assign(this.root.dataset, {
+    note(this.root, {
       view: name,
       run: this.data.runs.join(" "),
-      step: String(step ?? ""),
-      points: String(points),
+      step: step ?? "",
+      points,
       status: this.stream?.gone ? "gone" : this.stream?.status.status ?? "",
     });
   }
@@ -94,11 +94,22 @@ export function element(tag, classes = "", text = "", attributes = {}) {
   return node;
 }
 
+/** Write data attributes, only those that changed: a write that changes nothing still costs the browser a look at its styles. */
+export function note(node, values) {
+  for (const [name, value] of Object.entries(values)) if (node.dataset[name] !== String(value)) node.dataset[name] = value;
+}
+
+/** Write a text unless it stands there already. */
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 /** A canvas that fills its box in device pixels; `fit()` gives the context scaled to CSS pixels, and its size. */
 export function canvas(parent, label) {
   const node = parent.appendChild(element("canvas", "fus-canvas", "", { role: "img", tabindex: "0" }));
   node.setAttribute("aria-label", label);
-  const context = node.getContext("2d");
+  // Drawn by the processor: a few thousand stamps are quicker there than sent to a graphics card, most of all to an emulated one.
+  const context = node.getContext("2d", { willReadFrequently: true });
   const fit = () => {
     const { clientWidth: width, clientHeight: height } = node, ratio = devicePixelRatio || 1;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
