@@ -21,7 +21,7 @@ Entry = dict[str, Any]
 
 @cache
 def catalog() -> dict[str, Any]:
-    """{"datasets": [...], "fusions": [...], "objectives": [...], "run": [...]}; treat it as read-only."""
+    """{"datasets": [...], "encoders", "fusions", "objectives", "strategies", "run"}; treat it as read-only."""
     return json.loads(CATALOG_FILE.read_text(encoding="utf-8"))
 
 
@@ -38,6 +38,23 @@ def dataset(name: str) -> Entry:
 def fusion(name: str) -> Entry:
     """The entry of a fusion, or ConfigError with the right names."""
     return _find("fusions", name, "unknown_fusion")
+
+
+def strategy(name: str) -> Entry:
+    """The entry of a strategy, or ConfigError with the right names."""
+    return _find("strategies", name, "unknown_strategy")
+
+
+def encoder_choices(entry: Entry, modalities: tuple[str, ...]) -> list[Parameter]:
+    """A choice for each kind of modality of a data set that has several encoders, its own default filled in."""
+    kinds = dict.fromkeys(m["kind"] for m in entry["modalities"] if m["name"] in modalities)
+    found = []
+    for kind in kinds:
+        choices = tuple(e["name"] for e in catalog()["encoders"] if e["kind"] == kind)
+        if len(choices) > 1:
+            default = entry["default_encoders"].get(kind, choices[0])
+            found.append(Parameter(kind, "choice", default, choices=choices))
+    return found
 
 
 def terms(objective: str) -> list[Entry]:

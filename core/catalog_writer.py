@@ -6,14 +6,19 @@ import json
 from typing import Any
 
 import core
+from core import legality
 from core.catalog import CATALOG_FILE
 from core.config import RUN_PARAMETERS
 from core.data import DATASETS
 from core.data.base import DataSet
+from core.encoders import ENCODERS
+from core.encoders.base import Encoder
 from core.fusion import FUSIONS
 from core.fusion.base import Fusion
 from core.objectives import OBJECTIVES
 from core.objectives.base import Objective
+from core.strategies import STRATEGIES
+from core.strategies.base import Strategy
 
 Entry = dict[str, Any]
 
@@ -26,24 +31,29 @@ def build() -> Entry:
     for entry in datasets:
         entry["goes_with"] = {
             "fusions": [f["name"] for f in fusions if _joins(f, entry)],
-            "objectives": [o["name"] for o in objectives if _fits(o, entry)],
+            "objectives": [o["name"] for o in objectives if not legality.data_problem(entry, o)],
         }
     for entry in fusions:
         entry["goes_with"] = {
             "datasets": [d["name"] for d in datasets if _joins(entry, d)],
-            "objectives": [o["name"] for o in objectives if entry["joint"] or not o["joint"]],
+            "objectives": [o["name"] for o in objectives if not legality.fusion_problem(entry, o)],
         }
     for entry in objectives:
         entry["goes_with"] = {
-            "datasets": [d["name"] for d in datasets if _fits(entry, d)],
-            "fusions": [f["name"] for f in fusions if f["joint"] or not entry["joint"]],
+            "datasets": [d["name"] for d in datasets if not legality.data_problem(d, entry)],
+            "fusions": [f["name"] for f in fusions if not legality.fusion_problem(f, entry)],
         }
+    strategies = [_strategy(s) for s in STRATEGIES.values()]
+    for entry in strategies:
+        entry["goes_with"] = {"fusions": [f["name"] for f in fusions if not legality.strategy_problem(entry, f)]}
     run = [parameter.to_json() for parameter in RUN_PARAMETERS]
     return {
         "engine": core.__version__,
         "datasets": datasets,
+        "encoders": [_encoder(e) for e in ENCODERS],
         "fusions": fusions,
         "objectives": objectives,
+        "strategies": strategies,
         "run": run,
     }
 
@@ -58,7 +68,7 @@ def write() -> None:
     CATALOG_FILE.write_text(text(), encoding="utf-8")
 
 
-def _common(item: type[DataSet] | type[Fusion] | type[Objective], stage: str, family: str) -> Entry:
+def _common(item: type[DataSet] | type[Fusion] | type[Objective] | type[Strategy], stage: str, family: str) -> Entry:
     return {
         "name": item.name,
         "title": item.title,
@@ -76,7 +86,9 @@ def _dataset(item: type[DataSet]) -> Entry:
         **_common(item, "data", item.family),
         "modalities": [{"name": s.name, "kind": s.kind, "when": s.when} for s in item.senses],
         "pairs": item.pairs,
-        "labels": item.labels,
+        "targets": list(item.targets),
+        "labels": "class" in item.targets,
+        "default_encoders": dict(item.encoders),
         "train_samples": item.train_samples,
         "default_objective": item.default_objective,
         "default_fusion": item.default_fusion,
@@ -86,20 +98,30 @@ def _dataset(item: type[DataSet]) -> Entry:
 
 
 def _fusion(item: type[Fusion]) -> Entry:
-    facts = {"fewest": item.fewest, "most": item.most, "joint": item.joint}
+    facts = {
+        "fewest": item.fewest,
+        "most": item.most,
+        "joint": item.joint,
+        "predicts": list(item.predicts),
+        "prefers": dict(item.prefers),
+    }
     return {**_common(item, item.stage, item.family), **facts}
 
 
 def _objective(item: type[Objective]) -> Entry:
-    facts = {name: getattr(item, name) for name in ("needs_labels", "needs_pairs", "needs_prediction", "joint")}
-    return {**_common(item, "objective", "contrastive" if item.joint else "supervised"), **facts}
+    facts = {name: getattr(item, name) for name in ("needs_labels", "needs_pairs", "target", "measure", "joint")}
+    return {**_common(item, "objective", item.family), **facts, "needs_prediction": bool(item.target)}
+
+
+def _strategy(item: type[Strategy]) -> Entry:
+    facts = {"stages": list(item.stages), "joint": item.joint, "targets": list(item.targets)}
+    return {**_common(item, "strategy", "strategy"), **facts}
+
+
+def _encoder(item: type[Encoder]) -> Entry:
+    return {"kind": item.kind, "name": item.name, "title": item.title, "idea": item.idea, "paper": item.paper}
 
 
 def _joins(fusion: Entry, dataset: Entry) -> bool:
     count = sum(1 for m in dataset["modalities"] if not m["when"])
     return fusion["fewest"] <= count and (fusion["most"] is None or count <= fusion["most"])
-
-
-def _fits(objective: Entry, dataset: Entry) -> bool:
-    labels = dataset["labels"] or not objective["needs_labels"]
-    return bool(labels and (dataset["pairs"] or not objective["needs_pairs"]))

@@ -1,7 +1,7 @@
 """RunConfig: every choice of a run, checked here once. Strings end here; the engine gets typed values.
 
 Dotted names reach every field, the same ones on the command line, in the Full controls and in links: `batch_size`,
-`fusion.rank`, `data.train_noise`, `objective.weight.infonce`, `objective.infonce.temperature`.
+`fusion.rank`, `data.train_noise`, `encoder.text`, `objective.weight.infonce`, `objective.infonce.temperature`, `strategy.rate`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,16 @@ RUN_PARAMETERS = (
     Parameter("device", "choice", "auto", choices=("auto", "cuda", "mps", "cpu")),
 )
 _FIELDS = {parameter.name: parameter for parameter in RUN_PARAMETERS}
+RUN_FIELDS = (*_FIELDS, "strategy", "permute")
+_ALWAYS = (
+    "dataset",
+    "fusion",
+    "objective",
+    *_FIELDS,
+    "data_settings",
+    "fusion_settings",
+    "objective_settings",
+)  # what every release has written
 
 
 def _nothing() -> Mapping[str, Value]:
@@ -36,6 +46,7 @@ def _nothing() -> Mapping[str, Value]:
 
 
 FORMAT = 1
+PLACES = ("data", "encoder", "fusion", "objective", "strategy")  # the first halves of dotted names
 
 
 @dataclass(frozen=True)
@@ -56,9 +67,13 @@ class RunConfig:
     record_every: int = 0
     threads: int = 1
     device: str = "auto"
+    strategy: str = "none"
+    permute: str = "none"
     data_settings: Mapping[str, Value] = field(default_factory=_nothing)
+    encoder_settings: Mapping[str, Value] = field(default_factory=_nothing)
     fusion_settings: Mapping[str, Value] = field(default_factory=_nothing)
     objective_settings: Mapping[str, Value] = field(default_factory=_nothing)
+    strategy_settings: Mapping[str, Value] = field(default_factory=_nothing)
 
     @classmethod
     def make(
@@ -81,24 +96,19 @@ class RunConfig:
         checked = _checked(settings, knobs(dataset, fusion_entry["name"], objective, settings))
         data = _under("data.", checked)
         legality.check(data_entry, fusion_entry, catalog.terms(objective), catalog.modalities(data_entry, data))
-        config = cls(
-            dataset=dataset,
-            fusion=fusion_entry["name"],
-            objective=objective,
-            data_settings=MappingProxyType(data),
-            fusion_settings=MappingProxyType(_under("fusion.", checked)),
-            objective_settings=MappingProxyType(_under("objective.", checked)),
-            **{name: checked[name] for name in _FIELDS},  # type: ignore[arg-type]
-        )
+        legality.check_strategy(catalog.strategy(str(checked["strategy"])), fusion_entry, catalog.terms(objective))
+        chosen: dict[str, Any] = {name: checked[name] for name in RUN_FIELDS}
+        chosen |= {f"{place}_settings": MappingProxyType(_under(f"{place}.", checked)) for place in PLACES}
+        config = cls(dataset=dataset, fusion=fusion_entry["name"], objective=objective, **chosen)
         _check_batch(config, data_entry)
         return config
 
     def settings(self) -> dict[str, Value]:
         """Every knob by its dotted name."""
-        own = {name: getattr(self, name) for name in _FIELDS}
-        own |= {f"data.{name}": value for name, value in self.data_settings.items()}
-        own |= {f"fusion.{name}": value for name, value in self.fusion_settings.items()}
-        return own | {f"objective.{name}": value for name, value in self.objective_settings.items()}
+        own = {name: getattr(self, name) for name in RUN_FIELDS}
+        for place in PLACES:
+            own |= {f"{place}.{name}": value for name, value in getattr(self, f"{place}_settings").items()}
+        return own
 
     def changed(self) -> dict[str, Value]:
         """The knobs that differ from their defaults: what a command line or a link has to say."""
@@ -122,12 +132,12 @@ class RunConfig:
         """A config from its plain data, checked like any other."""
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise ConfigError("bad_config", reason=f'it lacks "format": {FORMAT}')
-        missing = [item.name for item in fields(cls) if item.name not in data]
+        missing = [name for name in _ALWAYS if name not in data]
         if missing:
             raise ConfigError("bad_config", reason=f"it lacks {', '.join(missing)}")
-        settings = {name: data[name] for name in _FIELDS}
-        for place in ("data", "fusion", "objective"):
-            settings |= {f"{place}.{name}": value for name, value in data[f"{place}_settings"].items()}
+        settings = {name: data[name] for name in RUN_FIELDS if name in data}
+        for place in PLACES:
+            settings |= {f"{place}.{name}": value for name, value in data.get(f"{place}_settings", {}).items()}
         return cls.make(data["dataset"], data["fusion"], data["objective"], _budget(settings))
 
     def _made_of(self) -> dict[str, Value]:
@@ -148,13 +158,17 @@ def knobs(dataset: str, fusion: str, objective: str, settings: Mapping[str, Any]
         if p.kind == "bool"
     }
     modalities = catalog.modalities(entry, switches)
+    table["permute"] = Parameter("permute", "choice", "none", choices=("none", *modalities))
+    table |= {f"encoder.{p.name}": p for p in catalog.encoder_choices(entry, modalities)}
     table |= {f"fusion.{p.name}": p.among(modalities) for p in catalog.parameters(catalog.fusion(fusion))}
     terms = catalog.terms(objective)
     for term in terms:
         if len(terms) > 1:
             table[f"objective.weight.{term['name']}"] = Parameter(f"weight.{term['name']}", "float", 1.0, 0.0, 100.0)
         table |= {f"objective.{term['name']}.{p.name}": p for p in catalog.parameters(term)}
-    return table
+    table["strategy"] = Parameter("strategy", "choice", "none", choices=tuple(catalog.names("strategies")))
+    chosen = str(table["strategy"].check((settings or {}).get("strategy", "none"), "strategy"))
+    return table | {f"strategy.{p.name}": p for p in catalog.parameters(catalog.strategy(chosen))}
 
 
 def _with_default(parameter: Parameter, entry: catalog.Entry) -> Parameter:

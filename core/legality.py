@@ -11,22 +11,80 @@ def check(dataset: Entry, fusion: Entry, terms: list[Entry], modalities: tuple[s
     """ConfigError when the fusion cannot join these modalities or a term of the objective does not fit."""
     _check_count(dataset, fusion, len(modalities))
     for term in terms:
-        problem = _term_problem(dataset, fusion, term)
+        problem = data_problem(dataset, term) or fusion_problem(fusion, term)
         if problem:
-            raise ConfigError(problem, fusion=fusion["name"], objective=term["name"], dataset=dataset["name"])
-    if fusion["stage"] == "input" and not any(term["needs_prediction"] for term in terms):
+            facts = {"fusion": fusion["name"], "objective": term["name"], "dataset": dataset["name"]}
+            raise ConfigError(problem, target=term["target"], **facts)
+    predicting = [term["name"] for term in terms if term["target"]]
+    if len(predicting) > 1:
+        raise ConfigError("two_predictions", first=predicting[0], second=predicting[1])
+    if fusion["stage"] == "input" and not predicting:
         raise ConfigError("nothing_fused", fusion=fusion["name"], objective=terms[0]["name"])
 
 
+def check_strategy(strategy: Entry, fusion: Entry, terms: list[Entry]) -> None:
+    """ConfigError when the strategy cannot work on this fusion or with this objective."""
+    facts = {"strategy": strategy["name"], "fusion": fusion["name"]}
+    problem = strategy_problem(strategy, fusion)
+    if problem:
+        raise ConfigError(problem, stages=", ".join(strategy["stages"]), **facts)
+    target = next((term["target"] for term in terms if term["target"]), "")
+    if target not in strategy["targets"]:
+        wanted = ", ".join(t for t in strategy["targets"] if t)
+        raise ConfigError("strategy_target", objective="+".join(t["name"] for t in terms), target=wanted, **facts)
+
+
 def fitting_objective(dataset: Entry, fusion: Entry) -> str:
-    """The data set's default objective without the terms that this fusion cannot take."""
-    terms = catalog.terms(dataset["default_objective"])
-    return "+".join(term["name"] for term in terms if not _term_problem(dataset, fusion, term))
+    """The data set's default objective without the terms that this fusion cannot take, or what it prefers to them."""
+    names = [term["name"] for term in catalog.terms(dataset["default_objective"])]
+    terms = catalog.terms("+".join(fusion["prefers"].get(name, name) for name in names))
+    fitting = [term["name"] for term in terms if not (data_problem(dataset, term) or fusion_problem(fusion, term))]
+    return "+".join(fitting or objectives_for(dataset, fusion)[:1])
 
 
 def objectives_for(dataset: Entry, fusion: Entry) -> list[str]:
     """The single terms that fit this data set and fusion."""
-    return [term["name"] for term in catalog.catalog()["objectives"] if not _term_problem(dataset, fusion, term)]
+    return [
+        term["name"]
+        for term in catalog.catalog()["objectives"]
+        if not (data_problem(dataset, term) or fusion_problem(fusion, term))
+    ]
+
+
+def choices_for(dataset: Entry, fusion: Entry) -> list[str]:
+    """What a menu offers: each fitting term that can stand alone, then the first that predicts with each that does not."""
+    fits = catalog.terms("+".join(objectives_for(dataset, fusion)))
+    predicting = [term["name"] for term in fits if term["target"]]
+    others = [term["name"] for term in fits if not term["target"]]
+    alone = [] if fusion["stage"] == "input" else others
+    return [*predicting, *alone, *(f"{predicting[0]}+{name}" for name in others if predicting)]
+
+
+def data_problem(dataset: Entry, term: Entry) -> str | None:
+    """The key of the sentence that says why this data cannot be judged so; None when it can."""
+    if term["needs_labels"] and "class" not in dataset["targets"]:
+        return "no_labels"
+    if term["target"] and term["target"] not in dataset["targets"]:
+        return "no_target"
+    if term["needs_pairs"] and not dataset["pairs"]:
+        return "no_pairs"
+    return None
+
+
+def fusion_problem(fusion: Entry, term: Entry) -> str | None:
+    """The key of the sentence that says why this fusion cannot be trained so; None when it can."""
+    if term["joint"] and not fusion["joint"]:
+        return "not_joint"
+    if term["target"] and term["target"] not in fusion["predicts"]:
+        return "not_predicted"
+    return None
+
+
+def strategy_problem(strategy: Entry, fusion: Entry) -> str | None:
+    """The key of the sentence that says why this strategy cannot work on this fusion; None when it can."""
+    if fusion["stage"] not in strategy["stages"]:
+        return "strategy_stage"
+    return "strategy_joint" if strategy["joint"] and not fusion["joint"] else None
 
 
 def _check_count(dataset: Entry, fusion: Entry, count: int) -> None:
@@ -35,13 +93,3 @@ def _check_count(dataset: Entry, fusion: Entry, count: int) -> None:
         raise ConfigError("too_few_modalities", fewest=fusion["fewest"], **named)
     if fusion["most"] is not None and count > fusion["most"]:
         raise ConfigError("too_many_modalities", most=fusion["most"], **named)
-
-
-def _term_problem(dataset: Entry, fusion: Entry, term: Entry) -> str | None:
-    if term["joint"] and not fusion["joint"]:
-        return "not_joint"
-    if term["needs_labels"] and not dataset["labels"]:
-        return "no_labels"
-    if term["needs_pairs"] and not dataset["pairs"]:
-        return "no_pairs"
-    return None

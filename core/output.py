@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
+
+Rows = slice | Tensor
 
 
 @dataclass(frozen=True)
@@ -16,9 +19,21 @@ class Batch:
     target: Tensor  # (B,) int64
     pair: Tensor  # (B,) int64; equal ids belong together across modalities
     index: Tensor  # (B,) int64, position in the split
+    targets: dict[str, Tensor] = field(default_factory=dict)  # other kinds: "labels" (B, K) 0/1, "value" (B, V)
 
     def __len__(self) -> int:
         return int(self.target.shape[0])
+
+    def rows(self, rows: Rows) -> Batch:
+        """Some of the samples: a slice is a view, a tensor of positions a copy."""
+        return Batch(
+            inputs=_rows(self.inputs, rows),
+            present=_rows(self.present, rows),
+            target=self.target[rows],
+            pair=self.pair[rows],
+            index=self.index[rows],
+            targets=_rows(self.targets, rows),
+        )
 
 
 @dataclass(frozen=True)
@@ -28,5 +43,46 @@ class Output:
     z: dict[str, Tensor] = field(default_factory=dict)  # modality -> (B, D): seen by that modality alone
     tokens: dict[str, Tensor] = field(default_factory=dict)  # modality -> (B, T, D)
     h: Tensor | None = None  # (B, D) fused
-    prediction: Tensor | None = None  # (B, C) log-probabilities up to a constant per row
-    experts: dict[str, Tensor] = field(default_factory=dict)  # modality -> (B, C), each trained by its own loss
+    prediction: Tensor | None = (
+        None  # (B, C): log-probabilities up to a constant a row; of labels logits, of values numbers
+    )
+    experts: dict[str, Tensor] = field(default_factory=dict)  # name -> (B, C) logits, each trained by its own loss
+    taught: dict[str, Tensor] = field(default_factory=dict)  # expert -> (B,) bool, the samples that it learns from
+
+    def rows(self, rows: Rows) -> Output:
+        """Some of the samples."""
+        return Output(
+            z=_rows(self.z, rows),
+            tokens=_rows(self.tokens, rows),
+            h=None if self.h is None else self.h[rows],
+            prediction=None if self.prediction is None else self.prediction[rows],
+            experts=_rows(self.experts, rows),
+            taught=_rows(self.taught, rows),
+        )
+
+    @staticmethod
+    def joined(parts: list[Output]) -> Output:
+        """The outputs of consecutive batches as one."""
+        if len(parts) == 1:
+            return parts[0]
+        return Output(
+            z=_joined([o.z for o in parts]),
+            tokens=_joined([o.tokens for o in parts]),
+            h=_stacked([o.h for o in parts]),
+            prediction=_stacked([o.prediction for o in parts]),
+            experts=_joined([o.experts for o in parts]),
+            taught=_joined([o.taught for o in parts]),
+        )
+
+
+def _rows(tensors: dict[str, Tensor], rows: Rows) -> dict[str, Tensor]:
+    return {name: x[rows] for name, x in tensors.items()}
+
+
+def _stacked(parts: list[Tensor | None]) -> Tensor | None:
+    there = [part for part in parts if part is not None]
+    return torch.cat(there) if there else None
+
+
+def _joined(parts: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}

@@ -11,12 +11,15 @@ from torch import Tensor, nn
 from core.config import RunConfig
 from core.data.base import Task
 from core.data.loading import load_task
+from core.data.permute import permuted
 from core.device import resolve
 from core.errors import ConfigError
 from core.fusion import build_model
 from core.fusion.base import Blueprint, Fusion
 from core.objectives import build_objective
 from core.objectives.base import Sum
+from core.strategies import build_strategy
+from core.strategies.base import Strategy
 
 
 @dataclass
@@ -28,6 +31,7 @@ class Session:
     task: Task
     model: Fusion
     objective: Sum
+    strategy: Strategy
     optimizer: torch.optim.Optimizer
     trained_epochs: int = 0
 
@@ -36,25 +40,34 @@ class Session:
         """Load the data, build the model from its own random streams, put all on the device."""
         device = open_device(config.device)
         torch.set_num_threads(config.threads)
-        task = load_task(config.dataset, dict(config.data_settings))
+        task = permuted(load_task(config.dataset, dict(config.data_settings)), config.permute, config.seed)
         train_size = len(task.train.target)
         if config.batch_size > train_size:
             raise ConfigError("batch_too_large", value=config.batch_size, dataset=task.name, count=train_size)
         objective = build_objective(config.objective, dict(config.objective_settings)).to(device)
-        blueprint = Blueprint(task.modalities, config.width, len(task.classes), config.seed)
+        blueprint = Blueprint(
+            modalities=task.modalities,
+            width=config.width,
+            classes=task.outputs(objective.predicting.target) if objective.needs_prediction else 0,
+            seed=config.seed,
+            prior=task.prior(),
+            encoders={kind: str(name) for kind, name in config.encoder_settings.items()},
+        )
         model = build_model(
             config.fusion, blueprint, dict(config.fusion_settings), predicts=objective.needs_prediction
         ).to(device)
+        strategy = build_strategy(config.strategy, blueprint, dict(config.strategy_settings)).to(device)
         task = task.to(device)
         optimizer = torch.optim.AdamW(
             [
                 {"params": list(model.parameters()), "weight_decay": config.weight_decay},
+                {"params": list(strategy.parameters()), "weight_decay": config.weight_decay},
                 {"params": list(objective.parameters()), "weight_decay": 0.0},  # a temperature is no weight
             ],
             lr=config.learning_rate,
             fused=device.type in ("cpu", "cuda"),
         )
-        return cls(config, device, task, model, objective, optimizer)
+        return cls(config, device, task, model, objective, strategy, optimizer)
 
     @property
     def train_size(self) -> int:
@@ -62,7 +75,7 @@ class Session:
 
     def clip(self) -> None:
         """Clip each part on its own: the experts of a late ensemble never feel each other."""
-        own = list(self.objective.parameters())
+        own = [*self.strategy.parameters(), *self.objective.parameters()]
         for parameters in self._parts():
             nn.utils.clip_grad_norm_([*parameters, *own], self.config.clip_norm)
             own = []
@@ -79,6 +92,7 @@ class Session:
         """Everything a continued run needs, as named tensors. Random streams are named by the epoch, so it is their state."""
         tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
         tensors |= {f"objective.{name}": t for name, t in self.objective.state_dict().items()}
+        tensors |= {f"strategy.{name}": t for name, t in self.strategy.state_dict().items()}
         for index, slot, value in self._moments():
             tensors[f"optimizer.{index}.{slot}"] = value
         tensors["epochs"] = torch.tensor(self.trained_epochs)
@@ -88,6 +102,7 @@ class Session:
         """Put a state back; returns the epochs it had done."""
         self.model.load_state_dict(_under("model.", tensors))
         self.objective.load_state_dict(_under("objective.", tensors))
+        self.strategy.load_state_dict(_under("strategy.", tensors))
         slots: dict[int, dict[str, Tensor]] = {}
         for name, value in _under("optimizer.", tensors).items():
             index, slot = name.split(".", 1)
@@ -97,8 +112,9 @@ class Session:
         return self.trained_epochs
 
     def parameter_count(self) -> int:
-        """Trainable numbers, the objective's own included."""
-        return sum(p.numel() for module in (self.model, self.objective) for p in module.parameters())
+        """Trainable numbers, those of the objective and the strategy included."""
+        modules = (self.model, self.objective, self.strategy)
+        return sum(p.numel() for module in modules for p in module.parameters() if p.requires_grad)
 
     def _parts(self) -> list[list[nn.Parameter]]:
         if not hasattr(self, "_part_lists"):  # walking the module tree every step costs more than the clipping

@@ -99,25 +99,30 @@ class _Loop:
                 yield self._record(epoch + number / self.per_epoch, self._drain(), None)
         values = self._drain()
         self.session.trained_epochs = epoch + 1
+        self.session.strategy.after_epoch(self.session)
         yield self._record(epoch + 1, values, self._validate() if self._looks_at(epoch) else None)
 
     def _update(self, batch: Batch, recorded: bool) -> None:
-        session = self.session
+        session, strategy = self.session, self.session.strategy
+        batch = strategy.prepare(batch)
         output = session.model(batch)
-        terms = session.objective(output, batch)
-        loss = session.objective.total(terms)
+        terms, added = session.objective(output, batch), strategy.terms(output, batch)
+        loss = strategy.total(session.objective.total(terms), added)
         session.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        strategy.backward(loss, session.objective.weighted(terms) | added, session.model)
+        strategy.balance(session.model, output, batch)
         norms = session.gradient_norms() if recorded else ()
         session.clip()
         session.optimizer.step()
-        self.ring.append(torch.stack([loss.detach(), *(term.detach() for term in terms.values())]))
+        named = terms | added
+        self.ring.append(torch.stack([loss.detach(), *(term.detach() for term in named.values())]))
         if recorded:
-            self.names = ("loss", *(f"loss/{name}" for name in terms))
+            self.names = ("loss", *(f"loss/{name}" for name in named))
             self.extra = {f"gradient/{name}": norm for name, norm in norms}
-            if output.prediction is not None and session.task.labelled:
-                hit = (output.prediction.detach().argmax(1) == batch.target).float().mean()
-                self.extra["train/accuracy"] = hit
+            self.extra |= {f"strategy/{name}": value for name, value in strategy.told().items()}
+            if output.prediction is not None:
+                judge = session.objective.predicting
+                self.extra[f"train/{judge.measure}"] = judge.score(output.prediction.detach(), batch)
 
     def _drain(self) -> dict[str, float]:
         """The one moment when the device is waited for: mean losses since the last record, checked for NaN."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from core.batches import slices, whole
-from core.data.base import Split, Task
-from core.metrics.accuracy import accuracies
+from core.data.base import Foil, Split, Task
 from core.metrics.embedding import embedding_metrics
+from core.metrics.foils import told_apart
 from core.metrics.probes import knn_probe, linear_probe
 from core.output import Batch, Output
 from core.session import Session
@@ -47,9 +47,10 @@ def validate(session: Session, frames: bool, within: bool = False) -> Validation
     output = forward(session, batch)
     values = _losses(session, output, batch)
     if output.prediction is not None:
-        values |= _named(accuracies(output.prediction, batch.target, session.task.parts))
+        values |= _named(session.objective.predicting.judge(output.prediction, batch, session.task))
     if not frames:
         return Validation(values, None)
+    values |= {f"test/foil/{name}": found(session, foil, output) for name, foil in session.task.foils.items()}
     values |= _named(embedding_metrics(output.z, batch.pair, batch.present, within))
     return Validation(values, picture(session, output, batch))
 
@@ -59,21 +60,11 @@ def _losses(session: Session, output: Output, batch: Batch) -> dict[str, float]:
     size, rows = session.config.batch_size, len(batch)
     sums: dict[str, Tensor] = {}
     for start, chunk in zip(range(0, rows, size), slices(batch, size), strict=True):
-        terms = session.objective(_rows(output, slice(start, start + size)), chunk)
+        terms = session.objective(output.rows(slice(start, start + size)), chunk)
         named = {"loss": session.objective.total(terms)} | {f"loss/{n}": v for n, v in terms.items()}
         for name, value in named.items():
             sums[name] = sums.get(name, value.new_zeros(())) + value * (len(chunk) / rows)
     return {f"test/{name}": float(value) for name, value in sums.items()}
-
-
-def _rows(output: Output, rows: slice) -> Output:
-    return Output(
-        z={name: z[rows] for name, z in output.z.items()},
-        tokens={name: tokens[rows] for name, tokens in output.tokens.items()},
-        h=None if output.h is None else output.h[rows],
-        prediction=None if output.prediction is None else output.prediction[rows],
-        experts={name: logits[rows] for name, logits in output.experts.items()},
-    )
 
 
 @torch.no_grad()
@@ -91,23 +82,16 @@ def finish(session: Session) -> tuple[dict[str, float], dict[str, object]]:
 
 def forward(session: Session, batch: Batch) -> Output:
     """The model over a large batch, in chunks."""
-    outputs = [session.model(chunk) for chunk in slices(batch, CHUNK)]
-    if len(outputs) == 1:
-        return outputs[0]
-    return Output(
-        z=_joined([o.z for o in outputs]),
-        tokens=_joined([o.tokens for o in outputs]),
-        h=_stacked([o.h for o in outputs]),
-        prediction=_stacked([o.prediction for o in outputs]),
-        experts=_joined([o.experts for o in outputs]),
-    )
+    return Output.joined([session.model(chunk) for chunk in slices(batch, CHUNK)])
 
 
 def picture(session: Session, output: Output, batch: Batch) -> Frame:
     """The first PROBE samples' embeddings and what the method decided on average."""
     rows = slice(0, PROBE)
     z = torch.stack([value[rows] for value in output.z.values()])
-    prediction = None if output.prediction is None else output.prediction[rows].argmax(1)
+    prediction = None
+    if output.prediction is not None:
+        prediction = session.objective.predicting.decided(output.prediction[rows])
     looks = session.model.look(output, batch.present)
     return Frame(
         z=z.half().cpu().numpy(),
@@ -117,6 +101,13 @@ def picture(session: Session, output: Output, batch: Batch) -> Frame:
             for name, look in looks.items()
         },
     )
+
+
+def found(session: Session, foil: Foil, output: Output) -> float:
+    """How often the other modalities lie closer to the true input than to the foil."""
+    rows = whole(session.task.test).rows(foil.rows)
+    fooled = forward(session, replace(rows, inputs={**rows.inputs, foil.modality: foil.inputs}))
+    return told_apart(output.rows(foil.rows).z, fooled.z[foil.modality], foil.modality)
 
 
 def _probe_values(session: Session) -> dict[str, float]:
@@ -130,19 +121,19 @@ def _probe_values(session: Session) -> dict[str, float]:
 
 
 def _table(session: Session, change: Change) -> dict[str, list[list[float]]]:
-    """modality -> [[severity %, accuracy], ...] with fixed masks, so that a slider can answer without a model."""
+    """modality -> [[severity %, score], ...] with fixed masks, so that a slider can answer without a model."""
     if not session.objective.needs_prediction:
         return {}
     return {
-        name: [[float(p), _accuracy(session, change(session.task, name, p / 100))] for p in SEVERITIES]
+        name: [[float(p), _score(session, change(session.task, name, p / 100))] for p in SEVERITIES]
         for name in session.model.names
     }
 
 
-def _accuracy(session: Session, batch: Batch) -> float:
+def _score(session: Session, batch: Batch) -> float:
     prediction = forward(session, batch).prediction
     assert prediction is not None
-    return float((prediction.argmax(1) == batch.target).float().mean())
+    return float(session.objective.predicting.score(prediction, batch))
 
 
 def first(split: Split) -> Batch:
@@ -157,7 +148,7 @@ def _without(task: Task, modality: str, share: float) -> Batch:
     here = batch.present[modality] & (order >= share)
     kept = here.view(-1, *[1] * (batch.inputs[modality].dim() - 1))
     inputs = {**batch.inputs, modality: batch.inputs[modality] * kept}
-    return Batch(inputs, {**batch.present, modality: here}, batch.target, batch.pair, batch.index)
+    return replace(batch, inputs=inputs, present={**batch.present, modality: here})
 
 
 def _noisier(task: Task, modality: str, severity: float) -> Batch:
@@ -166,7 +157,7 @@ def _noisier(task: Task, modality: str, severity: float) -> Batch:
     if not severity:
         return batch
     noisy = task.corrupt(modality, severity, 0)[: len(batch)].to(batch.target.device)
-    return Batch({**batch.inputs, modality: noisy}, batch.present, batch.target, batch.pair, batch.index)
+    return replace(batch, inputs={**batch.inputs, modality: noisy})
 
 
 def _named(values: dict[str, float]) -> dict[str, float]:
@@ -175,12 +166,3 @@ def _named(values: dict[str, float]) -> dict[str, float]:
 
 def _concatenated(output: Output) -> Tensor:
     return torch.cat(tuple(output.z.values()), 1)
-
-
-def _stacked(parts: list[Tensor | None]) -> Tensor | None:
-    whole_parts = [part for part in parts if part is not None]
-    return torch.cat(whole_parts) if whole_parts else None
-
-
-def _joined(parts: list[dict[str, Tensor]]) -> dict[str, Tensor]:
-    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}

@@ -47,6 +47,7 @@ class Split:
     present: dict[str, Tensor]  # modality -> (N,) bool
     target: Tensor  # (N,) int64
     pair: Tensor  # (N,) int64; equal ids belong together across modalities
+    targets: dict[str, Tensor] = field(default_factory=dict)  # other kinds: "labels" (N, K) 0/1, "value" (N, V)
 
     def to(self, device: torch.device) -> Split:
         """The split on a device; itself where it lies there."""
@@ -55,7 +56,20 @@ class Split:
             {name: x.to(device) for name, x in self.present.items()},
             self.target.to(device),
             self.pair.to(device),
+            {name: x.to(device) for name, x in self.targets.items()},
         )
+
+
+@dataclass(frozen=True)
+class Foil:
+    """A test of what an embedding understands: for some test rows a wrong input that looks much like the right one.
+
+    Asked is whether the other modalities lie closer to the true input than to the foil; chance is one half.
+    """
+
+    modality: str  # whose input is replaced
+    rows: Tensor  # (R,) positions in the test split
+    inputs: Tensor  # (R, ...) the foils
 
 
 @dataclass(frozen=True)
@@ -87,7 +101,18 @@ class Task:
     parts: dict[str, Tensor] = field(default_factory=dict)
     bayes_parts: dict[str, float] = field(default_factory=dict)
     information: dict[str, float] = field(default_factory=dict)  # exact, in bits
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the columns of "labels" and "value"
+    foils: dict[str, Foil] = field(default_factory=dict)
     labelled: bool = True
+
+    def outputs(self, target: str) -> int:
+        """How many numbers a model says about a sample: one a class, a label or a value."""
+        return len(self.classes) if target == "class" else len(self.names[target])
+
+    def prior(self) -> tuple[float, ...]:
+        """Each class's share of the training samples."""
+        count = torch.bincount(self.train.target, minlength=len(self.classes)).double()
+        return tuple((count / count.sum()).tolist())
 
     def to(self, device: torch.device) -> Task:
         """The task with its tensors on a device."""
@@ -96,6 +121,7 @@ class Task:
             train=self.train.to(device),
             test=self.test.to(device),
             parts={name: m.to(device) for name, m in self.parts.items()},
+            foils={n: replace(f, rows=f.rows.to(device), inputs=f.inputs.to(device)) for n, f in self.foils.items()},
         )
 
 
@@ -111,7 +137,10 @@ class DataSet:
     knobs: ClassVar[tuple[Parameter, ...]] = ()
     senses: ClassVar[tuple[Sense, ...]]
     pairs: ClassVar[str] = "class"  # "class" | "instance" | "" for none
-    labels: ClassVar[bool] = True
+    targets: ClassVar[tuple[str, ...]] = ("class",)  # what can be predicted: "class", "labels" (several), "value"
+    encoders: ClassVar[
+        Mapping[str, str]
+    ] = {}  # kind -> the encoder to begin with, where it is not the first of its shelf
     train_samples: ClassVar[int | str]  # a number, or the name of the knob that sets it
     default_objective: ClassVar[str] = "classification"
     default_fusion: ClassVar[str] = "concat"

@@ -1,4 +1,4 @@
-"""The shelf of encoders: one file a kind of modality, one line here."""
+"""The shelf of encoders: one file each, one line here; the first one of a kind is its default."""
 
 from torch import Tensor
 
@@ -9,26 +9,34 @@ from core.encoders.features import FeaturesEncoder
 from core.encoders.image import ImageEncoder
 from core.encoders.text import TextEncoder
 
-ENCODERS: dict[str, type[Encoder]] = {
-    encoder.kind: encoder for encoder in (ImageEncoder, AudioEncoder, TextEncoder, FeaturesEncoder)
-}
+ENCODERS: tuple[type[Encoder], ...] = (ImageEncoder, AudioEncoder, TextEncoder, FeaturesEncoder)
 
 
-def build_encoder(modality: Modality, width: int) -> Encoder:
+def shelf(kind: str) -> dict[str, type[Encoder]]:
+    """The encoders of a kind of modality by name; the first one is what a run takes unless told otherwise."""
+    return {encoder.name: encoder for encoder in ENCODERS if encoder.kind == kind}
+
+
+def build_encoder(modality: Modality, width: int, name: str = "") -> Encoder:
     """A fresh encoder of width D for this modality; its weights come from the global stream."""
-    return ENCODERS[modality.kind](modality, width)
+    encoder = shelf(modality.kind)[name] if name else _first(modality)
+    return encoder(modality, width)
 
 
 def raw_width(modality: Modality) -> int:
     """F, the length of a sample's `raw_features`."""
-    return ENCODERS[modality.kind].raw_width(modality)
+    return _first(modality).raw_width(modality)
 
 
 def raw_features(modality: Modality, x: Tensor) -> Tensor:
     """A batch as plain vectors (B, F): pixels, mel bands, word counts."""
-    return ENCODERS[modality.kind].raw(modality, x)
+    return _first(modality).raw(modality, x)
 
 
 def fits(modality: Modality, x: Tensor) -> bool:
     """Does a batch have the shape (and of text the type) that this modality promises?"""
-    return ENCODERS[modality.kind].fits(modality, x)
+    return _first(modality).fits(modality, x)
+
+
+def _first(modality: Modality) -> type[Encoder]:
+    return next(encoder for encoder in ENCODERS if encoder.kind == modality.kind)

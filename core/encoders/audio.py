@@ -23,6 +23,9 @@ class AudioEncoder(Encoder):
     """(B, mels, frames) -> tokens (B, T, D), pooled (B, D)."""
 
     kind = "audio"
+    name = "slices"
+    title = "Slices of time"
+    idea = "Slices of the spectrogram, then a linear layer over all of them."
 
     def __init__(self, modality: Modality, width: int) -> None:
         super().__init__(modality, width)

@@ -17,9 +17,13 @@ from core.data.base import Modality
 
 
 class Encoder(nn.Module):
-    """Subclass: set `kind`, build layers of width D for a modality, return (tokens, pooled)."""
+    """Subclass: fill in the class attributes, build layers of width D for a modality, return (tokens, pooled)."""
 
-    kind: ClassVar[str]
+    kind: ClassVar[str]  # of modality
+    name: ClassVar[str]
+    title: ClassVar[str]
+    idea: ClassVar[str]  # one sentence
+    paper: ClassVar[str] = ""
 
     def __init__(self, modality: Modality, width: int) -> None:
         super().__init__()

@@ -20,6 +20,9 @@ class FeaturesEncoder(Encoder):
     """(B, ...) -> tokens (B, T, D), pooled (B, D); anything with more than one axis is flattened."""
 
     kind = "features"
+    name = "perceptron"
+    title = "Perceptron"
+    idea = "One hidden layer, read as a few tokens."
 
     def __init__(self, modality: Modality, width: int) -> None:
         super().__init__(modality, width)

@@ -23,6 +23,9 @@ class ImageEncoder(Encoder):
     """(B, C, H, W) -> tokens (B, T, D), pooled (B, D)."""
 
     kind = "image"
+    name = "patches"
+    title = "Patches"
+    idea = "Overlapping patches, then a linear layer that keeps where things are."
 
     def __init__(self, modality: Modality, width: int) -> None:
         super().__init__(modality, width)

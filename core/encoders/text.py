@@ -23,6 +23,9 @@ class TextEncoder(Encoder):
     """(B, T) int64, 0 pads -> tokens (B, T, D), pooled (B, D). T may differ from batch to batch."""
 
     kind = "text"
+    name = "bag"
+    title = "Bag of words"
+    idea = "The mean of the word embeddings; the order of words is not read."
 
     def __init__(self, modality: Modality, width: int) -> None:
         super().__init__(modality, width)

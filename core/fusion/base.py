@@ -10,7 +10,7 @@ B samples, M modalities, T tokens, D = width, C classes. An absent modality arri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import torch
@@ -27,7 +27,7 @@ from core.streams import initialising
 
 @dataclass(frozen=True)
 class Blueprint:
-    """What a model must fit: the data's modalities and classes, the embedding width D, the seed of its first weights.
+    """What a model must fit: the data's modalities, how many numbers it says (a class each, or a label, or a value), the embedding width D, the seed of its first weights.
 
     `prior` is how frequent each class is among the training samples; () means: all equally.
     """
@@ -37,6 +37,9 @@ class Blueprint:
     classes: int
     seed: int
     prior: tuple[float, ...] = ()
+    encoders: Mapping[str, str] = field(
+        default_factory=dict
+    )  # kind -> the encoder's name; absent: the first of its shelf
 
 
 class Fusion(nn.Module):
@@ -53,6 +56,8 @@ class Fusion(nn.Module):
     fewest: ClassVar[int] = 2
     most: ClassVar[int | None] = None
     joint: ClassVar[bool] = True  # may one loss see several modalities? Late methods: no.
+    predicts: ClassVar[tuple[str, ...]] = ("class", "labels", "value")  # the targets that its head can be trained for
+    prefers: ClassVar[Mapping[str, str]] = {}  # objective -> the one it takes in its place unless told otherwise
 
     def __init__(self, blueprint: Blueprint) -> None:
         super().__init__()
@@ -156,6 +161,7 @@ class DecisionFusion(Fusion):
 
     stage = "decision"
     joint = False
+    predicts = ("class",)
 
     def __init__(self, blueprint: Blueprint) -> None:
         super().__init__(blueprint)
@@ -178,14 +184,14 @@ class DecisionFusion(Fusion):
             log_p = torch.stack([experts[name].log_softmax(1) for name in self.names])
             present = torch.stack([batch.present[name] for name in self.names])
             prediction = self.combine(log_p, present)
-        return Output(z=z, tokens=tokens, prediction=prediction, experts=experts)
+        return Output(z=z, tokens=tokens, prediction=prediction, experts=experts, taught=dict(batch.present))
 
     def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
         """How sure each expert is, and how often the decision is its own, over the samples that have its modality."""
         assert output.prediction is not None
         decided = output.prediction.argmax(1)
-        sure = {name: x.softmax(1).amax(1) for name, x in output.experts.items()}
-        agrees = {name: x.argmax(1) == decided for name, x in output.experts.items()}
+        sure = {name: output.experts[name].softmax(1).amax(1) for name in self.names}
+        agrees = {name: output.experts[name].argmax(1) == decided for name in self.names}
         return {"confidence": mean_where(sure, present), "agreement": mean_where(agrees, present)}
 
     def senses(self) -> dict[str, list[nn.Parameter]]:
@@ -200,7 +206,7 @@ def encoders(blueprint: Blueprint) -> dict[str, nn.Module]:
     built: dict[str, nn.Module] = {}
     for name, modality in blueprint.modalities.items():
         with initialising(blueprint.seed, "encoder", name):
-            built[name] = build_encoder(modality, blueprint.width)
+            built[name] = build_encoder(modality, blueprint.width, blueprint.encoders.get(modality.kind, ""))
     return built
 
 

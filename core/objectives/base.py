@@ -1,4 +1,4 @@
-"""An objective turns (output, batch) into named loss terms; objectives add up."""
+"""An objective turns (output, batch) into named loss terms; objectives add up. One that predicts also judges."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from core.data.base import Task
+from core.errors import ConfigError
 from core.output import Batch, Output
 from core.parameters import Parameter
 
@@ -20,14 +22,28 @@ class Objective(nn.Module):
     formula: ClassVar[str]
     paper: ClassVar[str] = ""
     knobs: ClassVar[tuple[Parameter, ...]] = ()
-    needs_labels: ClassVar[bool] = False
+    family: ClassVar[str] = "contrastive"
+    target: ClassVar[str] = ""  # what it predicts: "class", "labels" or "value"; "" reads the embeddings z alone
+    measure: ClassVar[str] = ""  # the name of `score`, one of the figures of `judge`
+    needs_labels: ClassVar[bool] = False  # reads each sample's class
     needs_pairs: ClassVar[bool] = False
-    needs_prediction: ClassVar[bool] = False  # reads prediction or experts; else only z
     joint: ClassVar[bool] = False  # lets one loss see several modalities, so late methods cannot take it
 
     def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         """Named terms, each a scalar tensor: {"classification": ...}, or one term an expert."""
         raise NotImplementedError
+
+    def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
+        """Figures of predictions (N, C) on a whole split; asked only of objectives with a target."""
+        raise NotImplementedError
+
+    def score(self, prediction: Tensor, batch: Batch) -> Tensor:
+        """The one figure that curves and tables show, 1 is perfect; a scalar left on the device."""
+        raise NotImplementedError
+
+    def decided(self, prediction: Tensor) -> Tensor | None:
+        """(N,) the class each prediction names, for maps; None where it names none."""
+        return None
 
 
 class Sum(nn.Module):
@@ -37,13 +53,31 @@ class Sum(nn.Module):
         super().__init__()
         self.terms = nn.ModuleDict(terms)
         self.weights = weights
-        self.needs_prediction = any(term.needs_prediction for term in terms.values())
+        predicting = [term for term in terms.values() if term.target]
+        if len(predicting) > 1:
+            raise ConfigError("two_predictions", first=predicting[0].name, second=predicting[1].name)
+        self._predicting = [term.name for term in predicting]
+
+    @property
+    def needs_prediction(self) -> bool:
+        """Whether a term reads a prediction; else the encoders alone are trained."""
+        return bool(self._predicting)
+
+    @property
+    def predicting(self) -> Objective:
+        """The term that predicts, and so judges."""
+        term = self.terms[self._predicting[0]]
+        assert isinstance(term, Objective)
+        return term
 
     def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         """All named terms, unweighted."""
         return {name: value for term in self.terms.values() for name, value in term(output, batch).items()}
 
+    def weighted(self, terms: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Each term times the weight of the objective it belongs to."""
+        return {name: self.weights[name.split("/")[0]] * value for name, value in terms.items()}
+
     def total(self, terms: dict[str, Tensor]) -> Tensor:
-        """The number that is minimised: each term times the weight of the objective it belongs to."""
-        parts = [self.weights[name.split("/")[0]] * value for name, value in terms.items()]
-        return torch.stack(parts).sum()
+        """The number that is minimised: the weighted terms, added up."""
+        return torch.stack(list(self.weighted(terms).values())).sum()

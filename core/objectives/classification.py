@@ -2,7 +2,7 @@
 
     L = - mean_i log p(y_i)
 
-For late methods one term an expert, over the samples that have the modality: nothing flows through the combination.
+For late methods one term an expert, over the samples that it learns from: nothing flows through the combination.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.data.base import Task
+from core.metrics.accuracy import accuracies
 from core.objectives.base import Objective
 from core.output import Batch, Output
 from core.parameters import Parameter
@@ -21,8 +23,10 @@ class Classification(Objective):
     idea = "Name the class: cross-entropy."
     formula = r"\mathcal{L} = -\tfrac{1}{B} \sum_i \log p(y_i \mid x_i)"
     knobs = (Parameter("smoothing", "float", 0.0, 0.0, 0.5, 0.01),)
+    family = "supervised"
+    target = "class"
+    measure = "accuracy"
     needs_labels = True
-    needs_prediction = True
 
     def __init__(self, smoothing: float = 0.0) -> None:
         super().__init__()
@@ -34,10 +38,19 @@ class Classification(Objective):
             return {self.name: self._loss(output.prediction, batch.target).mean()}
         terms = {}
         for name, logits in output.experts.items():
-            here = batch.present[name]
+            here = output.taught[name]
             loss = self._loss(logits, batch.target) * here
             terms[f"{self.name}/{name}"] = loss.sum() / here.sum().clamp_min(1)
         return terms
+
+    def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
+        return accuracies(prediction, batch.target, task.parts)
+
+    def score(self, prediction: Tensor, batch: Batch) -> Tensor:
+        return (prediction.argmax(1) == batch.target).float().mean()
+
+    def decided(self, prediction: Tensor) -> Tensor:
+        return prediction.argmax(1)
 
     def _loss(self, logits: Tensor, target: Tensor) -> Tensor:
         return F.cross_entropy(logits, target, reduction="none", label_smoothing=self.smoothing)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core import catalog, legality
-from core.config import knobs
+from core.config import PLACES, knobs
 from core.errors import ConfigError
 from core.parameters import Parameter
 from dashboard import observe, state, texts
@@ -64,11 +64,10 @@ _ICONS = {"single": "counter_1", "input": "first_page", "feature": "merge", "dec
 def objective() -> None:
     """Which loss; only what fits is offered, and sums of it."""
     now = state.current()
-    fits = legality.objectives_for(catalog.dataset(now.dataset), catalog.fusion(now.fusion))
-    options = [*fits, "+".join(fits)] if len(fits) > 1 else fits
-    if catalog.fusion(now.fusion)["stage"] == "input":
-        options = [o for o in options if any(term["needs_prediction"] for term in catalog.terms(o))]
+    options = legality.choices_for(catalog.dataset(now.dataset), catalog.fusion(now.fusion))
     standing = state.objective_of(now)
+    if standing not in options:  # a sum from a link
+        options = [*options, standing]
     chosen = st.selectbox(
         t("choose.objective"),
         options,
@@ -115,7 +114,7 @@ def settings(full: bool) -> None:
 def _groups(table: dict[str, Parameter], full: bool) -> list[tuple[str, dict[str, Parameter]]]:
     if not full:
         return [("", {name: p for name, p in table.items() if p.basic})]
-    heads = ("data", "fusion", "objective")
+    heads = PLACES
     groups = [(t(f"knobs.{head}"), {n: p for n, p in table.items() if n.startswith(f"{head}.")}) for head in heads]
     groups.append((t("knobs.run"), {n: p for n, p in table.items() if "." not in n}))
     return [(title, group) for title, group in groups if group]

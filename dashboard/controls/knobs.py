@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from core import catalog
 from core.parameters import Parameter
-from dashboard.texts import catalogue, language, t
+from dashboard.texts import catalogue, language, of, t
 
 
 def label(name: str) -> str:
@@ -28,7 +29,8 @@ def knob(name: str, parameter: Parameter, value: Any) -> Any:
     if parameter.kind == "bool":
         return st.toggle(value=bool(value), **common)
     if parameter.choices:
-        return st.selectbox(options=parameter.choices, index=parameter.choices.index(value), **common)
+        options = {"options": parameter.choices, "index": parameter.choices.index(value)}
+        return st.selectbox(**options, format_func=lambda choice: _named(name, choice), **common)
     if parameter.scale == "log":
         return st.select_slider(options=ladder(parameter, value), value=value, format_func=_short, **common)
     if parameter.kind == "float" and parameter.step:
@@ -58,6 +60,15 @@ def _number(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
     }
     shape = {} if parameter.kind == "int" else {"format": "%g"}
     return st.number_input(value=number(value), **bounds, **shape, **common)
+
+
+def _named(name: str, choice: str) -> str:
+    """A choice that stands on a shelf by its title there, a modality in words, any other as it is."""
+    shelf = {"strategy": "strategies"}.get(name, "encoders" if name.startswith("encoder.") else "")
+    for entry in catalog.catalog().get(shelf, []):
+        if entry["name"] == choice:
+            return of(shelf, entry)
+    return catalogue(language()).get(f"modality.{choice}", choice)
 
 
 def _short(value: Any) -> str:

@@ -15,7 +15,7 @@ def test_the_committed_file_is_what_the_classes_say() -> None:
 
 
 def test_entries_have_what_pages_and_tools_rely_on() -> None:
-    for shelf in ("datasets", "fusions", "objectives"):
+    for shelf in ("datasets", "fusions", "objectives", "strategies"):
         for entry in catalog.catalog()[shelf]:
             for key in (
                 "name",

@@ -61,13 +61,7 @@ def objective_for(model: Fusion):
 
 
 def rows_of(batch: Batch, rows) -> Batch:
-    return Batch(
-        {n: x[rows] for n, x in batch.inputs.items()},
-        {n: x[rows] for n, x in batch.present.items()},
-        batch.target[rows],
-        batch.pair[rows],
-        batch.index[rows],
-    )
+    return batch.rows(rows)
 
 
 @every_fusion

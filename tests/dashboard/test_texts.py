@@ -18,7 +18,7 @@ DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
 ENGINE = {f"error.{key}" for key in SENTENCES}  # English is the engine's own
 METHODS = {
     f"{shelf}.{entry['name']}.{what}"
-    for shelf in ("datasets", "fusions", "objectives")
+    for shelf in ("datasets", "encoders", "fusions", "objectives", "strategies")
     for entry in catalog.catalog()[shelf]
     for what in ("title", "idea")
 }
@@ -53,12 +53,17 @@ def test_every_live_view_has_its_texts() -> None:
 @pytest.mark.parametrize("dataset", catalog.names("datasets"))
 def test_every_knob_has_a_name(dataset: str) -> None:
     known = catalogue("en")
-    for fusion in catalog.names("fusions"):
-        for objective in ("classification", "classification+infonce"):
-            for name in knobs(dataset, fusion, objective):
-                short = name.rsplit(".", 1)[-1]
-                weight = name.startswith("objective.weight.")
-                assert weight or f"parameter.{name}" in known or f"parameter.{short}" in known, name
+    tables = [
+        knobs(dataset, fusion, objective)
+        for fusion in catalog.names("fusions")
+        for objective in catalog.names("objectives")
+    ]
+    tables += [knobs(dataset, "concat", "classification", {"strategy": name}) for name in catalog.names("strategies")]
+    for table in tables:
+        for name in table:
+            short = name.rsplit(".", 1)[-1]
+            weight = name.startswith("objective.weight.")
+            assert weight or f"parameter.{name}" in known or f"parameter.{short}" in known, name
 
 
 def test_every_key_that_the_code_asks_for_is_there() -> None:

@@ -1,0 +1,34 @@
+"""A control: one modality is dealt out anew, so that it belongs to nobody.
+
+It keeps its own statistics and the model keeps its size, but what it says of the sample is gone. What a method still
+gains with it over the other modalities alone was never information.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from core.data.base import Split, Task
+from core.streams import generator
+
+
+def permuted(task: Task, modality: str, seed: int) -> Task:
+    """The task with `modality` shuffled among the samples of each split; itself for "none"."""
+    if modality == "none":
+        return task
+    return replace(
+        task,
+        train=_dealt(task.train, modality, seed, "train"),
+        test=_dealt(task.test, modality, seed, "test"),
+    )
+
+
+def _dealt(split: Split, modality: str, seed: int, place: str) -> Split:
+    order = torch.randperm(len(split.target), generator=generator(seed, "permute", place, modality))
+    return replace(
+        split,
+        inputs={**split.inputs, modality: split.inputs[modality][order]},
+        present={**split.present, modality: split.present[modality][order]},
+    )

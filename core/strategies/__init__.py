@@ -1,0 +1,13 @@
+"""The shelf of strategies: one file each, one line here."""
+
+from core.fusion.base import Blueprint
+from core.parameters import Value
+from core.strategies.base import Strategy
+from core.strategies.none import Plain
+
+STRATEGIES: dict[str, type[Strategy]] = {strategy.name: strategy for strategy in (Plain,)}
+
+
+def build_strategy(name: str, blueprint: Blueprint, settings: dict[str, Value]) -> Strategy:
+    """The named strategy for models of this blueprint."""
+    return STRATEGIES[name](blueprint, **settings)

@@ -1,0 +1,71 @@
+"""A strategy decides how modalities share one training: who is dropped, helped, slowed down or protected.
+
+    batch    -> prepare  ->  what the model sees                        (modality dropout)
+    output   -> terms    ->  more named losses                          (unimodal auxiliary losses)
+    losses   -> total    ->  the number that is minimised               (Gradient Blending)
+    total    -> backward ->  gradients                                  (PCGrad)
+    gradients-> balance  ->  gradients, before they are clipped         (OGM-GE)
+    epoch    -> after_epoch                                             (whatever is measured anew)
+
+A module, since a strategy may learn or remember something: its parameters are optimised with the model's, its buffers lie
+in the checkpoint. Randomness comes from torch's global stream, which the loop sets by seed and epoch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from torch import Tensor, nn
+
+from core.fusion.base import Blueprint, Fusion
+from core.output import Batch, Output
+from core.parameters import Parameter
+
+if TYPE_CHECKING:
+    from core.session import Session
+
+
+class Strategy(nn.Module):
+    """Subclass and write the steps that differ; every step left alone is plain training."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    idea: ClassVar[str]
+    formula: ClassVar[str]
+    paper: ClassVar[str] = ""
+    knobs: ClassVar[tuple[Parameter, ...]] = ()
+    stages: ClassVar[tuple[str, ...]] = ("single", "input", "feature", "decision")  # of the fusions it can work on
+    joint: ClassVar[bool] = False  # needs one loss that several modalities share
+    targets: ClassVar[tuple[str, ...]] = ("", "class", "labels", "value")  # of the objectives it can work with
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        super().__init__()
+        self.blueprint = blueprint
+
+    def prepare(self, batch: Batch) -> Batch:
+        """What the model sees of a training batch."""
+        return batch
+
+    def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+        """Losses of its own, named "<strategy>/<what>", each a scalar."""
+        return {}
+
+    def total(self, objective: Tensor, terms: dict[str, Tensor]) -> Tensor:
+        """The number that is minimised, from the objective's total and `terms` as they were given."""
+        for value in terms.values():
+            objective = objective + value
+        return objective
+
+    def backward(self, total: Tensor, losses: dict[str, Tensor], model: Fusion) -> None:
+        """Leave gradients in the parameters. `losses` are all named terms, weighted; they add up to `total`."""
+        total.backward()
+
+    def balance(self, model: Fusion, output: Output, batch: Batch) -> None:
+        """Change the gradients that `backward` left, before they are clipped."""
+
+    def after_epoch(self, session: Session) -> None:
+        """Measure what the next epoch needs. Draw nothing from the data's random streams."""
+
+    def told(self) -> dict[str, Tensor]:
+        """What is worth a curve, by short name: scalars left on the device. Read at records."""
+        return {}
