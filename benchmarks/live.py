@@ -129,15 +129,18 @@ class Feed:
         return self.step
 
 
-# A frame is visible when all views carry its step and the browser has painted twice after that.
-WATCH = """(step) => new Promise((done) => { const look = () => {
-  const views = [...document.querySelectorAll('[data-view]')];
-  if (views.length >= 3 && views.every((v) => Number(v.dataset.step) >= step)) requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
-  else requestAnimationFrame(look); }; look(); })"""
-WATCH_PLOTLY = """(step) => new Promise((done) => { const look = () => {
-  const titles = [...document.querySelectorAll('.gtitle')].map((t) => t.textContent);
-  if (titles.length >= 3 && titles.every((t) => t === `step ${step}`)) requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
-  else requestAnimationFrame(look); }; look(); })"""
+# A frame is visible when all views say that they have drawn it and the browser has begun its next frame: what was drawn
+# before is then on its way to the screen.
+VISIBLE = """(step) => new Promise((done) => {
+  const there = () => %s;
+  const end = () => requestAnimationFrame(() => done(true));
+  const look = new MutationObserver(() => there() && (look.disconnect(), end()));
+  look.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  if (there()) look.disconnect(), end(); })"""
+_OURS = "[...document.querySelectorAll('[data-view]')]"
+_THEIRS = "[...document.querySelectorAll('.gtitle')]"
+WATCH = VISIBLE % f"{_OURS}.length >= 3 && {_OURS}.every((v) => Number(v.dataset.step) >= step)"
+WATCH_PLOTLY = VISIBLE % f"{_THEIRS}.length >= 3 && {_THEIRS}.every((t) => t.textContent === `step ${{step}}`)"
 
 
 def latency(browser, count: int = 30, warm: int = 5) -> None:

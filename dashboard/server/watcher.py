@@ -1,4 +1,4 @@
-"""One watcher a run looks at its folder every 50 ms and wakes all sockets that show it.
+"""One watcher a run looks at its folder, every 10 ms while something happens there, and wakes all sockets that show it.
 
 A glance is three `stat`s and one `scandir`; files are read only when they changed, once for all watchers of the run.
 What a client gets is decided by the client's own position (see socket.py), so a slow one skips pictures and delays nobody.
@@ -18,7 +18,8 @@ from typing import Any
 from core import store
 from core.errors import RunError
 
-PERIOD = 0.02
+QUICK, SLOW = 0.01, 0.1  # seconds between looks at a run that moves, and at one that rests
+REST = 5.0  # seconds without news until a run that is not being trained counts as resting
 RECHECK = 1.0  # seconds between looks at a running run's lock: a dead writer shows within two of them
 Position = Callable[[str], dict[str, Any] | None]
 
@@ -69,9 +70,12 @@ class Watchers:
             self._views.pop(view.run)[1].cancel()
 
     async def _watch(self, view: View, glance: _Glance) -> None:
+        moved = time.monotonic()
         while view.gone is None:
-            await asyncio.sleep(PERIOD)
+            live = view.status.get("status") in ("running", "queued")
+            await asyncio.sleep(QUICK if live or time.monotonic() - moved < REST else SLOW)
             if glance.look():
+                moved = time.monotonic()
                 await _wake(view)
         self._views.pop(view.run, None)
 
