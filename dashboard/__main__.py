@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import importlib
 import os
 import socket
 import sys
@@ -105,19 +106,38 @@ def serve(options: argparse.Namespace) -> None:
 def _lifespan(options: argparse.Namespace) -> Any:
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
-        gc.collect()
-        gc.freeze()  # Streamlit collects after each rerun; what was imported need not be looked at again
+        threading.Thread(target=_import_ahead, daemon=True).start()
         url = f"http://{'127.0.0.1' if options.host in ('0.0.0.0', '::') else options.host}:{options.port}"
         if not options.no_browser:
             threading.Timer(0.5, webbrowser.open, [url]).start()
         warming = asyncio.get_running_loop().call_later(
-            WARM_UP_AFTER, lambda: threading.Thread(target=services.executor().start, daemon=True).start()
+            WARM_UP_AFTER, lambda: threading.Thread(target=_warm_up, daemon=True).start()
         )
         yield
         warming.cancel()
         services.close()
 
     return lifespan
+
+
+def _import_ahead() -> None:
+    """While the browser starts: what Streamlit would otherwise import in the middle of the first page."""
+    import mimetypes
+
+    import PIL.Image
+
+    mimetypes.init()
+    PIL.Image.preinit()
+    gc.collect()
+    gc.freeze()  # Streamlit collects after each rerun; what was imported need not be looked at again
+
+
+def _warm_up() -> None:
+    """When the first picture is there: the workers, and what other pages import."""
+    services.executor().start()
+    importlib.import_module("pandas")
+    gc.collect()
+    gc.freeze()
 
 
 def _position(run: str) -> dict[str, Any] | None:

@@ -71,7 +71,7 @@ def objective() -> None:
     chosen = st.selectbox(
         t("choose.objective"),
         options,
-        index=options.index(standing) if standing in options else 0,
+        index=options.index(standing),
         format_func=_objective_title,
         key="objective",
     )

@@ -26,6 +26,10 @@ try:
     configs = state.current().configs()
 except ConfigError as error:
     problem = sentence(error)
+if (
+    st.session_state.get("train") and configs
+):  # before anything is drawn, so that the first picture needs no second rerun
+    training.submit(configs)
 runs = training.existing(configs)
 training.paint(runs)
 live = [run for run in runs if training.status_of(run)["status"] in training.LIVE]
@@ -35,16 +39,14 @@ with looks:
     with act:
         finished = len(runs) == len(configs) and bool(runs) and not live
         label = t("train.again") if finished else t("train")
-        if st.button(
+        st.button(
             label,
             key="train",
             type="primary",
             icon=":material/play_arrow:",
             disabled=bool(problem or live),
             width="stretch",
-        ):
-            training.submit(configs)
-            st.rerun()
+        )
     with halt:
         if st.button(t("stop"), key="stop", icon=":material/stop:", disabled=not live, width="stretch"):
             training.stop(live)
