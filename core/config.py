@@ -91,7 +91,7 @@ class RunConfig:
         data_entry = catalog.dataset(dataset)
         fusion_entry = catalog.fusion(fusion or data_entry["default_fusion"])
         objective = objective or legality.fitting_objective(data_entry, fusion_entry)
-        if "seconds" in settings and "epochs" in settings and float(settings["seconds"] or 0) > 0:
+        if "epochs" in settings and _FIELDS["seconds"].check(settings.get("seconds") or 0):
             raise ConfigError("epochs_and_seconds")
         checked = _checked(settings, knobs(dataset, fusion_entry["name"], objective, settings))
         data = _under("data.", checked)

@@ -31,6 +31,7 @@ SENTENCES = {
     "strategy_target": "{strategy} needs an objective that predicts {target}, and {objective} does not; choose another strategy or objective.",
     "nothing_fused": "{objective} never looks at what {fusion} fuses, which has no encoders of its own; add classification, or choose a fusion of the feature stage.",
     "epochs_and_seconds": "Both epochs and seconds were given; give one of them.",
+    "no_seconds": "seconds is {value}, but a budget takes more than 0 seconds; leave --seconds out to train by epochs.",
     "batch_too_large": "batch_size is {value}, but {dataset} has {count} training samples; choose at most {count}.",
     "not_assignment": "--set takes name=value, but {text!r} is not; write for example --set batch_size=64.",
     "bad_config": "This is not a run configuration: {reason}.",

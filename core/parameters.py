@@ -64,7 +64,8 @@ class Parameter:
         if self.choices or self.kind in ("choice", "modality"):
             return ConfigError("not_choice", choices=", ".join(self.choices), **shown)
         key = "not_whole" if self.kind == "int" else "not_number"
-        return ConfigError(key, low=f"{self.low:g}", high=f"{self.high:g}", **shown)
+        form = ".0f" if self.kind == "int" else "g"
+        return ConfigError(key, low=f"{self.low:{form}}", high=f"{self.high:{form}}", **shown)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the catalogue."""

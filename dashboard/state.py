@@ -134,7 +134,7 @@ def _named(state: State, query: Mapping[str, str], notices: list[str]) -> State:
 
 def _seeds(state: State, query: Mapping[str, str], notices: list[str]) -> State:
     text = query.get("seeds", "1")
-    if text.isdigit() and int(text) in SEEDS:
+    if text.isdecimal() and int(text) in SEEDS:
         return replace(state, seeds=int(text))
     notices.append(t("link.seeds", value=text, choices=", ".join(map(str, SEEDS))))
     return state

@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core import store
+from core import catalog, store
 from core.config import RunConfig
-from core.errors import ConfigError
+from core.device import resolve
+from core.errors import ConfigError, RunError
 from core.runs import Runs
 
 HELP = "train a choice; a finished run is returned at once, a stopped one goes on"
@@ -46,7 +47,10 @@ def configurations(options: argparse.Namespace) -> list[RunConfig]:
     for name in ("epochs", "seconds", "device", "seed"):
         if getattr(options, name) is not None:
             settings[name] = getattr(options, name)
+    _look_up(options)
     first = RunConfig.make(options.dataset, options.fusion, options.objective, settings)
+    if options.seconds is not None and first.seconds == 0:
+        raise ConfigError("no_seconds", value=options.seconds)
     if options.seeds is None:
         return [first]
     count = _count(options.seeds)
@@ -63,17 +67,27 @@ def _assignment(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _look_up(options: argparse.Namespace) -> None:
+    """An empty name is a wrong one here, not the default."""
+    if options.fusion is not None:
+        catalog.fusion(options.fusion)
+    if options.objective is not None:
+        catalog.terms(options.objective)
+
+
 def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 100:
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
         raise ConfigError("not_whole", label="seeds", value=text, low=1, high=100)
     return int(text)
 
 
 def _train(runs: Runs, config: RunConfig, options: argparse.Namespace) -> dict[str, Any]:
+    if resolve(config.device) != "cpu":
+        from core.session import open_device  # brings torch: only where it must be asked
+
+        open_device(config.device)
     folder, action = runs.open(config, options.again)
     if action == "join":
-        from core.errors import RunError
-
         raise RunError("run_busy", name=folder.name)
     status = store.read_status(folder) if action == "reuse" else _record(folder, config, options.json)
     outcome = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,12 +63,36 @@ def test_show_and_runs(capsys, tmp_path: Path) -> None:
         ["train", "--dataset", "interactions", "--set", "batch_size=4096", "--set", "data.train_size=64"],
         ["train", "--dataset", "interactions", "--fusion", "late_vote", "--objective", "infonce"],
         ["train", "--dataset", "interactions", "--seconds", "-3"],
+        ["train", "--dataset", "interactions", "--seconds", "0"],
+        ["train", "--dataset", "interactions", "--seconds", "soon", "--set", "epochs=2"],
+        ["train", "--dataset", "interactions", "--set", "seconds=1", "--epochs", "2"],
+        ["train", "--dataset", "interactions", "--seeds", "\u00b2"],
+        ["train", "--dataset", "interactions", "--fusion", ""],
+        ["train", "--dataset", "interactions", "--objective", ""],
         ["train", "--dataset", "interactions", "--device", "abacus"],
+        ["train", "--dataset", "interactions", "--device", "mps" if sys.platform != "darwin" else "cuda"],
     ],
 )
 def test_a_choice_that_cannot_be_is_one_sentence_and_2(capsys, tmp_path: Path, argv: list[str]) -> None:
     code, out, err = run(capsys, *argv, "--runs", str(tmp_path))
     assert code == 2 and out == "" and len(err.strip().splitlines()) == 1 and "Traceback" not in err
+    assert not [item for item in tmp_path.iterdir() if item.is_dir()], "a run was begun"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [[], ["dance"], ["train"], ["show"], ["train", "--dataset", "interactions", "--epochs", "1", "--seconds", "1"]],
+)
+def test_a_line_that_cannot_be_read_is_one_line_and_2(capsys, argv: list[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(argv)
+    captured = capsys.readouterr()
+    assert end.value.code == 2 and captured.out == "" and len(captured.err.strip().splitlines()) == 1
+
+
+def test_a_bound_is_said_in_full(capsys) -> None:
+    _, _, err = run(capsys, "train", "--dataset", "interactions", "--seed", "-1")
+    assert "from 0 to 2147483647" in err
 
 
 def test_a_failed_run_is_1(capsys, tmp_path: Path) -> None:

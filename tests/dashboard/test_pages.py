@@ -76,6 +76,8 @@ def test_a_deleted_run_gets_a_sentence() -> None:
         ({"set__batch_size": "0"}, "batch_size"),
         ({"set__nothing": "1"}, "nothing"),
         ({"seeds": "2"}, "2"),
+        ({"seeds": "\u00b2"}, "\u00b2"),
+        ({"set__seconds": "soon", "set__epochs": "3"}, "soon"),
         ({"run": "../../etc"}, "etc"),
         ({"v": "99"}, "99"),
         ({"lang": "xx"}, "xx"),
