@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from core import store
 from core.config import RunConfig
 from core.errors import RunError
-from core.runs import DISK_CAP_MB, Runs
+from core.runs import Runs, run_id
 
 REPO = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
@@ -78,9 +78,7 @@ class Executor:
         """Train this config, unless it has been: same choice, same run. RunError when the disk cap is reached."""
         with self._lock:
             self.start()
-            used = self.runs.used_mb()
-            if used > DISK_CAP_MB:
-                raise RunError("disk_cap", used=f"{used:.0f}", cap=DISK_CAP_MB)
+            self.runs.check_room(keep={run_id(config)})
             folder, action = self.runs.open(config, again)
             if action != "reuse":
                 self._owners.setdefault(folder.name, set()).add(owner)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,23 @@ import core
 from core import catalog, store
 from core.config import RunConfig
 from core.device import resolve
-from core.errors import FusionariumError, RunError
+from core.errors import ConfigError, FusionariumError, RunError
 
-DISK_CAP_MB = 4096
+DISK_CAP_MB = 4096.0
+CAP_VARIABLE = "FUSIONARIUM_DISK_MB"
+ROOM = 0.9  # room is made down to this share of the cap, so that the next run does not ask again
+
+
+def disk_cap_mb() -> float:
+    """What all runs together may take: FUSIONARIUM_DISK_MB, or 4096."""
+    text = os.environ.get(CAP_VARIABLE, "")
+    try:
+        cap = float(text) if text else DISK_CAP_MB
+    except ValueError:
+        cap = math.nan
+    if not cap >= 0:
+        raise ConfigError("not_number", label=CAP_VARIABLE, value=text, low="0", high="inf")
+    return cap
 
 
 def run_id(config: RunConfig) -> str:
@@ -151,18 +167,38 @@ class Runs:
         """Megabytes that the runs take."""
         return sum(store.size(folder) for folder in self._folders()) / 1e6
 
-    def to_clear(self, cap_mb: float = DISK_CAP_MB) -> list[str]:
-        """Runs whose deletion brings the folder under the cap: the oldest unstarred ones that nobody writes."""
+    def check_room(self, keep: Collection[str] = ()) -> None:
+        """RunError when the runs take more than the cap; it says how many could go. Nothing is deleted unasked."""
+        used, cap = self.used_mb(), disk_cap_mb()
+        if used > cap:
+            doomed = self.to_clear(ROOM * cap, keep)
+            key = "disk_cap" if doomed else "disk_cap_starred"
+            raise RunError(key, used=f"{used:.1f}", cap=f"{cap:g}", count=len(doomed), mb=f"{self.mb(doomed):.1f}")
+
+    def make_room(self, keep: Collection[str] = ()) -> list[str]:
+        """Delete the oldest unstarred runs until there is room; which ones went. Call it after asking."""
+        cap = disk_cap_mb()
+        gone = self.to_clear(ROOM * cap, keep) if self.used_mb() > cap else []
+        for run in gone:
+            self.delete(run)
+        return gone
+
+    def to_clear(self, cap_mb: float, keep: Collection[str] = ()) -> list[str]:
+        """Runs whose deletion brings the folder under the cap: the oldest unstarred ones that nobody writes or needs."""
         over = self.used_mb() - cap_mb
         doomed: list[str] = []
         for item in sorted(self.summaries(), key=lambda s: s.created):
             if over <= 0:
                 break
-            if item.label.get("star") or item.status.get("status") in ("running", "queued"):
+            if item.label.get("star") or item.status.get("status") in ("running", "queued") or item.run in keep:
                 continue
             doomed.append(item.run)
             over -= item.bytes / 1e6
         return doomed
+
+    def mb(self, runs: Iterable[str]) -> float:
+        """Megabytes that these runs take."""
+        return sum(store.size(self.root / run) for run in runs) / 1e6
 
     def _changeable(self, run: str) -> Path:
         if store.is_run_id(run) and store.is_shipped(run):

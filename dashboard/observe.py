@@ -22,8 +22,9 @@ def show_matrix(runs: list[str], key: str, height: int) -> None:
     view("matrix", runs, key=key, texts=texts.live("matrix", **_senses()), height=height)
 
 
-def show_transport(runs: list[str], key: str, autoplay: bool = False, loop: bool = False) -> None:
-    view("transport", runs, key=key, texts=texts.live("transport"), autoplay=autoplay, loop=loop)
+def show_transport(runs: list[str], key: str, autoplay: bool = False, loop: bool = False, again: int = 0) -> None:
+    """Another `again` plays from the beginning."""
+    view("transport", runs, key=key, texts=texts.live("transport"), autoplay=autoplay, loop=loop, again=again)
 
 
 def show_numbers(runs: list[str], key: str) -> None:
@@ -46,6 +47,10 @@ def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) 
         title=texts.of("fusions", entry),
         modalities=modalities,
     )
+
+
+def show_parts(runs: list[str], key: str) -> None:
+    view("parts", runs, key=key, texts=texts.live("parts"))
 
 
 def show_thumbs(key: str, content: str) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from core import store
 from core.config import RunConfig
 from core.errors import FusionariumError, RunError
-from core.runs import run_id
+from core.runs import ROOM, disk_cap_mb, run_id
 from dashboard.server.middleware import COOKIE
 from dashboard.services import executor, runs_root
 from dashboard.texts import failure, sentence, t
@@ -25,10 +25,13 @@ def owner() -> str:
 
 def submit(configs: list[RunConfig]) -> list[str]:
     """Train these; the runs' names. An error is said and gives none."""
+    st.session_state.pop("crowded", None)
     try:
         return [executor().submit(config, owner()).run for config in configs]
     except FusionariumError as error:
         st.session_state["trouble"] = sentence(error)
+        if error.key == "disk_cap":
+            st.session_state["crowded"] = configs
         return []
 
 
@@ -68,9 +71,38 @@ def status_of(run: str) -> dict[str, Any]:
 
 
 def show_trouble() -> None:
-    """The last thing that could not be done, once."""
+    """The last thing that could not be done, once; a full runs folder until there is room."""
     if trouble := st.session_state.pop("trouble", None):
         st.error(trouble, icon=":material/error:")
+    if waiting := st.session_state.get("crowded"):
+        doomed, mb = _in_the_way(waiting)
+        label = t("room.make", count=len(doomed), mb=f"{mb:.1f}")
+        if st.button(label, key="make_room", icon=":material/delete_sweep:", disabled=not doomed):
+            st.dialog(t("room.title"))(_ask_for_room)(waiting)
+
+
+def _in_the_way(waiting: list[RunConfig]) -> tuple[list[str], float]:
+    """The runs that would have to go before these can be trained, and their size."""
+    runs = executor().runs
+    doomed = runs.to_clear(ROOM * disk_cap_mb(), {run_id(config) for config in waiting})
+    return doomed, runs.mb(doomed)
+
+
+def _ask_for_room(waiting: list[RunConfig]) -> None:
+    """The question, and what happens after a yes: they go, and what was waiting is trained."""
+    doomed, mb = _in_the_way(waiting)
+    st.write(t("room.ask", count=len(doomed), mb=f"{mb:.1f}"))
+    st.caption(", ".join(doomed[:12]) + (" …" if len(doomed) > 12 else ""))
+    if st.button(t("room.yes"), key="make_room_yes", type="primary", on_click=_make_room, args=(waiting,)):
+        st.rerun()
+
+
+def _make_room(waiting: list[RunConfig]) -> None:
+    try:
+        executor().runs.make_room({run_id(config) for config in waiting})
+    except FusionariumError as error:
+        st.session_state["trouble"] = sentence(error)
+    submit(waiting)
 
 
 def show_progress(runs: list[str]) -> None:

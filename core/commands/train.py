@@ -12,7 +12,7 @@ from core import catalog, store
 from core.config import RunConfig
 from core.device import resolve
 from core.errors import ConfigError, RunError
-from core.runs import Runs
+from core.runs import Runs, run_id
 
 HELP = "train a choice; a finished run is returned at once, a stopped one goes on"
 
@@ -30,6 +30,9 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any knob by its dotted name")
     parser.add_argument("--device", metavar="auto", help="auto, cuda, mps or cpu")
     parser.add_argument("--again", action="store_true", help="train anew although the run is finished")
+    parser.add_argument(
+        "--make-room", action="store_true", help="when the disk cap is reached, delete the oldest unstarred runs"
+    )
     parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")
     parser.add_argument("--json", action="store_true", help="one JSON object a run on standard output")
 
@@ -37,6 +40,8 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
 def execute(options: argparse.Namespace) -> int:
     configs = configurations(options)
     runs = Runs(options.runs)
+    if options.make_room:
+        _make_room(runs, configs)
     outcomes = [_train(runs, config, options) for config in configs]
     return 1 if any(outcome["status"] == "failed" for outcome in outcomes) else 0
 
@@ -81,11 +86,20 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _make_room(runs: Runs, configs: list[RunConfig]) -> None:
+    """What --make-room agrees to, and says on standard error."""
+    gone = runs.make_room(keep={run_id(config) for config in configs})
+    if gone:
+        print(f"deleted to make room: {' '.join(gone)}", file=sys.stderr)
+
+
 def _train(runs: Runs, config: RunConfig, options: argparse.Namespace) -> dict[str, Any]:
     if resolve(config.device) != "cpu":
         from core.session import open_device  # brings torch: only where it must be asked
 
         open_device(config.device)
+    if not (found := runs.root / run_id(config) / "result.json").exists() or options.again:
+        runs.check_room(keep={found.parent.name})
     folder, action = runs.open(config, options.again)
     if action == "join":
         raise RunError("run_busy", name=folder.name)

@@ -11,11 +11,10 @@ from core.config import PLACES, knobs
 from core.errors import ConfigError
 from core.parameters import Parameter
 from dashboard import observe, state, texts
+from dashboard.controls import stages
 from dashboard.controls.knobs import knob
 from dashboard.state import SEEDS, State
 from dashboard.texts import t
-
-STAGES = ("single", "input", "feature", "decision")
 
 
 def dataset() -> None:
@@ -45,12 +44,13 @@ def _thumbs(entry: catalog.Entry) -> None:
 def fusion() -> None:
     """Which method, grouped by where the branches meet."""
     entries = {entry["name"]: entry for entry in catalog.catalog()["fusions"]}
-    names = [name for stage in STAGES for name, entry in entries.items() if entry["stage"] == stage]
+    names = [name for stage in stages.STAGES for name, entry in entries.items() if entry["stage"] == stage]
+    st.html(stages.style([entries[name]["stage"] for name in names]))
     chosen = st.pills(
         t("choose.fusion"),
         names,
         default=state.current().fusion,
-        format_func=lambda name: f":material/{_ICONS[entries[name]['stage']]}: {texts.of('fusions', entries[name])}",
+        format_func=lambda name: texts.of("fusions", entries[name]),
         key="fusion",
         required=True,
     )
@@ -58,7 +58,14 @@ def fusion() -> None:
         _choose(fusion=chosen)
 
 
-_ICONS = {"single": "counter_1", "input": "first_page", "feature": "merge", "decision": "how_to_vote"}
+def senses() -> list[str]:
+    """The modalities that the chosen fusion looks at: all that the data have, or the one that a knob of it names."""
+    now = state.current()
+    entry = catalog.dataset(now.dataset)
+    data = {p.name: now.settings.get(f"data.{p.name}", p.default) for p in catalog.parameters(entry)}
+    there = catalog.modalities(entry, data)
+    named = [p.among(there) for p in catalog.parameters(catalog.fusion(now.fusion)) if p.kind == "modality"]
+    return [str(now.settings.get(f"fusion.{p.name}", p.default)) for p in named] or list(there)
 
 
 def objective() -> None:

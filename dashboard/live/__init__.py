@@ -20,11 +20,12 @@ Texts = dict[str, str]
 TEXTS: dict[str, tuple[str, ...]] = {
     "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "empty", "gone", "play", "right", "wrong", "lost"),
     "curves": ("label", "loss", "accuracy", "recall", "train", "test", "chance", "bayes", "epoch", "lost"),
-    "matrix": ("label", "cell", "cosine", "play", "lost"),
+    "matrix": ("label", "cell", "cosine", "play", "lost", "empty", "alone"),
     "transport": ("rewind", "play", "pause", "step", "slow", "live", "scrub", "epoch"),
     "numbers": ("before",),
     "thumbs": ("label", "play"),
-    "diagram": ("label", "encoder", "expert", "network", "answer", "look.share", "look.weight", "look.gate", "look.attention", "look.products", "look.confidence", "look.agreement"),
+    "diagram": ("label", "encoder", "expert", "network", "answer", "look.share", "look.weight", "look.gate", "look.attention", "look.products", "look.confidence", "look.agreement", "word.alone", "word.together"),
+    "parts": ("title", "bits", "accuracy", "best", "redundant", "unique1", "unique2", "synergy"),
     "missing": ("guess", "commit", "modality", "missing", "noise", "question.missing", "question.noise", "later", "answer", "compare"),
 }  # fmt: skip
 

@@ -9,13 +9,16 @@ from dashboard import observe, state, training
 from dashboard.controls import choice
 from dashboard.texts import of, sentence, t
 
-asks, looks = st.columns([1, 2.5], gap="medium")
+with st.container(key="bench"):
+    asks, looks = st.columns([1, 2.5], gap="medium")
 with asks:
     choice.dataset()
     choice.fusion()
     choice.objective()
-    choice.seeds()
-    full = st.toggle(t("choose.full"), value=state.current().full, key="full", help=t("choose.full.help"))
+    repeats, depth = st.columns([1, 1.15], gap="small", vertical_alignment="bottom")
+    with repeats:
+        choice.seeds()
+    full = depth.toggle(t("choose.full"), value=state.current().full, key="full", help=t("choose.full.help"))
     if full != state.current().full:
         state.change(full=full)
     choice.settings(full)
@@ -47,6 +50,8 @@ with looks:
             disabled=bool(problem or live),
             width="stretch",
         )
+        if st.session_state["train"] and finished:  # nothing to train: see it once more
+            st.session_state["again"] = st.session_state.get("again", 0) + 1
     with halt:
         if st.button(t("stop"), key="stop", icon=":material/stop:", disabled=not live, width="stretch"):
             training.stop(live)
@@ -72,26 +77,15 @@ with looks:
 
     progress()
     picture, side = st.columns([1.5, 1], gap="small")
+    entry = catalog.fusion(state.current().fusion)
     with picture:
         observe.show_map(runs, key="map", height=330)
-        observe.show_transport(runs, key="transport")
-    with side:
-        observe.show_matrix(runs, key="matrix", height=232)
-        entry = catalog.fusion(state.current().fusion)
-        dataset = catalog.dataset(state.current().dataset)
-        data_settings = configs[0].data_settings if configs else {}
-        observe.show_diagram(
-            runs,
-            key="diagram",
-            fusion=entry["name"],
-            modalities=list(catalog.modalities(dataset, dict(data_settings))),
-        )
-    below, method = st.columns([1.5, 1], gap="small")
-    with below:
+        observe.show_transport(runs, key="transport", again=st.session_state.get("again", 0))
         observe.show_curves(runs, key="curves", height=170)
         observe.show_missing(runs, key="missing", guess=False)
-    with method:
-        st.latex(entry["formula"])
-        st.caption(of("fusions", entry, "idea"))
-        if entry["paper"]:
-            st.caption(f"[{t('paper')}]({entry['paper']})")
+    with side:
+        observe.show_matrix(runs, key="matrix", height=232)
+        observe.show_diagram(runs, key="diagram", fusion=entry["name"], modalities=choice.senses())
+        st.latex(entry["formula"].replace(r",\quad ", r",\\ ").join((r"\begin{gathered}", r"\end{gathered}")))
+        st.caption(of("fusions", entry, "idea") + (f" [{t('paper')}]({entry['paper']})" if entry["paper"] else ""))
+        observe.show_parts(runs, key="parts")

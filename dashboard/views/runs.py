@@ -5,26 +5,32 @@ import datetime
 import pandas as pd
 import streamlit as st
 
-from core import store
+from core import catalog, store
 from core.errors import FusionariumError
-from core.runs import DISK_CAP_MB, Runs, Summary, read_config
+from core.runs import Runs, Summary, disk_cap_mb, read_config
 from dashboard import observe, state, training
 from dashboard.services import runs_root
-from dashboard.texts import sentence, t
+from dashboard.texts import of, sentence, t
 
 runs = Runs(runs_root())
 summaries = runs.summaries()
+
+
+def title(shelf: str, name: str) -> str:
+    """A method's title; the bare name where the catalogue does not know it (any more)."""
+    return next((of(shelf, entry) for entry in catalog.catalog()[shelf] if entry["name"] == name), name)
 
 
 def row(item: Summary) -> dict[str, object]:
     """One line of the table."""
     config, metrics = item.config, item.metrics
     return {
+        "star": bool(item.label.get("star")),
         "run": item.run,
         "state": t(f"state.{item.status['status']}") if not item.problem else t("state.broken"),
-        "dataset": config.get("dataset", ""),
-        "fusion": config.get("fusion", ""),
-        "objective": config.get("objective", ""),
+        "dataset": title("datasets", config.get("dataset", "")),
+        "fusion": title("fusions", config.get("fusion", "")),
+        "objective": " + ".join(title("objectives", term) for term in config.get("objective", "").split("+")),
         "seed": config.get("seed"),
         "accuracy": metrics.get("test/accuracy"),
         "recall": metrics.get("test/recall@1"),
@@ -65,21 +71,22 @@ def delete(name: str) -> None:
 
 
 training.show_trouble()
-head, tidy = st.columns([4, 1], vertical_alignment="bottom")
+head, tidy, _ = st.columns([1.2, 1, 2.8], vertical_alignment="bottom")
 head.markdown(f"#### {t('page.runs')}")
-head.caption(t("runs.disk", count=len(summaries), mb=f"{runs.used_mb():.1f}", cap=DISK_CAP_MB))
+head.caption(t("runs.disk", count=len(summaries), mb=f"{runs.used_mb():.1f}", cap=f"{disk_cap_mb():g}"))
 if tidy.button(
     t("runs.reset"), key="reset", icon=":material/cleaning_services:", disabled=not summaries, width="stretch"
 ):
     reset()
 for item in summaries:
-    if item.problem:
+    if item.problem and item.run != state.current().run:
         st.warning(sentence(item.problem), icon=":material/broken_image:")
 if not summaries:
     st.info(t("runs.empty"), icon=":material/info:")
 else:
     columns = {name: t(f"runs.{name}") for name in row(summaries[0])}
     formats = {
+        "star": st.column_config.CheckboxColumn(columns["star"], width="small"),
         "accuracy": st.column_config.NumberColumn(columns["accuracy"], format="%.3f"),
         "recall": st.column_config.NumberColumn(columns["recall"], format="%.3f"),
         "seconds": st.column_config.NumberColumn(columns["seconds"], format="%.1f s"),
@@ -93,17 +100,26 @@ else:
         hide_index=True,
         height=min(280, 38 + 35 * len(table)),
         column_config={**columns, **formats},
-        selection_mode="single-row",
+        placeholder="–",
+        selection_mode=["single-row", "single-cell"],
         on_select="rerun",
     )
-    if picked["selection"]["rows"]:
-        chosen = summaries[picked["selection"]["rows"][0]].run
-        if chosen != state.current().run:
-            state.change(run=chosen)
+    touched = [*picked["selection"]["rows"], *(cell[0] for cell in picked["selection"]["cells"])]
+    if touched != st.session_state.get("touched"):  # a standing selection is no new wish
+        st.session_state["touched"] = touched
+        if touched and touched[0] < len(summaries):
+            state.change(run=summaries[touched[0]].run)
+    if not state.current().run:
+        st.caption(t("runs.open"))
 
 run = state.current().run
-folder = store.find_run(runs_root(), run) if run else None
-if run and folder is None:
+broken = next((item.problem for item in summaries if item.run == run and item.problem), None)
+folder = store.find_run(runs_root(), run) if run and not broken else None
+if broken:
+    st.error(sentence(broken), icon=":material/broken_image:")
+    if st.button(t("runs.delete"), key="delete", icon=":material/delete:"):
+        delete(run)
+elif run and folder is None:
     st.warning(t("error.unknown_run", name=run, where=runs_root().name), icon=":material/delete:")
 if folder is not None:
     try:
@@ -113,9 +129,20 @@ if folder is not None:
         if st.button(t("runs.delete"), key="delete", icon=":material/delete:"):
             delete(run)
         st.stop()
-    title, line, bin_ = st.columns([1, 4, 0.8], vertical_alignment="center")
-    title.markdown(f"##### {run}")
-    line.code(training.command_line([config]), language="bash")
+    name, line, star, bin_ = st.columns([1, 4, 0.8, 0.8], vertical_alignment="center")
+    name.markdown(f"##### {run}")
+    label = runs.label(run)
+    starred = star.toggle(
+        t("runs.star"),
+        value=bool(label.get("star")),
+        key=f"star {run}",
+        help=t("runs.star.help"),
+        disabled=store.is_shipped(run),
+    )
+    if starred != bool(label.get("star")):
+        runs.set_label(run, star=starred)
+        st.rerun()
+    line.code(training.command_line([config]), language="bash", wrap_lines=True)
     if bin_.button(
         t("runs.delete"),
         key="delete",

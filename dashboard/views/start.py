@@ -23,13 +23,14 @@ st.caption(t("start.sentence"))
 with st.container():  # always there, so that the views keep their place
     if not shown:
         st.info(t("start.no_replay"))
-left, right = st.columns([1.55, 1], gap="medium")
+with st.container(key="bench"):
+    left, right = st.columns([1.55, 1], gap="medium")
 with left:
     observe.show_map(shown, key="map", height=440)
     observe.show_transport(shown, key="transport", autoplay=mine is None, loop=mine is None)
 with right:
     observe.show_numbers(shown, key="numbers")
-    matrix, curves = st.columns([1, 1.25], gap="small")
+    matrix, curves = st.columns([1.2, 1], gap="small")
     with matrix:
         observe.show_matrix(shown, key="matrix", height=260)
     with curves:

@@ -95,6 +95,17 @@ def test_a_bound_is_said_in_full(capsys) -> None:
     assert "from 0 to 2147483647" in err
 
 
+def test_a_full_folder_asks_before_anything_goes(capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, out, _ = train(capsys, tmp_path, "--json")
+    first = json.loads(out)["run"]
+    monkeypatch.setenv("FUSIONARIUM_DISK_MB", "0.001")
+    code, out, err = train(capsys, tmp_path, "--seed", "1", "--json")
+    assert code == 2 and out == "" and "--make-room" in err and (tmp_path / first).is_dir()
+    assert train(capsys, tmp_path, "--json")[0] == 0, "what is trained can be asked for"
+    code, out, err = train(capsys, tmp_path, "--seed", "1", "--make-room", "--json")
+    assert code == 0 and first in err and not (tmp_path / first).exists() and json.loads(out)["status"] == "finished"
+
+
 def test_a_failed_run_is_1(capsys, tmp_path: Path) -> None:
     code, out, err = train(
         capsys,

@@ -84,8 +84,8 @@ def test_a_killed_worker_is_replaced(executor: Executor) -> None:
 
 
 def test_a_full_folder_asks_first(executor: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.executor.DISK_CAP_MB", 0)
-    with pytest.raises(Exception, match="delete runs"):
+    monkeypatch.setenv("FUSIONARIUM_DISK_MB", "0")
+    with pytest.raises(Exception, match="--make-room"):
         executor.submit(small_config(seed=8), "a")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core import store
-from core.errors import RunError
+from core.errors import ConfigError, RunError
 from core.runs import Runs, group_id, run_id
 from tests.conftest import small_config
 
@@ -121,3 +121,32 @@ def test_the_oldest_unstarred_runs_go_first(tmp_path: Path) -> None:
     runs.set_label(folders[0], star=True)
     assert runs.to_clear(cap_mb=0)[0] == folders[1] and folders[0] not in runs.to_clear(cap_mb=0)
     assert runs.to_clear(cap_mb=100) == []
+
+
+def test_room_is_made_only_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = Runs(tmp_path)
+    folders = [runs.open(small_config(seed=seed))[0] for seed in range(4)]
+    for age, folder in enumerate(folders):
+        config = store.read_json(folder / "config.json")
+        store.write_json(folder / "config.json", {**config, "created": float(age)})
+        (folder / "ballast").write_bytes(bytes(300_000))
+    runs.set_label(folders[0].name, star=True)
+    monkeypatch.setenv("FUSIONARIUM_DISK_MB", "2")
+    runs.check_room()
+    assert runs.make_room() == []
+    monkeypatch.setenv("FUSIONARIUM_DISK_MB", "1.1")
+    with pytest.raises(RunError, match="1 oldest unstarred"):
+        runs.check_room()
+    assert all(folder.exists() for folder in folders)
+    kept = folders[1].name
+    assert runs.make_room(keep={kept}) == [folders[2].name]
+    assert [folder.exists() for folder in folders] == [True, True, False, True]
+    runs.check_room()
+    monkeypatch.setenv("FUSIONARIUM_DISK_MB", "0.1")
+    for folder in folders[1::2]:
+        runs.set_label(folder.name, star=True)
+    with pytest.raises(RunError, match="all are starred"):
+        runs.check_room()
+    monkeypatch.setenv("FUSIONARIUM_DISK_MB", "much")
+    with pytest.raises(ConfigError, match="FUSIONARIUM_DISK_MB"):
+        runs.check_room()

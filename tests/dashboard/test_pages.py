@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig
-from core.runs import run_id
+from core.runs import Runs, run_id
 from dashboard import services, state, training
 from dashboard.texts import catalogue
 from tests.conftest import small_config
@@ -143,3 +143,38 @@ def test_the_line_on_a_run_makes_the_run_again() -> None:
     words = shlex.split(training.command_line([config]))[3:]
     (again,) = configurations(parser().parse_args(words))
     assert run_id(again) == run_id(config)
+
+
+def test_a_full_folder_asks_before_anything_goes(finished: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(finished, root / finished.name)
+    monkeypatch.setenv("FUSIONARIUM_DISK_MB", "0.001")
+    app = page("playground", dataset="interactions")
+    app.button(key="train").click().run()
+    assert "MB" in said(app) and (root / finished.name).is_dir()
+    assert "1" in app.button(key="make_room").label and "MB" in app.button(key="make_room").label
+    app.button(key="make_room").click().run()
+    assert (root / finished.name).is_dir(), "asked, not yet answered"
+    app.button(key="make_room_yes").click().run()
+    assert not app.exception and not (root / finished.name).exists()
+    assert [item for item in root.iterdir() if item.is_dir()], "the training that waited for room"
+
+
+def test_a_starred_run_stays(finished: Path, root: Path) -> None:
+    for name in (finished.name, "0123456789ab"):
+        shutil.copytree(finished, root / name)
+    app = page("runs", run=finished.name)
+    app.toggle(key=f"star {finished.name}").set_value(True).run()
+    app.button(key="reset").click().run()
+    assert not app.exception and Runs(root).label(finished.name) == {"star": True}
+    assert any(item.value.startswith("1 run") for item in app.markdown), "the other one alone would go"
+
+
+def test_the_stages_stand_in_their_order() -> None:
+    from core import catalog
+    from dashboard.controls.stages import STAGES
+
+    app = page("playground")
+    (pills,) = [group for group in app.get("button_group") if group.key == "fusion"]
+    stage = {catalog.fusion(name)["title"]: catalog.fusion(name)["stage"] for name in catalog.names("fusions")}
+    order = [stage[option.content if hasattr(option, "content") else option] for option in pills.options]
+    assert len(order) == len(stage) and order == sorted(order, key=STAGES.index)

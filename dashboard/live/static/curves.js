@@ -164,11 +164,12 @@ function names(context, plot, box, look) {
   x += context.measureText(plot.name).width + 14;
   context.font = `12px ${look.font}`;
   for (const one of plot.lines) {
+    const end = x + 16 + context.measureText(one.name).width;
+    if (end > box.x + box.w) break; // the chart beside it says the same
     context.fillStyle = one.split === "train" ? muted(look) : look.accent;
     context.fillRect(x, 8, 12, 2.5);
     context.fillText(one.name, x + 16, 13);
-    x += context.measureText(one.name).width + 28;
-    if (x > box.x + box.w) break;
+    x = end + 12;
   }
 }
 

@@ -1,6 +1,6 @@
 // Where the branches meet: the chosen method as boxes and lines, with what it decided in the picture on the screen.
 
-import { component, element } from "./view.js";
+import { component, element, fill } from "./view.js";
 
 const NS = "http://www.w3.org/2000/svg";
 const COLUMNS = { input: [60, 190, 300, 390], feature: [60, 165, 285, 390], decision: [60, 165, 255, 370], single: [60, 165, 285, 390] };
@@ -73,13 +73,23 @@ function link(svg, x1, y1, x2, y2) {
 
 /** One decision: bars when it is a number a name, a heat strip when it is a table. */
 function panel(name, look, texts) {
-  const node = element("div", "fus-look"), short = texts[`look.${name.split(" ")[0]}`] ?? name;
-  node.append(element("div", "fus-lookname", name.includes(" ") ? `${short}: ${name.split(" ").slice(1).map((word) => texts[word] ?? word).join(" ")}` : short));
+  const [kind, ...whose] = name.split(/[ /]/), title = [texts[`look.${kind}`] ?? kind, whose.map((word) => said(word, texts)).join(" ")];
+  const node = element("div", "fus-look");
+  node.append(element("div", "fus-lookname", title.filter(Boolean).join(": ")));
   node.dataset.look = name;
-  if (look.axes.length === 1) look.axes[0].forEach((label, i) => node.append(bar(texts[label] ?? label, look.mean[i])));
-  else node.append(heat(look));
+  if (look.axes.length === 1) look.axes[0].forEach((label, i) => node.append(bar(said(label, texts), look.mean[i])));
+  else node.append(heat(look, texts), element("div", "fus-axes", look.axes.map((axis, i) => `${heads(axis, texts)} ${"↓→"[i]}`).join("  ")));
   return node;
 }
+
+/** An entry of an axis in words: a sense or a word, alone or with a number before or after it. */
+function said(label, texts) {
+  const [, before, word, after] = label.match(/^(?:(\d+) )?(.*?)(?: (\d+))?$/), text = texts[`word.${word}`] ?? texts[word] ?? word;
+  return text.includes("{n}") ? fill(text, { n: before ?? after }) : [before, text, after].filter(Boolean).join(" ");
+}
+
+/** What an axis is made of, its numbers left out. */
+const heads = (axis, texts) => [...new Set(axis.map((label) => said(label.replace(/ \d+$/, ""), texts)))].join(" + ");
 
 function bar(label, value) {
   const row = element("div", "fus-bar"), fillBar = element("span", "fus-barfill");
@@ -90,12 +100,12 @@ function bar(label, value) {
   return row;
 }
 
-function heat({ axes: [rows, columns], mean }) {
+function heat({ axes: [rows, columns], mean }, texts) {
   const top = Math.max(...mean.flat(), 1e-9), cell = 9;
   const svg = make("svg", { viewBox: `0 0 ${columns.length * cell} ${rows.length * cell}`, class: "fus-heat", preserveAspectRatio: "none" });
   mean.forEach((line, r) => line.forEach((value, c) => {
     const square = make("rect", { x: c * cell, y: r * cell, width: cell - 0.5, height: cell - 0.5, class: "fus-cell", opacity: (value / top).toFixed(3) });
-    square.append(make("title", {}, `${rows[r]} → ${columns[c]}: ${value.toFixed(3)}`));
+    square.append(make("title", {}, `${said(rows[r], texts)} → ${said(columns[c], texts)}: ${value.toFixed(3)}`));
     svg.append(square);
   }));
   return svg;

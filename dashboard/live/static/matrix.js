@@ -23,7 +23,7 @@ export default component((root, view) => {
   return {
     draw: () => {
       const frame = view.stream?.frame(), look = theme(root);
-      if (frame && (frame !== state.frame || look.dark !== state.dark)) develop(state, frame, look.dark);
+      if (frame?.blocks.similarity && (frame !== state.frame || look.dark !== state.dark)) develop(state, frame, look.dark);
       paint(surface.fit(), state, view, look);
       view.tell("matrix", { step: state.frame?.header.step, points: state.side });
     },
@@ -52,7 +52,7 @@ function paint({ context, width, height }, state, view, look) {
   context.clearRect(0, 0, width, height);
   const size = Math.min(width - EDGE, height - EDGE);
   Object.assign(state, { size, left: EDGE + Math.max(0, (width - EDGE - size) / 2), top: EDGE });
-  if (!state.side || !view.stream.probe) return;
+  if (!state.side || !view.stream.probe) return outline(context, state, view, look, size);
   context.imageSmoothingEnabled = false;
   context.drawImage(state.image, state.left, state.top, size, size);
   context.strokeStyle = look.dark ? "rgba(255,255,255,.55)" : "rgba(0,0,0,.55)";
@@ -65,6 +65,19 @@ function paint({ context, width, height }, state, view, look) {
   context.stroke();
   labels(context, state, view, look, size);
   selected(context, state, view, look);
+}
+
+/** No matrix: its frame, and why. */
+function outline(context, state, view, look, size) {
+  const alone = view.stream?.probe && view.stream.frame();
+  context.strokeStyle = look.line;
+  context.setLineDash([4, 4]);
+  context.strokeRect(state.left + 0.5, state.top + 0.5, size - 1, size - 1);
+  context.setLineDash([]);
+  context.fillStyle = look.text;
+  context.font = `12px ${look.font}`;
+  context.textAlign = "center";
+  context.fillText((alone ? view.data.texts.alone : view.data.texts.empty) ?? "", state.left + size / 2, state.top + size / 2, size - 12);
 }
 
 function labels(context, state, view, look, size) {

@@ -13,7 +13,7 @@ const NONE = { run: "", steps: [], position: null, status: {}, frame: () => null
 export default component((root, view) => {
   const { texts, loop = false } = view.data;
   root.classList.add("fus-transport");
-  const state = { playing: Boolean(view.data.autoplay) && !still(), slow: false, at: 0 };
+  const state = { playing: Boolean(view.data.autoplay) && !still(), slow: false, at: 0, again: view.data.again };
   const buttons = {};
   for (const name of ["rewind", "play", "step", "slow", "live"]) buttons[name] = icon(root, name, texts[name]);
   const slider = root.appendChild(element("input", "fus-scrub", "", { type: "range", min: "0", step: "1", "aria-label": texts.scrub }));
@@ -41,7 +41,13 @@ export default component((root, view) => {
   root.onkeydown = (event) => keys(event, act, () => ((state.playing = false), go(at() - 1)), view);
   const timer = setInterval(() => tick(view, state, loop, at, go), 60);
   view.cleanups.push(() => clearInterval(timer));
-  return { draw: () => refresh(view, state, { buttons, slider, label, at, texts, fetched: () => preload(view, state) }) };
+  const heard = () => {
+    if (view.data.again === state.again) return;
+    state.again = view.data.again; // a person asked to see it once more
+    state.playing = true;
+    go(0);
+  };
+  return { heard, draw: () => refresh(view, state, { buttons, slider, label, at, texts, fetched: () => preload(view, state) }) };
 });
 
 function icon(root, name, title) {
