@@ -7,13 +7,20 @@ from core.errors import ConfigError
 from core.fusion.base import Blueprint, Fusion, Towers
 from core.fusion.concat import Concat
 from core.fusion.cross_attention import CrossAttention
+from core.fusion.film import FiLM
 from core.fusion.gated import Gated
 from core.fusion.input_linear import InputLinear
 from core.fusion.input_mlp import InputMLP
 from core.fusion.late_average import LateAverage
 from core.fusion.late_product import LateProduct
 from core.fusion.late_vote import LateVote
+from core.fusion.low_rank import LowRank
+from core.fusion.modality_attention import ModalityAttention
+from core.fusion.multiplicative import Multiplicative
 from core.fusion.only import Only
+from core.fusion.pooling import Pooling
+from core.fusion.product import Product
+from core.fusion.sum import Sum
 from core.fusion.tensor import TensorFusion
 from core.fusion.weighted_average import WeightedAverage
 
@@ -24,9 +31,16 @@ FUSIONS: dict[str, type[Fusion]] = {
         InputLinear,
         InputMLP,
         Concat,
+        Sum,
         WeightedAverage,
+        Pooling,
+        Product,
+        FiLM,
         Gated,
+        ModalityAttention,
         TensorFusion,
+        LowRank,
+        Multiplicative,
         CrossAttention,
         LateAverage,
         LateVote,

@@ -56,6 +56,9 @@ class Fusion(nn.Module):
     fewest: ClassVar[int] = 2
     most: ClassVar[int | None] = None
     joint: ClassVar[bool] = True  # may one loss see several modalities? Late methods: no.
+    additive: ClassVar[bool] = (
+        False  # a sum of what each modality says alone: blind to what only the senses together say
+    )
     predicts: ClassVar[tuple[str, ...]] = ("class", "labels", "value")  # the targets that its head can be trained for
     prefers: ClassVar[Mapping[str, str]] = {}  # objective -> the one it takes in its place unless told otherwise
 
@@ -161,6 +164,7 @@ class DecisionFusion(Fusion):
 
     stage = "decision"
     joint = False
+    additive = True
     predicts = ("class",)
 
     def __init__(self, blueprint: Blueprint) -> None:

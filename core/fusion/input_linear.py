@@ -24,6 +24,7 @@ class InputLinear(InputFusion):
     idea = "Put the raw numbers side by side and draw straight lines through them."
     family = "early"
     formula = r"y = W\,[x_1; \dots; x_M] + b"
+    additive = True
 
     def __init__(self, blueprint: Blueprint) -> None:
         super().__init__(blueprint, blueprint.classes)

@@ -254,9 +254,8 @@ def test_it_learns(name: str, seed: int) -> None:
         return
     alone = list(train(RunConfig.make("interactions", "only", settings={"seed": seed})))[-1].values
     assert values["test/accuracy"] > alone["test/accuracy"] + 0.02
-    additive = not FUSIONS[name].joint or name == "input_linear"
     synergy = values["test/accuracy/synergy"]
-    assert synergy <= 0.55 if additive else synergy >= 0.93
+    assert synergy <= 0.55 if FUSIONS[name].additive else synergy >= 0.93
 
 
 @pytest.mark.slow

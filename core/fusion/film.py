@@ -1,0 +1,58 @@
+"""FiLM: one modality turns the knobs with which the others are read.
+
+    g_m = 1 + G_m z_c                        (B, D)    how much of each coordinate passes; c is the modality that conditions
+    b_m = B_m z_c                            (B, D)    what is added to it
+    u_m = g_m * z_m + b_m                    (B, D)    for each other modality m
+    h   = GELU(W [u_1; u_2; ...] + b)        (B, D)    over the M - 1 others
+
+Perez et al., FiLM: Visual Reasoning with a General Conditioning Layer, 2018. https://arxiv.org/abs/1709.07871
+The paper conditions the feature maps of a deep network at every block, here once, on the pooled embedding; the knobs have
+no bias, so a conditioner that is absent leaves the others as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look, share_of_norm
+from core.output import Output
+from core.parameters import Parameter
+from core.streams import initialising
+
+
+class FiLM(FeatureFusion):
+    name = "film"
+    title = "Modulation (FiLM)"
+    idea = "One modality scales and shifts what the others say."
+    family = "intermediate"
+    formula = r"u_m = (1 + G_m z_c) \odot z_m + B_m z_c,\quad h = \mathrm{GELU}(W\,[u_m]_{m \neq c} + b)"
+    paper = "https://arxiv.org/abs/1709.07871"
+    knobs = (Parameter("modality", "modality", ""),)
+
+    def __init__(self, blueprint: Blueprint, modality: str) -> None:
+        super().__init__(blueprint)
+        width = blueprint.width
+        self.conditioner = modality
+        self.others = [name for name in self.names if name != modality]
+        with initialising(blueprint.seed, "mix"):
+            self.gain = nn.ModuleDict({name: nn.Linear(width, width, bias=False) for name in self.others})
+            self.shift = nn.ModuleDict({name: nn.Linear(width, width, bias=False) for name in self.others})
+            self.mix = nn.Linear(len(self.others) * width, width)
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        read = [torch.stack(tuple(self._parts(name, z).values())).sum(0) for name in self.others]
+        return F.gelu(self.mix(torch.cat(read, 1)))
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """What each other modality's u consists of: itself, itself scaled by the conditioner, the shift."""
+        return {f"modulation/{name}": share_of_norm(self._parts(name, output.z)) for name in self.others}
+
+    def _parts(self, name: str, z: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The three terms of u_m = z_m + (G_m z_c) * z_m + B_m z_c."""
+        c = z[self.conditioner]
+        return {"kept": z[name], "scaled": self.gain[name](c) * z[name], "shifted": self.shift[name](c)}

@@ -1,0 +1,59 @@
+"""Low-rank fusion: the tensor product's weights as a sum of a few products, so the tensor is never built.
+
+    u_m = [1; z_m]                                     (B, 1 + D)
+    f_m = W_m^r u_m      for r = 1..R                  (B, R, D)
+    h   = sum_r f_1^r * f_2^r * ... * f_M^r + b        (B, D)
+
+Equal to `tensor`'s W (u_1 (x) ... (x) u_M) with W = sum_r w_1^r (x) ... (x) w_M^r: (1 + D)^M D weights become M R (1 + D) D,
+linear in the number of modalities.
+Liu et al., Efficient Low-rank Multimodal Fusion with Modality-Specific Factors, 2018. https://arxiv.org/abs/1806.00064
+Without the paper's weight a rank, which its factors hold already; the weights of the appended 1 begin at one, so that the
+product of many modalities neither vanishes nor forgets any of them alone. An absent modality contributes its 1 alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look
+from core.output import Output
+from core.parameters import Parameter
+from core.streams import initialising
+
+
+class LowRank(FeatureFusion):
+    name = "low_rank"
+    title = "Low-rank tensor"
+    idea = "All products of features, with weights that are a sum of a few simple ones."
+    family = "intermediate"
+    formula = r"h = \sum_{r=1}^{R} \prod_m W_m^{(r)} [1; z_m] + b"
+    paper = "https://arxiv.org/abs/1806.00064"
+    knobs = (Parameter("rank", "int", 4, 1, 64),)
+
+    def __init__(self, blueprint: Blueprint, rank: int) -> None:
+        super().__init__(blueprint)
+        self.rank = rank
+        with initialising(blueprint.seed, "mix"):  # each a Linear: its bias holds the weights of the appended 1
+            factors = {name: nn.Linear(blueprint.width, rank * blueprint.width) for name in self.names}
+        for factor in factors.values():
+            nn.init.ones_(factor.bias)
+        self.factors = nn.ModuleDict(factors)
+        self.bias = nn.Parameter(torch.zeros(blueprint.width))
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        return self._terms(z).sum(1) + self.bias
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """How much each rank's product weighs in the sum."""
+        size = self._terms(output.z).norm(dim=2)  # (B, R)
+        shares = size / size.sum(1, keepdim=True).clamp_min(1e-12)
+        return {"factors": Look((tuple(str(r + 1) for r in range(self.rank)),), shares.mean(0))}
+
+    def _terms(self, z: dict[str, Tensor]) -> Tensor:
+        """(B, R, D), one product of all modalities a rank."""
+        factors = [self.factors[name](z[name]).unflatten(1, (self.rank, -1)) for name in self.names]
+        return torch.stack(factors).prod(0)

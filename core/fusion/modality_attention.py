@@ -1,0 +1,58 @@
+"""Modality attention: each modality says how much it should be listened to, sample by sample.
+
+    e_m = v' tanh(K z_m + k)           (B,)       the same scorer for all
+    a   = softmax_m(s e)               (B, M)     over the modalities that are present
+    h   = GELU(W sum_m a_m z_m + b)    (B, D)
+
+Hori et al., Attention-Based Multimodal Fusion for Video Description, 2017. https://arxiv.org/abs/1701.03126
+The paper's scorer also hears what its decoder is about to say; here there is no decoder. `gated` scores from all
+modalities together and weighs each coordinate; here each is scored on its own merit, so their order does not matter.
+`sharpness` s towards 0 listens to all alike, a large one to the best alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look
+from core.fusion.masks import softmax_where, stacked
+from core.output import Output
+from core.parameters import Parameter
+from core.streams import initialising
+
+
+class ModalityAttention(FeatureFusion):
+    name = "modality_attention"
+    title = "Modality attention"
+    idea = "Each modality says, sample by sample, how much it should be listened to."
+    family = "intermediate"
+    formula = (
+        r"h = \mathrm{GELU}\Big(W \sum_m a_m z_m + b\Big),\quad a = \mathrm{softmax}_m\, s\,v^\top \tanh(K z_m + k)"
+    )
+    paper = "https://arxiv.org/abs/1701.03126"
+    knobs = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
+
+    def __init__(self, blueprint: Blueprint, sharpness: float) -> None:
+        super().__init__(blueprint)
+        width = blueprint.width
+        self.sharpness = sharpness
+        with initialising(blueprint.seed, "mix"):
+            # no bias at the end: it would move all scores alike, which a softmax does not see
+            self.score = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1, bias=False))
+            self.mix = nn.Linear(width, width)
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        together = stacked(z)  # (B, M, D)
+        weights = self._weights(together, present)
+        return F.gelu(self.mix((weights.unsqueeze(2) * together).sum(1)))
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        return {"weight": Look((self.names,), self._weights(stacked(output.z), present).mean(0))}
+
+    def _weights(self, together: Tensor, present: Mapping[str, Tensor]) -> Tensor:
+        """(B, M); absent modalities get nothing."""
+        return softmax_where(self.sharpness * self.score(together).squeeze(2), stacked(present), 1)

@@ -1,0 +1,88 @@
+"""Multiplicative interactions: one modality writes the layer that reads the next.
+
+    y_1 = z_1                                                      (B, D)
+    y_m = (A z_m + V) y_{m-1} + U z_m + b       for m = 2..M       (B, D)    A: (D, D, D), so A z_m is a matrix
+    h   = GELU(y_M)                                                (B, D)
+
+Jayakumar et al., Multiplicative Interactions and Where to Find Them, 2020. https://openreview.net/forum?id=rylnK6VtDH
+`form` says what z_m writes: a `matrix` as above, a `vector` that scales each coordinate, or one `scalar` for all. The paper joins two inputs; more are taken in one after another, each with weights of its
+own. An absent modality is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look, share_of_norm
+from core.output import Output
+from core.parameters import Parameter
+from core.streams import initialising
+
+
+class Multiplicative(FeatureFusion):
+    name = "multiplicative"
+    title = "Multiplicative layer"
+    idea = "One modality writes the weights of the layer that reads the other."
+    family = "intermediate"
+    formula = r"h = \mathrm{GELU}\big(z_2^\top \mathbf{A}\, z_1 + V z_1 + U z_2 + b\big)"
+    paper = "https://openreview.net/forum?id=rylnK6VtDH"
+    knobs = (Parameter("form", "choice", "matrix", choices=("matrix", "vector", "scalar")),)
+
+    def __init__(self, blueprint: Blueprint, form: str) -> None:
+        super().__init__(blueprint)
+        layers = {}
+        for name in self.names[1:]:
+            with initialising(blueprint.seed, "mix", name):
+                layers[name] = _Step(blueprint.width, *_FORMS[form])
+        self.layers = nn.ModuleDict(layers)
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        y = z[self.names[0]]
+        for name in self.names[1:]:
+            here = present[name].unsqueeze(1)
+            y = torch.where(here, sum(self.layers[name](y, z[name]).values()), y)
+        return F.gelu(y)
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """What each step consists of: the product, what was there before, what joins."""
+        y, looks = output.z[self.names[0]], {}
+        for name in self.names[1:]:
+            terms = self.layers[name](y, output.z[name])
+            looks[f"terms/{name}"] = share_of_norm(terms)
+            y = torch.where(present[name].unsqueeze(1), sum(terms.values()), y)
+        return looks
+
+
+class _Step(nn.Module):
+    """The three terms of a step, (B, D) each; `apply` says how what z writes reads y."""
+
+    def __init__(self, width: int, axes: int, apply: Callable[[Tensor, Tensor], Tensor]) -> None:
+        super().__init__()
+        self.apply_written = apply
+        self.write = nn.Linear(width, width**axes)  # its bias is V
+        self.join = nn.Linear(width, width)
+
+    def forward(self, y: Tensor, z: Tensor) -> dict[str, Tensor]:
+        return {
+            "product": self.apply_written(F.linear(z, self.write.weight), y),
+            "before": self.apply_written(self.write.bias.unsqueeze(0), y),
+            "joining": self.join(z),
+        }
+
+
+def _matrix(written: Tensor, y: Tensor) -> Tensor:
+    """(B, D * D) or (1, D * D) times (B, D)."""
+    return (written.unflatten(1, (y.shape[1], -1)) @ y.unsqueeze(2)).squeeze(2)
+
+
+def _scale(written: Tensor, y: Tensor) -> Tensor:
+    """(B, D) or (B, 1), or one row for all, times (B, D)."""
+    return written * y
+
+
+_FORMS = {"matrix": (2, _matrix), "vector": (1, _scale), "scalar": (0, _scale)}

@@ -1,0 +1,58 @@
+"""Pooling: of each coordinate keep the largest value, or the mean.
+
+    p = max_m z_m  or  mean_m z_m      (B, D)    over the modalities that are present
+    h = GELU(W p + b)                  (B, D)
+
+With `pool=max` each coordinate belongs to whoever speaks loudest for this sample, a choice that no fixed weights can make;
+`pool=mean` is the other end, where everybody counts the same. The order of the modalities does not matter, and a missing
+one leaves no hole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look
+from core.fusion.masks import stacked
+from core.output import Output
+from core.parameters import Parameter
+from core.streams import initialising
+
+
+class Pooling(FeatureFusion):
+    name = "pooling"
+    title = "Pooling"
+    idea = "Of each coordinate keep the largest value that any modality gives, or the mean."
+    family = "intermediate"
+    formula = r"h = \mathrm{GELU}\big(W \max_m z_m + b\big)"
+    knobs = (Parameter("pool", "choice", "max", choices=("max", "mean")),)
+
+    def __init__(self, blueprint: Blueprint, pool: str) -> None:
+        super().__init__(blueprint)
+        self.pool = {"max": _loudest, "mean": _equal}[pool]
+        with initialising(blueprint.seed, "mix"):
+            self.mix = nn.Linear(blueprint.width, blueprint.width)
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        together = stacked(z)  # (B, M, D)
+        part = self.pool(together, stacked(present).unsqueeze(2))
+        return F.gelu(self.mix((part * together).sum(1)))
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """How many of the coordinates each modality gives."""
+        part = self.pool(stacked(output.z), stacked(present).unsqueeze(2))
+        return {"wins": Look((self.names,), part.mean((0, 2)))}
+
+
+def _loudest(z: Tensor, here: Tensor) -> Tensor:
+    """(B, M, D): 1 where a modality has the largest value of those present, 0 elsewhere; z is (B, M, D), here (B, M, 1)."""
+    first = z.detach().masked_fill(~here, -1e9).argmax(1, keepdim=True)
+    return z.new_zeros(z.shape).scatter_(1, first, 1.0) * here
+
+
+def _equal(z: Tensor, here: Tensor) -> Tensor:
+    return (here / here.sum(1, keepdim=True).clamp_min(1)).expand(z.shape)

@@ -1,0 +1,36 @@
+"""Product: multiply the embeddings, coordinate by coordinate.
+
+    h = prod_m (1 + z_m)       (B, D)    over the modalities that are present
+    y = U h                    (B, C)
+
+A coordinate of z_m that is 0 changes nothing, at -1 it silences whatever the others say, at -2 it turns their sign: so
+exclusive-or needs no hidden layer. The fusion itself has no weight at all. With the 1 an absent modality drops out, and the
+expansion 1 + sum z_m + sum z_m z_n + ... keeps each modality alone among the products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from core.fusion.base import FeatureFusion
+from core.fusion.look import Look
+from core.fusion.masks import stacked
+from core.output import Output
+
+
+class Product(FeatureFusion):
+    name = "product"
+    title = "Product"
+    idea = "Multiply the embeddings: each modality amplifies, silences or turns what the others say."
+    family = "intermediate"
+    formula = r"h = \prod_m (1 + z_m)"
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        return (1 + stacked(z)).prod(1)
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """How often each modality turns the sign of a coordinate."""
+        turned = (stacked(output.z) < -1).float()  # (B, M, D)
+        return {"turned": Look((self.names,), turned.mean((0, 2)))}

@@ -1,0 +1,40 @@
+"""Sum: add the embeddings up, so that what each modality says counts the same whoever else is there.
+
+    s = sum_m z_m              (B, D)    over the modalities that are present
+    h = GELU(W s + b)          (B, D)
+
+Unlike `weighted_average` nothing is rescaled when a modality is missing: evidence piles up, and the length of s tells how
+much there is. Unlike `concat` all share W, so the encoders must learn one common space, and their order does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look, share_of_norm
+from core.fusion.masks import stacked
+from core.output import Output
+from core.streams import initialising
+
+
+class Sum(FeatureFusion):
+    name = "sum"
+    title = "Sum"
+    idea = "Add the embeddings up: evidence piles up in one common space."
+    family = "intermediate"
+    formula = r"h = \mathrm{GELU}\Big(W \sum_m z_m + b\Big)"
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        super().__init__(blueprint)
+        with initialising(blueprint.seed, "mix"):
+            self.mix = nn.Linear(blueprint.width, blueprint.width)
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        return F.gelu(self.mix(stacked(z).sum(1)))  # an absent z is zero
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        return {"share": share_of_norm(output.z)}
