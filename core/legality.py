@@ -38,8 +38,10 @@ def fitting_objective(dataset: Entry, fusion: Entry) -> str:
     """The data set's default objective without the terms that this fusion cannot take, or what it prefers to them."""
     names = [term["name"] for term in catalog.terms(dataset["default_objective"])]
     terms = catalog.terms("+".join(fusion["prefers"].get(name, name) for name in names))
-    fitting = [term["name"] for term in terms if not (data_problem(dataset, term) or fusion_problem(fusion, term))]
-    return "+".join(fitting or objectives_for(dataset, fusion)[:1])
+    fits = [term for term in terms if not (data_problem(dataset, term) or fusion_problem(fusion, term))]
+    if fusion["stage"] == "input" and not any(term["target"] for term in fits):  # there must be something to predict
+        fits = []
+    return "+".join([term["name"] for term in fits] or objectives_for(dataset, fusion)[:1])
 
 
 def objectives_for(dataset: Entry, fusion: Entry) -> list[str]:

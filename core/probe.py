@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from core.data.base import Task
+from core.metrics.embedding import LARGEST
 from core.validate import PROBE
 
 MATRIX = 128  # samples a side of the similarity matrix
@@ -15,14 +16,17 @@ MATRIX = 128  # samples a side of the similarity matrix
 def describe(task: Task) -> dict[str, Any]:
     """What a view needs to know of the probe set: modalities, classes, labels, which samples fill the matrix."""
     labels = task.test.target[:PROBE].tolist()
+    among = task.test.targets.get("labels")
+    like = None if among is None or task.retrieval == "class" else among[:PROBE].tolist()
     return {
         "modalities": [{"name": name, "kind": m.kind} for name, m in task.modalities.items()],
         "classes": list(task.classes),
         "labels": labels,
         "index": list(range(len(labels))),
-        "matrix": matrix_positions(labels),
+        "matrix": matrix_positions(labels) if like is None else neighbours(like),
         "samples": task.samples,
         "chance": task.chance,
+        "chance_recall": task.chance if task.retrieval == "class" else 1 / min(len(task.test.target), LARGEST),
         "bayes": task.bayes,
         "bayes_parts": task.bayes_parts,
         "information": task.information,
@@ -39,3 +43,8 @@ def matrix_positions(labels: list[int]) -> list[int]:
     for label in classes:
         chosen += (target == label).nonzero().flatten()[:each].tolist()
     return chosen[:MATRIX]
+
+
+def neighbours(labels: list[list[float]]) -> list[int]:
+    """MATRIX positions at most, ordered by the labels that they have: like lies beside like, and partners on a diagonal."""
+    return sorted(range(len(labels[:MATRIX])), key=lambda i: labels[i], reverse=True)

@@ -4,7 +4,7 @@
     sprites.png   all pictures, `columns` a row (sprites-<modality>.png for a second modality of pictures)
     sound.bin     all sounds, one after another, one mu-law byte a sample (G.711)
 
-It is exactly what the model got: same noise, same rate.
+It is what the model got: same noise, same rate; pictures in colour are shown in the 256 colours that suit them best.
 """
 
 from __future__ import annotations
@@ -75,17 +75,22 @@ def _write(place: Path, name: str, shown: list[Shown]) -> dict[str, Any]:
 
 
 def _pictures(place: Path, name: str, shown: list[Shown]) -> dict[str, Any]:
-    pixels = np.stack([np.asarray(s.picture) for s in shown])  # (N, H, W)
-    grow = max(1, PICTURE // max(pixels.shape[1:]))
+    pixels = np.stack([np.asarray(s.picture) for s in shown])  # (N, H, W) or (N, 3, H, W)
+    if pixels.ndim == 4:
+        pixels = pixels.transpose(0, 2, 3, 1)
+    grow = max(1, PICTURE // max(pixels.shape[1:3]))
     pixels = (pixels.clip(0, 1) * 255).astype(np.uint8).repeat(grow, 1).repeat(grow, 2)
-    height, width = pixels.shape[1:]
+    height, width = pixels.shape[1:3]
     rows = -(-len(pixels) // COLUMNS)
-    sheet = np.zeros((rows * height, COLUMNS * width), np.uint8)
+    sheet = np.zeros((rows * height, COLUMNS * width, *pixels.shape[3:]), np.uint8)
     for i, picture in enumerate(pixels):
         row, column = divmod(i, COLUMNS)
         sheet[row * height : (row + 1) * height, column * width : (column + 1) * width] = picture
     file = "sprites.png" if not (place / "sprites.png").exists() else f"sprites-{name}.png"
-    Image.fromarray(sheet).save(place / file, optimize=True)
+    image = Image.fromarray(sheet)
+    if image.mode == "RGB":  # noise in three channels does not compress: a palette is a fifth of the bytes
+        image = image.quantize(256, dither=Image.Dither.NONE)
+    image.save(place / file, optimize=True)
     return {"kind": "picture", "file": file, "sprite": [width, height], "columns": COLUMNS}
 
 

@@ -76,7 +76,7 @@ class Foil:
 class Shown:
     """What a person sees and hears of one modality of one sample; exactly one field is set."""
 
-    picture: Tensor | None = None  # (H, W) in 0..1
+    picture: Tensor | None = None  # (H, W) grey or (3, H, W) colour, in 0..1
     sound: Tensor | None = None  # (T,) in -1..1
     rate: int = 0  # of the sound, Hz
     text: str | None = None

@@ -22,6 +22,9 @@ def permuted(task: Task, modality: str, seed: int) -> Task:
         task,
         train=_dealt(task.train, modality, seed, "train"),
         test=_dealt(task.test, modality, seed, "test"),
+        foils={
+            name: foil for name, foil in task.foils.items() if foil.modality != modality
+        },  # foils of another's input
     )
 
 

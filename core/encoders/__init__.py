@@ -6,10 +6,20 @@ from core.data.base import Modality
 from core.encoders.audio import AudioEncoder
 from core.encoders.base import Encoder
 from core.encoders.features import FeaturesEncoder
+from core.encoders.gru import GruEncoder
 from core.encoders.image import ImageEncoder
+from core.encoders.lenet import LeNetAudio, LeNetImage
 from core.encoders.text import TextEncoder
 
-ENCODERS: tuple[type[Encoder], ...] = (ImageEncoder, AudioEncoder, TextEncoder, FeaturesEncoder)
+ENCODERS: tuple[type[Encoder], ...] = (
+    ImageEncoder,
+    LeNetImage,
+    AudioEncoder,
+    LeNetAudio,
+    TextEncoder,
+    GruEncoder,
+    FeaturesEncoder,
+)
 
 
 def shelf(kind: str) -> dict[str, type[Encoder]]:

@@ -19,23 +19,10 @@ from core.encoders.base import Encoder
 PADDING = 0
 
 
-class TextEncoder(Encoder):
-    """(B, T) int64, 0 pads -> tokens (B, T, D), pooled (B, D). T may differ from batch to batch."""
+class Text(Encoder):
+    """What encoders of text share: (B, T) int64, 0 pads -> tokens (B, T, D), pooled (B, D). T may differ from batch to batch."""
 
     kind = "text"
-    name = "bag"
-    title = "Bag of words"
-    idea = "The mean of the word embeddings; the order of words is not read."
-
-    def __init__(self, modality: Modality, width: int) -> None:
-        super().__init__(modality, width)
-        self.embedding = nn.Embedding(modality.vocabulary, width, padding_idx=PADDING)
-        self.pool = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        tokens = self.embedding(x)  # row 0 is zeros and stays so: padding_idx takes no gradient
-        count = (x != PADDING).sum(1, keepdim=True).clamp_min(1)
-        return tokens, self.pool(tokens.sum(1) / count)
 
     @classmethod
     def raw_width(cls, modality: Modality) -> int:
@@ -52,3 +39,21 @@ class TextEncoder(Encoder):
     def fits(cls, modality: Modality, x: Tensor) -> bool:
         """Any length of text will do."""
         return x.dim() == 2 and x.dtype == torch.int64
+
+
+class TextEncoder(Text):
+    """(B, T) -> tokens (B, T, D), pooled (B, D)."""
+
+    name = "bag"
+    title = "Bag of words"
+    idea = "The mean of the word embeddings; the order of words is not read."
+
+    def __init__(self, modality: Modality, width: int) -> None:
+        super().__init__(modality, width)
+        self.embedding = nn.Embedding(modality.vocabulary, width, padding_idx=PADDING)
+        self.pool = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        tokens = self.embedding(x)  # row 0 is zeros and stays so: padding_idx takes no gradient
+        count = (x != PADDING).sum(1, keepdim=True).clamp_min(1)
+        return tokens, self.pool(tokens.sum(1) / count)

@@ -226,7 +226,7 @@ DATA_KNOBS = [(e["name"], Parameter.from_json(p)) for e in catalog.catalog()["da
 def test_every_parameter_of_a_data_set_changes_its_tensors(dataset: str, parameter: Parameter) -> None:
     from core.data import DATASETS
 
-    small = {"train_size": 64, "test_size": 64} if dataset == "interactions" else {"train_size": 64}
+    small = {p.name: 64 for p in DATASETS[dataset].knobs if p.name in ("train_size", "test_size")}
     plain = settings(DATASETS[dataset], **small)
     value = another(parameter, ())
     one = DATASETS[dataset].load(**plain)

@@ -43,7 +43,7 @@ function charts(view) {
     second.lines.push(line(view, `${split}/${score}`, split, texts));
   }
   if (probe) {
-    second.marks.push({ value: probe.chance, name: texts.chance });
+    second.marks.push({ value: score === "recall@1" ? probe.chance_recall ?? probe.chance : probe.chance, name: texts.chance });
     if (score === "accuracy" && probe.bayes) second.marks.push({ value: probe.bayes, name: texts.bayes });
   }
   const charts = { loss, score: second };

@@ -54,7 +54,7 @@ def test_the_catalogue_tells_the_truth(name: str) -> None:
 def test_noise_grows_with_severity(name: str) -> None:
     task = load(name)
     for modality, clean in task.test.inputs.items():
-        far = [float((task.corrupt(modality, s, 0) - clean).square().mean()) for s in (0.2, 0.6, 1.0)]
+        far = [float((task.corrupt(modality, s, 0) - clean).float().square().mean()) for s in (0.2, 0.6, 1.0)]
         assert far[0] < far[1] < far[2]
         assert torch.equal(task.corrupt(modality, 0.5, 0), task.corrupt(modality, 0.5, 0))
 

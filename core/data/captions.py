@@ -1,0 +1,193 @@
+"""Captions: a drawn scene of two things, and a sentence that tells what is where.
+
+    image    (3, 24, 24)   two things on a dark ground: shape, colour, size, place
+    caption  (T,)          "there is a small red circle to the left of a big blue box" as token ids
+
+Why it is here: each picture has one caption that is its own, so a search can find exactly it (R@1 among all test scenes).
+Testing uses combinations of things that training never showed; no two test scenes share a description, so no two
+captions mean the same. The colour swap asks for more than words: "a red circle left of a blue box" and "a blue circle
+left of a red box" are the same bag of words, so whoever does not read the order scores one half.
+
+    class    the quarter of the picture with the thing that the sentence is about. The caption tells which thing, and half
+             of the place; the picture tells places, and not which thing is meant. Each alone reaches about one half.
+    labels   which colours, shapes and sizes occur: both senses tell all of it
+    value    the way from the thing that the sentence is about to the other one, x and y in half pictures
+
+Hsieh et al., SugarCrepe, 2023, for tests by swapped words; the drawn world is of the kind of Johnson et al., CLEVR, 2017
+(https://arxiv.org/abs/1612.06890). Made here, no licence needed. The data have a seed of their own (`data.seed`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.data import wording
+from core.data.base import DataSet, Foil, Modality, Sense, Shown, Split, Task, data_hash, drop, zero_absent
+from core.data.scenes import COLOURS, COMBINATIONS, SHAPES, SIDE, SIZES, Scenes, arrange, pictures
+from core.parameters import Parameter
+from core.streams import generator
+
+QUARTERS = ("top left", "top right", "bottom left", "bottom right")
+PIXEL_NOISE = 0.7  # standard deviation at severity 1; colours reach from 0 to 1
+WORD_NOISE = 0.5  # share of the words that severity 1 replaces
+
+
+class Captions(DataSet):
+    name = "captions"
+    title = "Scenes and captions"
+    idea = "Two drawn things and a sentence of their own; a colour swap tells who reads the order of words."
+    family = "generated"
+    formula = (
+        r"x_{image} = draw(s) + \sigma\,\epsilon,\quad x_{caption} = say(s),\quad s = (thing_1,\; thing_2,\; place)"
+    )
+    paper = "https://arxiv.org/abs/2306.14610"
+    knobs = (
+        Parameter("train_noise", "float", 0.1, 0.0, 1.0, 0.05, basic=True),
+        Parameter("test_noise", "float", 0.1, 0.0, 1.0, 0.05, answers="now"),
+        Parameter("image_noise", "float", 1.0, 0.0, 1.0, 0.05),
+        Parameter("caption_noise", "float", 0.0, 0.0, 1.0, 0.05),
+        Parameter("train_missing", "float", 0.0, 0.0, 0.9, 0.05),
+        Parameter("test_missing", "float", 0.0, 0.0, 0.9, 0.05, answers="now"),
+        Parameter("wording", "choice", "varied", choices=("varied", "plain"), basic=True),
+        Parameter("train_size", "int", 4096, 16, 65536, unit="samples"),
+        Parameter("test_size", "int", 256, 16, 500, unit="samples"),
+        Parameter("seed", "int", 0, 0, 2**31 - 1),
+    )
+    senses = (Sense("image", "image"), Sense("caption", "text"))
+    pairs = "instance"
+    targets = ("class", "labels", "value")
+    encoders = {"text": "gru"}  # noqa: RUF012
+    train_samples = "train_size"
+    default_objective = "infonce"
+    default_fusion = "concat"
+    defaults = {"epochs": 30}  # noqa: RUF012
+    version = "1"
+
+    @classmethod
+    def load(cls, **parameters: Any) -> Task:
+        knobs = _Knobs(**parameters)
+        seen = {place: _perceive(knobs, place) for place in ("train", "test")}
+        mean, deviation = seen["train"].picture.mean(), seen["train"].picture.std()
+        train, test = (_split(knobs, place, seen[place], mean, deviation) for place in ("train", "test"))
+
+        def corrupt(modality: str, severity: float, seed: int) -> Tensor:
+            """More noise of the sense's own kind; the same noise, louder, as severity grows."""
+            draw = generator(seed, "corrupt", modality)
+            if modality == "image":
+                noisy = (_grainy(seen["test"].picture, severity, draw) - mean) / deviation
+            else:
+                noisy = wording.misread(seen["test"].ids, severity * WORD_NOISE, draw)
+            return zero_absent({modality: noisy}, test.present)[modality]
+
+        def show(split: str, index: int) -> dict[str, Shown]:
+            one = seen[split]
+            return {"image": Shown(picture=one.picture[index]), "caption": Shown(text=wording.read(one.ids[index]))}
+
+        return Task(
+            name=cls.name,
+            modalities={
+                "image": Modality("image", (3, SIDE, SIDE)),
+                "caption": Modality("text", (wording.LONGEST,), vocabulary=len(wording.WORDS)),
+            },
+            train=train,
+            test=test,
+            classes=QUARTERS,
+            chance=1 / len(QUARTERS),
+            retrieval="instance",
+            samples=data_hash(cls, parameters),
+            corrupt=corrupt,
+            show=show,
+            names={"labels": (*COLOURS, *SHAPES, *SIZES), "value": ("x", "y")},
+            foils=_colour_swap(test),
+        )
+
+
+@dataclass(frozen=True)
+class _Knobs:
+    train_noise: float
+    test_noise: float
+    image_noise: float
+    caption_noise: float
+    train_missing: float
+    test_missing: float
+    wording: str
+    train_size: int
+    test_size: int
+    seed: int
+
+    def of(self, place: str, name: str) -> Any:
+        """A knob that each split has of its own."""
+        return getattr(self, f"{place}_{name}")
+
+    def combinations(self, place: str) -> Tensor:
+        """(N,): the test split's own ones, each once; training draws from all others."""
+        order = torch.randperm(COMBINATIONS, generator=generator(self.seed, "combinations"))
+        if place == "test":
+            return order[: self.test_size]
+        others = order[self.test_size :]
+        return others[torch.randint(len(others), (self.train_size,), generator=generator(self.seed, "train", "deal"))]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """N scenes as people get them, and what is true of them."""
+
+    scenes: Scenes
+    first: Tensor  # (N,) the thing that the caption is about
+    picture: Tensor  # (N, 3, SIDE, SIDE) in 0..1, noise included
+    ids: Tensor  # (N, T), noise included
+
+
+def _perceive(knobs: _Knobs, place: str) -> _Seen:
+    scenes = arrange(knobs.combinations(place), generator(knobs.seed, place, "layout"))
+    words = wording.word(len(scenes), knobs.wording == "varied", generator(knobs.seed, place, "words"))
+    noise = knobs.of(place, "noise")
+    grain, slips = (generator(knobs.seed, place, "noise", name) for name in ("image", "caption"))
+    return _Seen(
+        scenes,
+        words.first,
+        _grainy(pictures(scenes), noise * knobs.image_noise, grain),
+        wording.misread(wording.write(scenes, words), noise * knobs.caption_noise * WORD_NOISE, slips),
+    )
+
+
+def _split(knobs: _Knobs, place: str, seen: _Seen, mean: Tensor, deviation: Tensor) -> Split:
+    count = len(seen.scenes)
+    inputs = {"image": (seen.picture - mean) / deviation, "caption": seen.ids}
+    here = {name: torch.ones(count, dtype=torch.bool) for name in inputs}
+    present = drop(here, knobs.of(place, "missing"), generator(knobs.seed, place, "missing"))
+    rows = torch.arange(count)
+    about = seen.scenes.centre[rows, seen.first]  # (N, 2)
+    other = seen.scenes.centre[rows, 1 - seen.first]
+    quarter = (about > (SIDE - 1) / 2).long()
+    return Split(
+        zero_absent(inputs, present),
+        present,
+        target=2 * quarter[:, 1] + quarter[:, 0],
+        pair=rows,
+        targets={"labels": _occur(seen.scenes), "value": (other - about) / (SIDE / 2)},
+    )
+
+
+def _occur(scenes: Scenes) -> Tensor:
+    """(N, 13): which colours, shapes and sizes are in the scene."""
+    parts = ((scenes.colour, COLOURS), (scenes.shape, SHAPES), (scenes.size, SIZES))
+    return torch.cat([F.one_hot(which, len(names)).amax(1) for which, names in parts], 1).float()
+
+
+def _grainy(picture: Tensor, severity: float, draw: torch.Generator) -> Tensor:
+    if not severity:
+        return picture
+    return (picture + severity * PIXEL_NOISE * torch.randn(picture.shape, generator=draw)).clamp_(0, 1)
+
+
+def _colour_swap(test: Split) -> dict[str, Foil]:
+    """The foil of the samples that have both senses and two colours; {} where there are none."""
+    both = (test.present["image"] & test.present["caption"]).nonzero().flatten()
+    rows, swapped = wording.swap_colours(test.inputs["caption"][both])
+    return {"colour_swap": Foil("caption", both[rows], swapped)} if len(rows) else {}
