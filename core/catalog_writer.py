@@ -114,7 +114,12 @@ def _objective(item: type[Objective]) -> Entry:
 
 
 def _strategy(item: type[Strategy]) -> Entry:
-    facts = {"stages": list(item.stages), "joint": item.joint, "targets": list(item.targets)}
+    facts = {
+        "stages": list(item.stages),
+        "joint": item.joint,
+        "targets": list(item.targets),
+        "fewest_terms": item.fewest_terms,
+    }
     return {**_common(item, "strategy", "strategy"), **facts}
 
 

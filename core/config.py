@@ -168,7 +168,7 @@ def knobs(dataset: str, fusion: str, objective: str, settings: Mapping[str, Any]
         table |= {f"objective.{term['name']}.{p.name}": p for p in catalog.parameters(term)}
     table["strategy"] = Parameter("strategy", "choice", "none", choices=tuple(catalog.names("strategies")))
     chosen = str(table["strategy"].check((settings or {}).get("strategy", "none"), "strategy"))
-    return table | {f"strategy.{p.name}": p for p in catalog.parameters(catalog.strategy(chosen))}
+    return table | {f"strategy.{p.name}": p.among(modalities) for p in catalog.parameters(catalog.strategy(chosen))}
 
 
 def _with_default(parameter: Parameter, entry: catalog.Entry) -> Parameter:

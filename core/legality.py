@@ -28,10 +28,13 @@ def check_strategy(strategy: Entry, fusion: Entry, terms: list[Entry]) -> None:
     problem = strategy_problem(strategy, fusion)
     if problem:
         raise ConfigError(problem, stages=", ".join(strategy["stages"]), **facts)
+    objective = "+".join(term["name"] for term in terms)
+    if len(terms) < strategy["fewest_terms"]:
+        raise ConfigError("strategy_terms", objective=objective, fewest=strategy["fewest_terms"], **facts)
     target = next((term["target"] for term in terms if term["target"]), "")
     if target not in strategy["targets"]:
         wanted = ", ".join(t for t in strategy["targets"] if t)
-        raise ConfigError("strategy_target", objective="+".join(t["name"] for t in terms), target=wanted, **facts)
+        raise ConfigError("strategy_target", objective=objective, target=wanted, **facts)
 
 
 def fitting_objective(dataset: Entry, fusion: Entry) -> str:

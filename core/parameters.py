@@ -16,8 +16,8 @@ Value = bool | int | float | str
 class Parameter:
     """One knob of a data set, fusion, objective or run.
 
-    `kind` is "int", "float", "bool", "choice" or "modality" (a choice among the data's modalities, filled in when the
-    data is known). `low` and `high` are inclusive and belong to every number. `answers` tells whether a change needs a
+    `kind` is "int", "float", "bool", "choice" or "modality" (a choice among the data's modalities, filled in after
+    `choices` when the data is known). `low` and `high` are inclusive and belong to every number. `answers` tells whether a change needs a
     new training ("training") or is read from a finished run's table ("now": test-time knobs).
     """
 
@@ -45,10 +45,10 @@ class Parameter:
         return converted
 
     def among(self, modalities: tuple[str, ...]) -> Parameter:
-        """A "modality" knob with the data's modalities filled in, the first one as default; others as they are."""
+        """A "modality" knob with the data's modalities filled in, the first one as default if it has none; others as they are."""
         if self.kind != "modality":
             return self
-        return replace(self, choices=modalities, default=modalities[0])
+        return replace(self, choices=(*self.choices, *modalities), default=self.default or modalities[0])
 
     def _inside(self, value: Value) -> bool:
         if self.choices:

@@ -41,9 +41,6 @@ class Session:
         device = open_device(config.device)
         torch.set_num_threads(config.threads)
         task = permuted(load_task(config.dataset, dict(config.data_settings)), config.permute, config.seed)
-        train_size = len(task.train.target)
-        if config.batch_size > train_size:
-            raise ConfigError("batch_too_large", value=config.batch_size, dataset=task.name, count=train_size)
         objective = build_objective(config.objective, dict(config.objective_settings)).to(device)
         blueprint = Blueprint(
             modalities=task.modalities,
@@ -52,12 +49,16 @@ class Session:
             seed=config.seed,
             prior=task.prior(),
             encoders={kind: str(name) for kind, name in config.encoder_settings.items()},
+            target=objective.predicting.target if objective.needs_prediction else "",
         )
         model = build_model(
             config.fusion, blueprint, dict(config.fusion_settings), predicts=objective.needs_prediction
         ).to(device)
         strategy = build_strategy(config.strategy, blueprint, dict(config.strategy_settings)).to(device)
-        task = task.to(device)
+        task = strategy.claim(task).to(device)
+        train_size = len(task.train.target)
+        if config.batch_size > train_size:
+            raise ConfigError("batch_too_large", value=config.batch_size, dataset=task.name, count=train_size)
         optimizer = torch.optim.AdamW(
             [
                 {"params": list(model.parameters()), "weight_decay": config.weight_decay},
@@ -74,8 +75,9 @@ class Session:
         return len(self.task.train.target)
 
     def clip(self) -> None:
-        """Clip each part on its own: the experts of a late ensemble never feel each other."""
-        own = [*self.strategy.parameters(), *self.objective.parameters()]
+        """Clip each part on its own: the experts of a late ensemble never feel each other, nor a model its strategy's readers."""
+        nn.utils.clip_grad_norm_(list(self.strategy.parameters()), self.config.clip_norm)
+        own = list(self.objective.parameters())
         for parameters in self._parts():
             nn.utils.clip_grad_norm_([*parameters, *own], self.config.clip_norm)
             own = []

@@ -77,6 +77,8 @@ class _Loop:
         self.step = start * self.per_epoch
         self.spent = float(resume["clock"]) if resume is not None else 0.0
         epoch = start
+        if start == 0:
+            self.session.strategy.after_epoch(self.session)
         if start == 0 and self.look:
             yield self._record(0, {}, self._validate())
         while not self._done(epoch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -69,10 +69,8 @@ def _losses(session: Session, output: Output, batch: Batch) -> dict[str, float]:
 
 @torch.no_grad()
 def finish(session: Session) -> tuple[dict[str, float], dict[str, object]]:
-    """The last look: final test values (probes where nothing is predicted) and the table of test-time knobs."""
-    values = validate(session, frames=True, within=True).values
-    if not session.objective.needs_prediction:
-        values |= _probe_values(session)
+    """The last look: final test values, probes of the embeddings, and the table of test-time knobs."""
+    values = validate(session, frames=True, within=True).values | _probe_values(session)
     return values, {
         "parameters": session.parameter_count(),
         "missing": _table(session, _without),
@@ -111,13 +109,30 @@ def found(session: Session, foil: Foil, output: Output) -> float:
 
 
 def _probe_values(session: Session) -> dict[str, float]:
-    """What a reader who sees only the frozen embeddings can tell: a ridge classifier and a vote of neighbours."""
-    train, test = whole(session.task.train), whole(session.task.test)
-    seen, asked = _concatenated(forward(session, train)), _concatenated(forward(session, test))
-    return {
-        "test/probe/linear": linear_probe(seen, train.target, asked, test.target),
-        "test/probe/knn": knn_probe(seen, train.target, asked, test.target),
-    }
+    """What a reader who sees only the frozen embeddings can tell of the labels, from each modality's alone: a starved
+    encoder shows here and nowhere in the accuracy. Where nothing is predicted, also from all of them together."""
+    task, together = session.task, not session.objective.needs_prediction
+    encoded = session.model.stage != "input"  # a share of an early layer is no embedding
+    if not task.labelled or not (together or encoded):
+        return {}
+    train, test = whole(task.train), whole(task.test)
+    seen, asked = forward(session, train), forward(session, test)
+    values = {}
+    for name, z in seen.z.items():
+        for part, target, answer in _readable(task):
+            values[f"test/probe/{name}{part}"] = linear_probe(z, target, asked.z[name], answer)
+    if together:
+        both = _concatenated(seen), train.target, _concatenated(asked), test.target
+        values |= {"test/probe/linear": linear_probe(*both), "test/probe/knn": knn_probe(*both)}
+    return values
+
+
+def _readable(task: Task) -> Iterator[tuple[str, Tensor, Tensor]]:
+    """The class of the training and the test samples, then each part of it: ("/<part>", target, answer)."""
+    yield "", task.train.target, task.test.target
+    for name, membership in task.parts.items():
+        value = membership.argmax(1)  # (C,)
+        yield f"/{name}", value[task.train.target], value[task.test.target]
 
 
 def _table(session: Session, change: Change) -> dict[str, list[list[float]]]:

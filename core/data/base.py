@@ -49,6 +49,16 @@ class Split:
     pair: Tensor  # (N,) int64; equal ids belong together across modalities
     targets: dict[str, Tensor] = field(default_factory=dict)  # other kinds: "labels" (N, K) 0/1, "value" (N, V)
 
+    def rows(self, rows: Tensor) -> Split:
+        """Some of the samples, by position."""
+        return Split(
+            {name: x[rows] for name, x in self.inputs.items()},
+            {name: x[rows] for name, x in self.present.items()},
+            self.target[rows],
+            self.pair[rows],
+            {name: x[rows] for name, x in self.targets.items()},
+        )
+
     def to(self, device: torch.device) -> Split:
         """The split on a device; itself where it lies there."""
         return Split(

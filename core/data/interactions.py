@@ -1,8 +1,8 @@
 """Interactions: two vectors whose every bit of shared, private and joint information is known exactly.
 
     r, u1, u2, a, b      fair coins
-    x1 = Q1 [r, u1, a] + noise                        (F,)   coins as -1 / +1, Q a fixed frame with orthogonal rows
-    x2 = strength * (Q2 [r, u2, b] + noise) + offset  (F,)
+    x1 = Q1 [r, u1, a] + share_1 noise                        (F,)   coins as -1 / +1, Q a fixed frame, orthogonal rows
+    x2 = strength * (Q2 [r, u2, b] + share_2 noise) + offset  (F,)
     label = (r, u1, u2, a xor b), each bit flipped with a probability e of its own: 16 classes
 
 The four bits do not meet, so what the coins tell of the label (BROJA, Bertschinger et al. 2014) is exactly 1 - h(e) bits
@@ -51,6 +51,8 @@ class Interactions(DataSet):
         Parameter("label_noise", "float", 0.05, 0.0, 0.5, 0.01),
         Parameter("train_noise", "float", 0.1, 0.0, 3.0, 0.05, basic=True),
         Parameter("test_noise", "float", 0.1, 0.0, 3.0, 0.05, answers="now"),
+        Parameter("x1_noise", "float", 1.0, 0.0, 1.0, 0.01),
+        Parameter("x2_noise", "float", 1.0, 0.0, 1.0, 0.01),
         Parameter("train_missing", "float", 0.0, 0.0, 0.9, 0.05),
         Parameter("test_missing", "float", 0.0, 0.0, 0.9, 0.05, answers="now"),
         Parameter("strength", "float", 1.0, 0.05, 20.0, scale="log"),
@@ -72,7 +74,7 @@ class Interactions(DataSet):
         knobs = _Knobs(**parameters)
         train, test = _split(knobs, "train"), _split(knobs, "test")
         flips = knobs.flips()
-        bayes = truth.bayes_parts(knobs.coin_to_noise(), knobs.test_missing, flips)
+        bayes = truth.bayes_parts(knobs.coins_to_noise(), knobs.test_missing, flips)
 
         def corrupt(modality: str, severity: float, seed: int) -> Tensor:
             """More Gaussian noise, the same one growing with severity."""
@@ -92,7 +94,7 @@ class Interactions(DataSet):
             test=test,
             classes=tuple(f"{c:04b}" for c in range(16)),
             chance=1 / 16,
-            bayes=truth.bayes(knobs.coin_to_noise(), knobs.test_missing, flips),
+            bayes=truth.bayes(knobs.coins_to_noise(), knobs.test_missing, flips),
             parts={name: _membership(bit) for bit, name in enumerate(PARTS)},
             bayes_parts=dict(zip(PARTS, bayes, strict=True)),
             information={name: truth.bits(e) for name, e in zip(PARTS, flips, strict=True)},
@@ -112,6 +114,8 @@ class _Knobs:
     label_noise: float
     train_noise: float
     test_noise: float
+    x1_noise: float
+    x2_noise: float
     train_missing: float
     test_missing: float
     strength: float
@@ -126,9 +130,11 @@ class _Knobs:
         e = self.label_noise
         return tuple(e + (0.5 - e) * (1 - getattr(self, name)) for name in _KNOBS)
 
-    def coin_to_noise(self) -> float:
-        """How many deviations of the test noise lie between a coin's mean and zero, along its own direction."""
-        return math.inf if self.test_noise == 0 else math.sqrt(self.dim / 3) / self.test_noise
+    def coins_to_noise(self) -> tuple[float, float]:
+        """How many deviations of each side's test noise lie between a coin's mean and zero, along its own direction."""
+        sigmas = (self.x1_noise * self.test_noise, self.x2_noise * self.test_noise)
+        first, second = (math.sqrt(self.dim / 3) / sigma if sigma else math.inf for sigma in sigmas)
+        return first, second
 
 
 def _split(knobs: _Knobs, place: str) -> Split:
@@ -142,9 +148,9 @@ def _split(knobs: _Knobs, place: str) -> Split:
     bits = torch.stack([r, u1, u2, a ^ b]) ^ flipped  # (4, N), the highest bit first
     target = (bits * torch.tensor([8, 4, 2, 1]).unsqueeze(1)).sum(0)
     inputs = {}
-    for name, coins in (("x1", (r, u1, a)), ("x2", (r, u2, b))):
+    for name, coins, share in (("x1", (r, u1, a), knobs.x1_noise), ("x2", (r, u2, b), knobs.x2_noise)):
         clean = (torch.stack(coins, 1) * 2.0 - 1) @ _frame(knobs, name)
-        inputs[name] = clean + sigma * torch.randn(clean.shape, generator=draw)
+        inputs[name] = clean + share * sigma * torch.randn(clean.shape, generator=draw)
     inputs["x2"] = knobs.strength * inputs["x2"] + knobs.offset
     present = drop({name: torch.ones(count, dtype=torch.bool) for name in inputs}, missing, draw)
     return Split(zero_absent(inputs, present), present, target, target.clone())

@@ -29,7 +29,8 @@ from core.streams import initialising
 class Blueprint:
     """What a model must fit: the data's modalities, how many numbers it says (a class each, or a label, or a value), the embedding width D, the seed of its first weights.
 
-    `prior` is how frequent each class is among the training samples; () means: all equally.
+    `prior` is how frequent each class is among the training samples; () means: all equally. `target` is what is predicted
+    ("class", "labels", "value", "" for nothing).
     """
 
     modalities: Mapping[str, Modality]
@@ -40,6 +41,7 @@ class Blueprint:
     encoders: Mapping[str, str] = field(
         default_factory=dict
     )  # kind -> the encoder's name; absent: the first of its shelf
+    target: str = "class"
 
 
 class Fusion(nn.Module):

@@ -3,9 +3,10 @@
 from core.fusion.base import Blueprint
 from core.parameters import Value
 from core.strategies.base import Strategy
+from core.strategies.modality_dropout import ModalityDropout
 from core.strategies.none import Plain
 
-STRATEGIES: dict[str, type[Strategy]] = {strategy.name: strategy for strategy in (Plain,)}
+STRATEGIES: dict[str, type[Strategy]] = {strategy.name: strategy for strategy in (Plain, ModalityDropout)}
 
 
 def build_strategy(name: str, blueprint: Blueprint, settings: dict[str, Value]) -> Strategy:

@@ -1,5 +1,6 @@
 """A strategy decides how modalities share one training: who is dropped, helped, slowed down or protected.
 
+    data     -> claim    ->  what is left to train on                   (Gradient Blending's own holdout)
     batch    -> prepare  ->  what the model sees                        (modality dropout)
     output   -> terms    ->  more named losses                          (unimodal auxiliary losses)
     losses   -> total    ->  the number that is minimised               (Gradient Blending)
@@ -8,7 +9,7 @@
     epoch    -> after_epoch                                             (whatever is measured anew)
 
 A module, since a strategy may learn or remember something: its parameters are optimised with the model's, its buffers lie
-in the checkpoint. Randomness comes from torch's global stream, which the loop sets by seed and epoch.
+in the checkpoint. Randomness comes from torch's global stream on the CPU, which the loop sets by seed and epoch.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor, nn
 
+from core.data.base import Task
 from core.fusion.base import Blueprint, Fusion
 from core.output import Batch, Output
 from core.parameters import Parameter
@@ -37,10 +39,15 @@ class Strategy(nn.Module):
     stages: ClassVar[tuple[str, ...]] = ("single", "input", "feature", "decision")  # of the fusions it can work on
     joint: ClassVar[bool] = False  # needs one loss that several modalities share
     targets: ClassVar[tuple[str, ...]] = ("", "class", "labels", "value")  # of the objectives it can work with
+    fewest_terms: ClassVar[int] = 1  # of the objective, where it weighs losses against each other
 
     def __init__(self, blueprint: Blueprint) -> None:
         super().__init__()
         self.blueprint = blueprint
+
+    def claim(self, task: Task) -> Task:
+        """Take samples out of the training split for its own use; the rest is trained on. Once, before work starts."""
+        return task
 
     def prepare(self, batch: Batch) -> Batch:
         """What the model sees of a training batch."""
@@ -64,7 +71,7 @@ class Strategy(nn.Module):
         """Change the gradients that `backward` left, before they are clipped."""
 
     def after_epoch(self, session: Session) -> None:
-        """Measure what the next epoch needs. Draw nothing from the data's random streams."""
+        """Measure what the next epoch needs; also before the first, when `trained_epochs` is 0. Draw nothing at random."""
 
     def told(self) -> dict[str, Tensor]:
         """What is worth a curve, by short name: scalars left on the device. Read at records."""
