@@ -55,6 +55,10 @@ SENTENCES = {
     "disk_cap_starred": "The runs take {used} MB, more than the {cap} MB they may, and all are starred or in use; delete some, or raise FUSIONARIUM_DISK_MB.",
     "run_busy": "Run {name} is being trained by another process; wait for it or stop it.",
     "read_only_run": "Run {name} is shipped with the program and cannot be changed.",
+    "unequal_values": "A paired test needs one value a seed from each method, got {first} and {second}; give both the same seeds.",
+    "not_a_joint": "A joint distribution needs {axes} axes of numbers from 0 that sum to 1, got shape {shape} and sum {total}; divide the counts by their sum.",
+    "metric_shape": "{metric} needs {name} in shape {expected}, got {actual}; check what is measured.",
+    "metric_values": "{metric} needs {name} to be {expected}, got {actual}; check what is measured.",
     "not_finite": "{term} became {value} at step {step}, so training stopped there; the last good state is kept. Try a lower learning_rate or clip_norm.",
 }
 
@@ -78,3 +82,7 @@ class RunError(FusionariumError):
 
 class TrainingError(FusionariumError):
     """A training that went wrong although its choices were right."""
+
+
+class MetricError(FusionariumError):
+    """A measurement that cannot be made of what was given."""
