@@ -20,7 +20,7 @@ SENTENCES = {
     "not_choice": "{label} is {value}, but it takes one of: {choices}.",
     "too_few_modalities": "{fusion} joins at least {fewest} modalities, but {dataset} has {count}; add a modality or choose another fusion.",
     "too_many_modalities": "{fusion} joins at most {most} modalities, but {dataset} has {count}; drop one or choose another fusion.",
-    "not_joint": "{fusion} trains each modality alone, so it cannot take {objective}, which compares modalities; choose classification, or a fusion of the input or feature stage.",
+    "not_joint": "{fusion} lets no loss see two modalities at once, so it cannot take {objective}, which compares them; choose classification, or a fusion of the input or feature stage.",
     "no_labels": "{objective} needs labels, and {dataset} has none; choose another objective.",
     "no_pairs": "{objective} needs pairs, and {dataset} has none; choose another objective.",
     "no_target": "{objective} predicts {target}, and {dataset} has none; choose another objective or other data.",

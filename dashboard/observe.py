@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from core import catalog
+from core import catalog, store
+from core.errors import RunError
 from dashboard import texts
 from dashboard.live import view
+from dashboard.services import runs_root
 from dashboard.texts import t
 
-NUMBERS = ("test/accuracy", "test/recall@1", "test/modality_gap")
+RETRIEVAL = "recall@1"  # what is left to judge by where nothing is predicted
 
 
 def show_map(runs: list[str], key: str, height: int) -> None:
@@ -15,7 +17,8 @@ def show_map(runs: list[str], key: str, height: int) -> None:
 
 
 def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] = ("loss", "score")) -> None:
-    view("curves", runs, key=key, texts=texts.live("curves"), height=height, charts=list(charts))
+    measures = [{"key": name, "name": t(f"number.test/{name}")} for name in (*_measures().values(), RETRIEVAL)]
+    view("curves", runs, key=key, texts=texts.live("curves"), height=height, charts=list(charts), measures=measures)
 
 
 def show_matrix(runs: list[str], key: str, height: int) -> None:
@@ -28,12 +31,15 @@ def show_transport(runs: list[str], key: str, autoplay: bool = False, loop: bool
 
 
 def show_numbers(runs: list[str], key: str) -> None:
-    numbers = [{"key": n, "name": t(f"number.{n}"), "help": t(f"number.{n}.help")} for n in NUMBERS]
+    keys = [f"test/{name}" for name in _figures(runs)]
+    numbers = [{"key": n, "name": t(f"number.{n}"), "help": t(f"number.{n}.help")} for n in keys]
     view("numbers", runs, key=key, texts=texts.live("numbers"), numbers=numbers)
 
 
 def show_missing(runs: list[str], key: str, guess: bool, prefer: str = "") -> None:
-    view("missing", runs, key=key, texts=texts.live("missing", **_senses()), guess=guess, prefer=prefer)
+    words = texts.live("missing", **_senses())
+    measure = t(f"number.test/{_figures(runs)[0]}")
+    view("missing", runs, key=key, texts=words, guess=guess, prefer=prefer, measure=measure)
 
 
 def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) -> None:
@@ -55,6 +61,27 @@ def show_parts(runs: list[str], key: str) -> None:
 
 def show_thumbs(key: str, content: str) -> None:
     view("thumbs", [], key=key, texts=texts.live("thumbs", **_senses()), content=content)
+
+
+def _figures(runs: list[str]) -> tuple[str, ...]:
+    """The three numbers of a run: its objective's score, retrieval and gap; the spread where nothing is predicted."""
+    known = _measures()
+    score = [known[term] for term in _objective(runs).split("+") if term in known] if runs else [*known.values()]
+    return (*score[:1], RETRIEVAL, "modality_gap", *(() if score else ("spread",)))
+
+
+def _objective(runs: list[str]) -> str:
+    """What the first of these runs was trained for; "" where nothing can be read (the page says so elsewhere)."""
+    folder = store.find_run(runs_root(), runs[0])
+    try:
+        return str(store.read_json(folder / "config.json")["objective"]) if folder else ""
+    except (RunError, KeyError, TypeError):
+        return ""
+
+
+def _measures() -> dict[str, str]:
+    """The objectives that predict, and what each is judged by."""
+    return {entry["name"]: entry["measure"] for entry in catalog.catalog()["objectives"] if entry["measure"]}
 
 
 def _senses() -> dict[str, str]:

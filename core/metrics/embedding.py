@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.metrics.geometry import alignment, knn_purity, modality_gap, uniformity
+from core.metrics.geometry import alignment, knn_purity, modality_gap, spread, uniformity
 from core.metrics.retrieval import ranks, recall_at
 
 LARGEST = 500  # samples: the figures cost their square, and 500 tell what 2,000 tell within a point
@@ -20,8 +20,9 @@ def embedding_metrics(
 ) -> dict[str, float]:
     """z: modality -> (N, D), pair (N,), present: modality -> (N,) bool. {} with fewer than two samples of a modality.
 
-    Figures between modalities are means over their pairs, in both directions; uniformity and purity are means over
-    modalities, made only with `within`: they cost as much as all the rest. Samples that lack a modality are left out.
+    Figures between modalities are means over their pairs, in both directions; spread, uniformity and purity are means
+    over modalities, the last two made only with `within`: they cost as much as all the rest. Samples that lack a
+    modality are left out.
     """
     unit, label = {}, {}
     for name, value in z.items():
@@ -30,7 +31,8 @@ def embedding_metrics(
         label[name] = pair[:LARGEST][here]
     if any(len(value) < 2 for value in unit.values()):
         return {}
-    found = [_within(unit[name], label[name]) for name in unit] if within else []
+    found = [{"spread": spread(value)} for value in unit.values()]
+    found += [_within(unit[name], label[name]) for name in unit] if within else []
     found += [_between(z, pair, present, a, b) for a, b in combinations(z, 2)]
     names = {name for figures in found for name in figures}
     return {name: _mean([f[name] for f in found if name in f]) for name in sorted(names)}

@@ -3,6 +3,7 @@
 gap         | mean_i a_i - mean_i b_i |                 2 at most; Liang et al. 2022, https://arxiv.org/abs/2203.02053
 alignment   mean over partners of |a_i - b_j|^2         0 is perfect; Wang & Isola 2020, https://arxiv.org/abs/2005.10242
 uniformity  log mean_{i != j} exp(-2 |z_i - z_j|^2)     0 collapsed, lower is more spread
+spread      sum_d var(z_d) = 1 - | mean_i z_i |^2       0 all in one point, 1 at most; what a rank or a gap cannot tell
 purity      mean share of the k nearest that have the same label
 """
 
@@ -38,3 +39,8 @@ def knn_purity(z: Tensor, label: Tensor, k: int = 15) -> float:
     similarity = (z @ z.T).fill_diagonal_(-torch.inf)
     near = similarity.topk(min(k, len(z) - 1), dim=1).indices
     return float((label[near] == label.unsqueeze(1)).double().mean())
+
+
+def spread(z: Tensor) -> float:
+    """z (N, D) unit vectors; in double, since near 0 it is a small difference of large numbers."""
+    return float(1 - z.double().mean(0).square().sum())

@@ -1,11 +1,41 @@
 """The shelf of objectives: one file each, one line here."""
 
+from core.objectives.barlow import Barlow
 from core.objectives.base import Objective, Sum
 from core.objectives.classification import Classification
+from core.objectives.deep_cca import DeepCCA
+from core.objectives.general import General
+from core.objectives.general_printed import GeneralPrinted
 from core.objectives.infonce import InfoNCE
+from core.objectives.multi_label import MultiLabel
+from core.objectives.pair_margin import PairMargin
+from core.objectives.regression import Regression
+from core.objectives.siglip import SigLIP
+from core.objectives.supcon import SupCon
+from core.objectives.triplet import Triplet
+from core.objectives.triplet_printed import TripletPrinted
+from core.objectives.vicreg import VICReg
 from core.parameters import Value
 
-OBJECTIVES: dict[str, type[Objective]] = {objective.name: objective for objective in (Classification, InfoNCE)}
+OBJECTIVES: dict[str, type[Objective]] = {
+    objective.name: objective
+    for objective in (
+        Classification,
+        InfoNCE,
+        MultiLabel,
+        Regression,
+        SigLIP,
+        Triplet,
+        General,
+        PairMargin,
+        SupCon,
+        DeepCCA,
+        Barlow,
+        VICReg,
+        GeneralPrinted,
+        TripletPrinted,
+    )
+}
 
 
 def build_objective(objective: str, settings: dict[str, Value]) -> Sum:

@@ -13,20 +13,17 @@ van den Oord et al. 2018, https://arxiv.org/abs/1807.03748; Radford et al. (CLIP
 from __future__ import annotations
 
 import math
-from itertools import combinations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from core.objectives.base import Objective
-from core.output import Batch, Output
+from core.objectives.pairs import Pair, PairObjective
 from core.parameters import Parameter
 
 LARGEST_SCALE = math.log(100.0)  # CLIP's clamp: temperature .01
 
 
-class InfoNCE(Objective):
+class InfoNCE(PairObjective):
     name = "infonce"
     title = "InfoNCE (contrastive)"
     idea = "Pull what belongs together close, push everything else apart."
@@ -36,28 +33,20 @@ class InfoNCE(Objective):
         Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log"),
         Parameter("learned", "bool", True),
     )
-    needs_pairs = True
-    joint = True
 
     def __init__(self, temperature: float = 0.1, learned: bool = True) -> None:
         super().__init__()
         self.scale = nn.Parameter(torch.tensor(-math.log(temperature)), requires_grad=learned)
 
-    def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
-        unit = {name: F.normalize(z, dim=1) for name, z in output.z.items()}
-        scale = self.scale.clamp(max=LARGEST_SCALE).exp()
-        positive = batch.pair.unsqueeze(1) == batch.pair  # (B, B)
-        losses = []
-        for a, b in combinations(unit, 2):
-            both = batch.present[a] & batch.present[b]
-            scores = scale * unit[a] @ unit[b].T
-            losses += [_one_way(scores, positive, both), _one_way(scores.T, positive, both)]
-        return {self.name: torch.stack(losses).mean()}
+    def between(self, pair: Pair) -> Tensor:
+        scores = self.scale.clamp(max=LARGEST_SCALE).exp() * pair.cosine()
+        ways = [_one_way(s, pair.match, pair.both) for s in (scores, scores.T)]
+        return torch.stack(ways).mean()
 
 
-def _one_way(scores: Tensor, positive: Tensor, both: Tensor) -> Tensor:
+def _one_way(scores: Tensor, match: Tensor, both: Tensor) -> Tensor:
     """Mean over the rows that are there; columns that are not there are no candidates."""
     log_p = scores.masked_fill(~both, -1e9).log_softmax(1)
-    weight = (positive & both).to(scores.dtype)
+    weight = match.to(scores.dtype)
     row = -(log_p * weight).sum(1) / weight.sum(1).clamp_min(1)
     return (row * both).sum() / both.sum().clamp_min(1)

@@ -96,7 +96,7 @@ def test_three_clicks_on_start(page, server: Server) -> None:
     )
     until(lambda: "50 %" in page.inner_text(".fus-answer"))
     result = store.read_json(server.runs / told(page, MAP, "run") / "result.json")
-    told_accuracy = float(page.get_attribute(".fus-missing", "data-accuracy"))
+    told_accuracy = float(page.get_attribute(".fus-missing", "data-score"))
     assert told_accuracy == pytest.approx(result["missing"]["audio"][-1][1])
     assert page.evaluate("document.querySelector('.stMain').scrollHeight") <= 720
 

@@ -50,6 +50,15 @@ def test_every_live_view_has_its_texts() -> None:
             assert f"live.{view}.{key}" in catalogue("en")
 
 
+def test_every_measure_has_a_name_and_a_help() -> None:
+    for entry in catalog.catalog()["objectives"]:
+        if entry["measure"]:
+            for language in LANGUAGES:
+                assert {f"number.test/{entry['measure']}", f"number.test/{entry['measure']}.help"} <= set(
+                    catalogue(language)
+                )
+
+
 @pytest.mark.parametrize("dataset", catalog.names("datasets"))
 def test_every_knob_has_a_name(dataset: str) -> None:
     known = catalogue("en")

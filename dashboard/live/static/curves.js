@@ -1,4 +1,4 @@
-// Loss and accuracy over time: train and test, chance and Bayes as lines, several seeds as a band.
+// Loss and score over time: train and test, chance and Bayes as lines, several seeds as a band.
 
 import { canvas, component, element, theme } from "./view.js";
 
@@ -32,20 +32,28 @@ function shownStep(view) {
   return stream?.position ?? stream?.records.at(-1)?.step;
 }
 
-/** The two charts and their lines, each a mean over seeds with the lowest and highest. */
+// What a share of right answers can be held against; an average precision or an R2 has no such line.
+const MARKS = {
+  accuracy: (probe) => ({ chance: probe.chance, bayes: probe.bayes }),
+  "recall@1": (probe) => ({ chance: probe.chance_recall ?? probe.chance }),
+};
+
+/**
+ * The two charts and their lines, each a mean over seeds with the lowest and highest. `measures` are the scores that
+ * objectives judge by, [{ key, name }]; the first one that this run has is shown.
+ */
 function charts(view) {
-  const { texts } = view.data, probe = view.stream?.probe, has = (key) => view.stream?.records.some((r) => key in r);
-  const score = has("test/accuracy") ? "accuracy" : "recall@1";
+  const { texts, measures } = view.data, probe = view.stream?.probe, has = ({ key }) => view.stream?.records.some((r) => `test/${key}` in r);
+  const score = measures.find(has) ?? measures.at(-1);
   const loss = { name: texts.loss, lines: [], marks: [] };
-  const second = { name: score === "accuracy" ? texts.accuracy : texts.recall, lines: [], marks: [], top: 1, bottom: 0 };
+  const second = { name: score.name, lines: [], marks: [], top: 1, bottom: 0 };
   for (const split of ["train", "test"]) {
     loss.lines.push(line(view, `${split}/loss`, split, texts));
-    second.lines.push(line(view, `${split}/${score}`, split, texts));
+    second.lines.push(line(view, `${split}/${score.key}`, split, texts));
   }
-  if (probe) {
-    second.marks.push({ value: score === "recall@1" ? probe.chance_recall ?? probe.chance : probe.chance, name: texts.chance });
-    if (score === "accuracy" && probe.bayes) second.marks.push({ value: probe.bayes, name: texts.bayes });
-  }
+  const marks = probe && MARKS[score.key] ? MARKS[score.key](probe) : {};
+  for (const [mark, value] of Object.entries(marks)) if (value) second.marks.push({ value, name: texts[mark] });
+  second.below = second.lines.some(({ points }) => points.some((p) => p.low < second.bottom));
   const charts = { loss, score: second };
   return (view.data.charts ?? ["loss", "score"]).map((name) => charts[name]);
 }
@@ -117,7 +125,8 @@ function grid(context, plot, scale, box, view, look) {
   for (const value of ticks(scale.bottom, scale.top, 4)) {
     const y = Math.round(scale.y(value)) + 0.5;
     stroke(context, [[box.x + PAD.left, y], [box.x + box.w - PAD.right, y]]);
-    context.fillText(String(value), box.x + PAD.left - 6, y + 4);
+    const cut = plot.below && value === scale.bottom ? "≤ " : ""; // an R2 below 0 is drawn at the edge, and the edge says so
+    context.fillText(`${cut}${value}`, box.x + PAD.left - 6, y + 4);
   }
   context.textAlign = "center";
   for (const epoch of ticks(0, scale.epochs, 5)) if (Number.isInteger(epoch)) context.fillText(String(epoch), scale.x(epoch), box.h - 12);

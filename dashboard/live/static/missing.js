@@ -7,7 +7,7 @@ export default component((root, view) => {
   root.classList.add("fus-missing");
   const state = { guessed: guess ? null : false, committed: !guess };
   const question = root.appendChild(element("div", "fus-question"));
-  const guessRow = slider(root, texts.guess, 50, 1);
+  const guessRow = slider(root, fill(texts.guess, { measure: view.data.measure }), 50, 1);
   const commit = guessRow.row.appendChild(element("button", "fus-commit", texts.commit, { type: "button" }));
   const select = root.appendChild(element("select", "fus-select", "", { "aria-label": texts.modality }));
   const answerRow = slider(root, texts.missing, 0, 10);
@@ -45,10 +45,10 @@ function refresh(view, state, parts) {
   if (!ready || !state.committed) return;
   const rows = result[kind][modality], row = rows[Math.round((Number(answerRow.input.value) / 100) * (rows.length - 1))];
   const found = Math.round(100 * row[1]), all = Math.round(100 * rows.at(-1)[1]);
-  const parts2 = [fill(texts.answer, { percent: found, severity: row[0] })];
+  const parts2 = [fill(texts.answer, { measure: view.data.measure, percent: found, severity: row[0] })];
   if (state.guessed !== null && state.guessed !== false && row[0] === 100) parts2.push(fill(texts.compare, { guess: state.guessed, percent: all }));
   answer.textContent = parts2.join(" ");
-  Object.assign(view.root.dataset, { accuracy: row[1], severity: row[0] });
+  Object.assign(view.root.dataset, { score: row[1], severity: row[0] });
 }
 
 function offer(select, choices, prefer, texts) {

@@ -13,11 +13,9 @@ from torch.nn import functional as F
 
 from core.metrics.accuracy import accuracies
 from core.metrics.embedding import embedding_metrics
-from core.metrics.geometry import alignment, knn_purity, modality_gap, uniformity
+from core.metrics.geometry import alignment, knn_purity, modality_gap, spread, uniformity
 from core.metrics.probes import knn_probe, linear_probe
 from core.metrics.retrieval import mrr, ranks, recall_at
-from core.objectives import build_objective
-from core.output import Batch, Output
 from core.projection.quality import quality
 
 
@@ -65,6 +63,22 @@ def test_uniformity_of_known_shapes() -> None:
     assert uniformity(torch.stack([angle.cos(), angle.sin()], 1).double()) == pytest.approx(-1.5750, abs=2e-3)
 
 
+def test_spread_of_known_shapes() -> None:
+    """0 where all is one point, 1 where the centre is empty; effective rank would call both of the same rank."""
+    assert spread(torch.tensor([[0.6, 0.8]]).repeat(5, 1)) == pytest.approx(0, abs=1e-6)
+    assert spread(torch.tensor([[1.0, 0.0], [-1.0, 0.0]])) == pytest.approx(1)
+    assert spread(torch.eye(4)) == pytest.approx(3 / 4)
+    z = F.normalize(torch.randn(200, 8, generator=torch.Generator().manual_seed(0)), dim=1)
+    assert spread(z) == pytest.approx(float(z.numpy().var(0).sum()), abs=1e-5)
+
+
+def test_spread_is_the_mean_over_modalities() -> None:
+    one_point, apart = torch.tensor([[1.0, 0.0]]).repeat(4, 1), torch.tensor([[1.0, 0.0], [-1.0, 0.0]]).repeat(2, 1)
+    here = {name: torch.ones(4, dtype=torch.bool) for name in ("a", "b")}
+    found = embedding_metrics({"a": one_point, "b": apart}, torch.arange(4), here, within=False)
+    assert found["spread"] == pytest.approx(0.5)
+
+
 def test_purity_is_scikit_learns() -> None:
     draw = torch.Generator().manual_seed(0)
     z = F.normalize(torch.randn(200, 8, generator=draw), dim=1)
@@ -106,30 +120,3 @@ def test_probes_read_what_is_linear() -> None:
     z = F.one_hot(target, 3).float() + 0.1 * torch.randn(300, 3, generator=draw)
     assert linear_probe(z[:200], target[:200], z[200:], target[200:]) == 1
     assert knn_probe(z[:200], target[:200], z[200:], target[200:]) == 1
-
-
-def batch(pair: torch.Tensor) -> Batch:
-    here = torch.ones(len(pair), dtype=torch.bool)
-    return Batch({}, {"a": here, "b": here}, pair, pair, torch.arange(len(pair)))
-
-
-def test_infonce_of_equal_scores_is_ln_b() -> None:
-    z = torch.ones(8, 4)
-    loss = build_objective("infonce", {})(Output(z={"a": z, "b": z}), batch(torch.arange(8)))["infonce"]
-    assert float(loss.detach()) == pytest.approx(math.log(8), abs=1e-5)
-
-
-def test_infonce_is_torchs_cross_entropy() -> None:
-    draw = torch.Generator().manual_seed(0)
-    a, b = torch.randn(8, 4, generator=draw), torch.randn(8, 4, generator=draw)
-    scores = F.normalize(a, dim=1) @ F.normalize(b, dim=1).T / 0.1
-    wanted = (F.cross_entropy(scores, torch.arange(8)) + F.cross_entropy(scores.T, torch.arange(8))) / 2
-    loss = build_objective("infonce", {})(Output(z={"a": a, "b": b}), batch(torch.arange(8)))["infonce"]
-    assert float(loss.detach()) == pytest.approx(float(wanted), abs=1e-5)
-
-
-def test_classification_is_torchs() -> None:
-    draw = torch.Generator().manual_seed(0)
-    logits, target = torch.randn(8, 5, generator=draw), torch.randint(5, (8,), generator=draw)
-    loss = build_objective("classification", {})(Output(prediction=logits), batch(target))["classification"]
-    assert float(loss) == pytest.approx(float(F.cross_entropy(logits, target)))

@@ -1,0 +1,37 @@
+"""The general contrastive loss: pull partners together, push strangers apart up to a margin, lambda between the two.
+
+    L = mean_{match} d_ij^2 + lambda * mean_{other} max(0, m - d_ij)^2        d (B, B) between unit vectors
+
+This is the article's sum_i d_ii^2 + lambda * sum_{i != j} max(0, m - d_ij)^2, corrected: there both terms are the same
+sum (see `general_printed`). Each sum is divided by the number of its pairs, so that lambda means the same in any batch;
+there are B - 1 strangers to a partner, so lambda = B - 1 weighs every pair alike. At lambda = 0 nothing keeps the
+embedding from collapsing into a point.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from core.objectives.pairs import Pair, PairObjective, mean_where
+from core.parameters import Parameter
+
+
+class General(PairObjective):
+    name = "general"
+    title = "General contrastive loss"
+    idea = "Pull partners together and push strangers apart, with a weight between the two."
+    formula = r"\mathcal{L} = \sum_i d_{ii}^2 + \lambda \sum_{i \ne j} \max(0,\; m - d_{ij})^2"
+    knobs = (
+        Parameter("lam", "float", 10.0, 0.0, 1000.0),
+        Parameter("margin", "float", 1.0, 0.01, 2.0, 0.01),
+    )
+
+    def __init__(self, lam: float = 10.0, margin: float = 1.0) -> None:
+        super().__init__()
+        self.lam = lam
+        self.margin = margin
+
+    def between(self, pair: Pair) -> Tensor:
+        pull = mean_where(pair.squared(), pair.match)
+        push = mean_where((self.margin - pair.distance()).relu().square(), pair.other)
+        return pull + self.lam * push

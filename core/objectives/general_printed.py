@@ -1,0 +1,32 @@
+"""The general loss as the article prints it: both terms are the same sum. An erratum to look at.
+
+    L = mean_ij d_ij^2 + lambda * mean_ij d_ij^2 = (1 + lambda) mean_ij d_ij^2        d (B, B), all pairs
+
+The sums run over all pairs, strangers too, and nothing is pushed apart: everything falls into one point. Lambda makes
+the number larger and changes no direction, so an optimiser that divides by the gradient's size (Adam) takes the same
+steps whatever it is. `general` is the corrected one.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from core.objectives.pairs import Pair, PairObjective, mean_where
+from core.parameters import Parameter
+
+
+class GeneralPrinted(PairObjective):
+    name = "general_printed"
+    title = "General loss, as printed (wrong)"
+    idea = "An erratum: both terms pull, so everything falls into one point and lambda does nothing."
+    formula = r"\mathcal{L} = \sum_{i,j} d_{ij}^2 + \lambda \sum_{i,j} d_{ij}^2"
+    family = "printed"
+    knobs = (Parameter("lam", "float", 1.0, 0.0, 1000.0),)
+
+    def __init__(self, lam: float = 1.0) -> None:
+        super().__init__()
+        self.lam = lam
+
+    def between(self, pair: Pair) -> Tensor:
+        same = mean_where(pair.squared(), pair.match | pair.other)
+        return same + self.lam * same

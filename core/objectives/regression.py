@@ -1,0 +1,51 @@
+"""Regression: say the numbers, and pay the squared distance.
+
+    e_iv = p_iv - y_iv                                          (B, V)
+    L    = mean e^2                                             squared error, the default
+    L    = mean of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2)      Huber, with huber = delta > 0
+
+Huber's loss grows only linearly far from the truth, so that a few wild values do not drag everything their way.
+
+Huber, Robust Estimation of a Location Parameter, 1964. https://doi.org/10.1214/aoms/1177703732
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.data.base import Task
+from core.metrics.regression import mae, r2
+from core.objectives.base import Objective
+from core.output import Batch, Output
+from core.parameters import Parameter
+
+
+class Regression(Objective):
+    name = "regression"
+    title = "Regression"
+    idea = "Say the number: squared error, or Huber's."
+    formula = r"\mathcal{L} = \tfrac{1}{BV} \sum_{iv} (p_{iv} - y_{iv})^2"
+    paper = "https://doi.org/10.1214/aoms/1177703732"
+    knobs = (Parameter("huber", "float", 0.0, 0.0, 10.0, 0.1),)
+    family = "supervised"
+    target = "value"
+    measure = "r2"
+
+    def __init__(self, huber: float = 0.0) -> None:
+        super().__init__()
+        self.huber = huber
+
+    def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+        assert output.prediction is not None
+        truth = batch.targets[self.target]
+        if self.huber == 0:
+            return {self.name: F.mse_loss(output.prediction, truth)}
+        return {self.name: F.huber_loss(output.prediction, truth, delta=self.huber)}
+
+    def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
+        truth = batch.targets[self.target]
+        return {"mae": float(mae(prediction, truth)), "r2": float(r2(prediction, truth))}
+
+    def score(self, prediction: Tensor, batch: Batch) -> Tensor:
+        return r2(prediction, batch.targets[self.target])

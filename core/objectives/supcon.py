@@ -1,0 +1,50 @@
+"""SupCon: among the embeddings of all modalities together, find all that share the label.
+
+    u     all embeddings of all modalities as unit vectors                (N, D), N = M B less the absent ones
+    L     = - mean_i mean_{p in P(i)} log [ exp(u_i u_p / tau) / sum_{k != i} exp(u_i u_k / tau) ]
+
+P(i) are the others with i's label, of its own modality and of every other. InfoNCE by class compares across modalities
+only; here an image also learns from images. It reads labels, so it needs no pairs. Points without a partner are left
+out. The paper's "out" form, with its fixed temperature.
+
+Khosla et al., Supervised Contrastive Learning, 2020. https://arxiv.org/abs/2004.11362
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.objectives.base import Objective
+from core.objectives.pairs import mean_where
+from core.output import Batch, Output
+from core.parameters import Parameter
+
+
+class SupCon(Objective):
+    name = "supcon"
+    title = "SupCon (contrast by label)"
+    idea = "Gather everything of one label, whatever its modality, and push the rest away."
+    formula = (
+        r"\mathcal{L} = -\operatorname{mean}_i \tfrac{1}{|P(i)|} \sum_{p \in P(i)}"
+        r" \log \frac{e^{u_i \cdot u_p/\tau}}{\sum_{k \ne i} e^{u_i \cdot u_k/\tau}}"
+    )
+    paper = "https://arxiv.org/abs/2004.11362"
+    knobs = (Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log"),)
+    needs_labels = True
+    joint = True
+
+    def __init__(self, temperature: float = 0.1) -> None:
+        super().__init__()
+        self.temperature = temperature
+
+    def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+        unit = F.normalize(torch.cat(tuple(output.z.values())), dim=1)  # (N, D)
+        here = torch.cat([batch.present[name] for name in output.z])
+        label = batch.target.repeat(len(output.z))
+        there = (here.unsqueeze(1) & here) & ~torch.eye(len(unit), dtype=torch.bool, device=unit.device)
+        partner = (label.unsqueeze(1) == label) & there
+        log_p = (unit @ unit.T / self.temperature).masked_fill(~there, -1e9).log_softmax(1)
+        row = -(log_p * partner).sum(1) / partner.sum(1).clamp_min(1)
+        return {self.name: mean_where(row, partner.any(1))}

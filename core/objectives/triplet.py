@@ -1,0 +1,89 @@
+"""Triplet: the partner must be nearer than a stranger, by a margin.
+
+    h_ac = max(0, d(x_a, y_a)^2 - d(x_a, y_c)^2 + m)      (B, B), c a stranger of a
+    L    = mean over the triplets chosen                  and the same from y; half of each
+
+x, y unit vectors. Which strangers c are chosen for an anchor a decides what is learned:
+
+    random      the next stranger in the batch, whose order is random
+    all         every one; most triplets are soon solved and say nothing
+    semi_hard   the nearest one that is farther than the partner; where there is none, the farthest (FaceNet's)
+    hardest     the nearest one (VSE++'s): the strongest signal, and the one that noise in the pairs can mislead
+
+`distance` says whether d is squared, as in FaceNet, or plain, as in most libraries.
+
+Schroff et al., FaceNet, 2015. https://arxiv.org/abs/1503.03832
+Faghri et al., VSE++, 2018. https://arxiv.org/abs/1707.05612
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from core.objectives.pairs import Pair, PairObjective, mean_where
+from core.parameters import Parameter
+
+FAR = 1e9  # stands for "no candidate" where the nearest is looked for
+
+
+class Triplet(PairObjective):
+    name = "triplet"
+    title = "Triplet"
+    idea = "The partner must be nearer than a stranger, by a margin."
+    formula = r"\mathcal{L} = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_a)^2 - d(x_a, y_c)^2 + m)"
+    paper = "https://arxiv.org/abs/1707.05612"
+    knobs = (
+        Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01),
+        Parameter("negatives", "choice", "hardest", choices=("random", "all", "semi_hard", "hardest")),
+        Parameter("distance", "choice", "squared", choices=("squared", "plain")),
+    )
+
+    def __init__(self, margin: float = 0.2, negatives: str = "hardest", distance: str = "squared") -> None:
+        super().__init__()
+        self.margin = margin
+        self.chosen = _NEGATIVES[negatives]
+        self.distances = _DISTANCES[distance]
+
+    def between(self, pair: Pair) -> Tensor:
+        d = self.distances(pair)
+        return (self._one_way(d, pair.other) + self._one_way(d.T, pair.other)) / 2
+
+    def _one_way(self, d: Tensor, other: Tensor) -> Tensor:
+        """d (B, B) from anchors to candidates, other (B, B) which of them are strangers."""
+        hinge = (d.diagonal().unsqueeze(1) - d + self.margin).relu()
+        return mean_where(hinge, self.chosen(d.detach(), other))
+
+
+def _random(d: Tensor, other: Tensor) -> Tensor:
+    """The next one in the batch: drawing anew would make a validation loss differ from itself."""
+    place = torch.arange(len(d), device=d.device)
+    steps = (place - place.unsqueeze(1)) % len(d)  # (B, B): how far on from the anchor
+    return _nearest(steps.to(d.dtype), other)
+
+
+def _all(d: Tensor, other: Tensor) -> Tensor:
+    return other
+
+
+def _semi_hard(d: Tensor, other: Tensor) -> Tensor:
+    beyond = other & (d > d.diagonal().unsqueeze(1))
+    some = beyond.any(1, keepdim=True)
+    return torch.where(some, _nearest(d, beyond), _nearest(-d, other))
+
+
+def _nearest(d: Tensor, among: Tensor) -> Tensor:
+    """(B, B) one True in each row that has a candidate: the smallest d among them."""
+    first = d.masked_fill(~among, FAR).argmin(1, keepdim=True)
+    return torch.zeros_like(among).scatter(1, first, True) & among
+
+
+_NEGATIVES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "random": _random,
+    "all": _all,
+    "semi_hard": _semi_hard,
+    "hardest": _nearest,
+}
+_DISTANCES: dict[str, Callable[[Pair], Tensor]] = {"squared": Pair.squared, "plain": Pair.distance}

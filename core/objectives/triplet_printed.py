@@ -1,0 +1,35 @@
+"""The triplet loss with the two distances the wrong way round, as the article prints it: an erratum to look at.
+
+    h_ac = max(0, d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)      (B, B), c a stranger of a
+    L    = mean over all strangers                        and the same from y; half of each
+
+It falls when the stranger comes near and the partner goes away: the loss goes down, and retrieval goes to chance or
+below it. `triplet` is the corrected one; the two differ by a sign.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from core.objectives.pairs import Pair, PairObjective, mean_where
+from core.parameters import Parameter
+
+
+class TripletPrinted(PairObjective):
+    name = "triplet_printed"
+    title = "Triplet, as printed (wrong)"
+    idea = "An erratum: the stranger is pulled in and the partner pushed away."
+    formula = r"\mathcal{L} = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)"
+    family = "printed"
+    knobs = (Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01),)
+
+    def __init__(self, margin: float = 0.2) -> None:
+        super().__init__()
+        self.margin = margin
+
+    def between(self, pair: Pair) -> Tensor:
+        d = pair.squared()
+        return (self._one_way(d, pair.other) + self._one_way(d.T, pair.other)) / 2
+
+    def _one_way(self, d: Tensor, other: Tensor) -> Tensor:
+        return mean_where((d - d.diagonal().unsqueeze(1) + self.margin).relu(), other)

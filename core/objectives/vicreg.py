@@ -1,0 +1,57 @@
+"""VICReg: partners alike, every coordinate alive, no two coordinates the same.
+
+    invariance   mean_i |a_i - b_i|^2 / D
+    variance     mean_k max(0, 1 - sqrt(var a_.k + e))                 of a, and of b
+    covariance   sum_{k != l} cov(a)_kl^2 / D                          of a, and of b
+    L            = s invariance + m variance + n covariance            paper: 25, 25, 1
+
+No negatives: it is the variance term that forbids the collapse, and the covariance term that forbids the copy. It works
+on embeddings as they are, without unit length.
+
+Bardes et al., VICReg, 2022. https://arxiv.org/abs/2105.04906
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from core.objectives.deep_cca import centred
+from core.objectives.pairs import Pair, PairObjective
+from core.parameters import Parameter
+
+TINY = 1e-4  # the paper's e: keeps the root's slope finite
+
+
+class VICReg(PairObjective):
+    name = "vicreg"
+    title = "VICReg"
+    idea = "Partners alike, every coordinate alive, no two coordinates the same."
+    formula = r"\mathcal{L} = s \lVert a - b \rVert^2 + m \max(0, 1 - \sigma) + n \sum_{k \ne l} \mathrm{Cov}_{kl}^2"
+    paper = "https://arxiv.org/abs/2105.04906"
+    family = "correlation"
+    knobs = (
+        Parameter("invariance", "float", 25.0, 0.0, 100.0, 1.0),
+        Parameter("variance", "float", 25.0, 0.0, 100.0, 1.0),
+        Parameter("covariance", "float", 1.0, 0.0, 100.0, 0.5),
+    )
+
+    def __init__(self, invariance: float = 25.0, variance: float = 25.0, covariance: float = 1.0) -> None:
+        super().__init__()
+        self.invariance, self.variance, self.covariance = invariance, variance, covariance
+
+    def between(self, pair: Pair) -> Tensor:
+        alike = ((pair.a - pair.b).square().mean(1) * pair.both).sum() / pair.both.sum().clamp_min(1)
+        loss = self.invariance * alike
+        for x in (pair.a, pair.b):
+            alive, alone = _spread(centred(x, pair.both), pair.both)
+            loss = loss + self.variance * alive / 2 + self.covariance * alone
+        return loss
+
+
+def _spread(x: Tensor, both: Tensor) -> tuple[Tensor, Tensor]:
+    """The variance and the covariance term of one side, x (B, D) centred."""
+    covariance = x.T @ x / (both.sum() - 1).clamp_min(1)  # (D, D)
+    variance = covariance.diagonal()
+    alive = (1 - (variance + TINY).sqrt()).relu().mean()
+    alone = (covariance.square().sum() - variance.square().sum()) / len(variance)
+    return alive, alone
