@@ -35,15 +35,15 @@ if (
     training.submit(configs)
 runs = training.existing(configs)
 training.paint(runs)
-live = [run for run in runs if training.status_of(run)["status"] in training.LIVE]
+states = {run: training.status_of(run)["status"] for run in runs}
+live = [run for run, now in states.items() if now in training.LIVE]
+finished = len(runs) == len(configs) > 0 and set(states.values()) == {"finished"}
 
 with looks:
     act, halt, share, figures = st.columns([1.1, 0.8, 0.8, 2.6], vertical_alignment="center")
     with act:
-        finished = len(runs) == len(configs) and bool(runs) and not live
-        label = t("train.again") if finished else t("train")
         st.button(
-            label,
+            t("train.again") if finished else t("train"),
             key="train",
             type="primary",
             icon=":material/play_arrow:",

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import store
 from core.config import RunConfig
 from core.runs import Runs, run_id
 from dashboard import services, state, training
 from dashboard.texts import catalogue
-from tests.conftest import small_config
+from tests.conftest import SMALL, small_config
 
 APP = str(Path(services.__file__).with_name("app.py"))
 PAGES = {"start": None, "playground": "views/playground.py", "runs": "views/runs.py"}
@@ -178,3 +179,13 @@ def test_the_stages_stand_in_their_order() -> None:
     stage = {catalog.fusion(name)["title"]: catalog.fusion(name)["stage"] for name in catalog.names("fusions")}
     order = [stage[option.content if hasattr(option, "content") else option] for option in pills.options]
     assert len(order) == len(stage) and order == sorted(order, key=STAGES.index)
+
+
+@pytest.mark.parametrize("status", ["finished", "stopped", "failed"])
+def test_only_a_finished_run_says_that_it_is_trained(status: str, finished: Path, root: Path) -> None:
+    settings = {"set__" + name.replace(".", "__"): str(value) for name, value in SMALL.items()}
+    shutil.copytree(finished, root / finished.name)
+    store.write_json(root / finished.name / "status.json", {"status": status, "message": "", "error": None})
+    app = page("playground", dataset="interactions", fusion="concat", objective="classification+infonce", **settings)
+    again = catalogue("en")["train.again"]
+    assert (app.button(key="train").label == again) == (status == "finished")
