@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,12 @@ def run_parameters() -> list[Parameter]:
 def modalities(entry: Entry, data: dict[str, Any]) -> tuple[str, ...]:
     """The modalities a data set has with these data settings (`when` names the switch of an optional one)."""
     return tuple(m["name"] for m in entry["modalities"] if not m["when"] or data.get(m["when"]))
+
+
+def senses(entry: Entry, settings: Mapping[str, Any], there: tuple[str, ...]) -> tuple[str, ...]:
+    """The modalities that a fusion looks at: all that are there, or those that its own knobs name."""
+    named = [p.among(there) for p in parameters(entry) if p.kind == "modality"]
+    return tuple(str(settings.get(p.name, p.default)) for p in named) or there
 
 
 def sample_hash(name: str, version: str, data: dict[str, Any]) -> str:

@@ -135,6 +135,10 @@ class RunConfig:
         missing = [name for name in _ALWAYS if name not in data]
         if missing:
             raise ConfigError("bad_config", reason=f"it lacks {', '.join(missing)}")
+        odd = [name for name in ("dataset", "fusion", "objective") if not isinstance(data[name], str)]
+        odd += [f"{p}_settings" for p in PLACES if not isinstance(data.get(f"{p}_settings", {}), dict)]
+        if odd:
+            raise ConfigError("bad_config", reason=f"its {odd[0]} cannot be read")
         settings = {name: data[name] for name in RUN_FIELDS if name in data}
         for place in PLACES:
             settings |= {f"{place}.{name}": value for name, value in data.get(f"{place}_settings", {}).items()}

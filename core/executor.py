@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from core import store
 from core.config import RunConfig
 from core.errors import RunError
-from core.runs import Runs, run_id
+from core.runs import Runs, read_config, run_id
 
 REPO = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
@@ -178,18 +178,17 @@ class Executor:
             status = store.read_status(self.runs.root / run)
             if status.get("seconds_left") is not None:
                 return float(status["seconds_left"])
-            config = store.read_json(self.runs.root / run / "config.json")
+            config = read_config(self.runs.root / run)
         except RunError:
             return None
-        if config["seconds"]:
-            return float(config["seconds"])
-        return self._seconds_of_kin(config)
+        return config.seconds or self._seconds_of_kin(config)
 
-    def _seconds_of_kin(self, config: dict[str, Any]) -> float | None:
+    def _seconds_of_kin(self, config: RunConfig) -> float | None:
         for item in self.runs.summaries():
-            same = all(item.config.get(key) == config[key] for key in ("dataset", "fusion", "objective"))
-            if same and item.status.get("status") == "finished" and item.status.get("epoch"):
-                return float(item.status["seconds"]) / float(item.status["epoch"]) * float(config["epochs"])
+            same = all(item.config.get(key) == getattr(config, key) for key in ("dataset", "fusion", "objective"))
+            seconds, epoch = item.status.get("seconds"), item.status.get("epoch")
+            if same and item.status.get("status") == "finished" and seconds and epoch:
+                return float(seconds) / float(epoch) * config.epochs
         return None
 
 

@@ -13,13 +13,15 @@ from core.validate import PROBE
 MATRIX = 128  # samples a side of the similarity matrix
 
 
-def describe(task: Task) -> dict[str, Any]:
-    """What a view needs to know of the probe set: modalities, classes, labels, which samples fill the matrix."""
+def describe(task: Task, senses: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What a view needs to know of the probe set: the modalities that the method looks at, classes, labels, which samples fill the matrix."""
     labels = task.test.target[:PROBE].tolist()
     among = task.test.targets.get("labels")
     like = None if among is None or task.retrieval == "class" else among[:PROBE].tolist()
     return {
-        "modalities": [{"name": name, "kind": m.kind} for name, m in task.modalities.items()],
+        "modalities": [
+            {"name": name, "kind": m.kind} for name, m in task.modalities.items() if name in (senses or task.modalities)
+        ],
         "classes": list(task.classes),
         "labels": labels,
         "index": list(range(len(labels))),

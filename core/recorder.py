@@ -16,7 +16,7 @@ from typing import Any
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from core import frames, store
+from core import catalog, frames, store
 from core.config import RunConfig
 from core.data.loading import load_task
 from core.errors import FusionariumError, RunError
@@ -61,7 +61,8 @@ class _Recording:
         self.status |= {"epochs": config.epochs, "budget": config.seconds}
         yield self._write_status(0.0, 0.0)
         task = load_task(config.dataset, dict(config.data_settings))
-        store.write_json(self.folder / "probe.json", describe(task))
+        looks_at = catalog.senses(catalog.fusion(config.fusion), config.fusion_settings, tuple(task.modalities))
+        store.write_json(self.folder / "probe.json", describe(task, looks_at))
         resume = _checkpoint(self.folder)
         _drop_after(self.folder, None if resume is None else _steps_done(config, resume, len(task.train.target)))
         last: Step | None = None

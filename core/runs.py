@@ -126,7 +126,8 @@ class Runs:
             RunConfig.from_json(config)
             status = store.read_status(folder)
             metrics = _last_metrics(folder)
-            created = float(config.get("created", created))
+            stamp = config.get("created")
+            created = float(stamp) if store.is_number(stamp) else created
         except FusionariumError as error:
             problem = error if isinstance(error, RunError) else _broken(folder, error)
             return Summary(folder.name, {}, {}, {}, {}, created, store.size(folder), problem)
@@ -212,9 +213,18 @@ class Runs:
         if not folder.exists():
             return None
         try:
-            return str(store.read_status(folder)["status"])
+            state = str(store.read_status(folder)["status"])
         except RunError:
             return "failed"  # cannot be read: start over
+        if state == "finished" and not self._has_result(folder):
+            return "stopped"  # its last look is missing: the checkpoint has all that is needed for it
+        return state
+
+    def _has_result(self, folder: Path) -> bool:
+        try:
+            return bool(store.read_result(folder))
+        except RunError:
+            return False
 
     def _create(self, folder: Path, config: RunConfig, label: dict[str, Any]) -> None:
         folder.mkdir(parents=True)
@@ -253,7 +263,7 @@ def _broken(folder: Path, error: Exception) -> RunError:
 def _last_metrics(folder: Path) -> dict[str, float]:
     """The final metrics, or as long as there are none the newest of each that was recorded."""
     if (folder / "result.json").exists():
-        return dict(store.read_json(folder / "result.json")["metrics"])
+        return dict(store.read_result(folder)["metrics"])
     metrics: dict[str, float] = {}
     for record in store.read_records(folder):
         metrics |= {k: v for k, v in record.items() if k.startswith("test/")}

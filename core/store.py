@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import re
 import shutil
@@ -28,6 +29,7 @@ RUN_ID = re.compile(r"[0-9a-f]{12}|replay-[a-z0-9-]{1,40}")
 REPLAYS = Path(__file__).resolve().parent.parent / "assets" / "replays"
 EXECUTOR_LOCK = "executor.lock"
 STATES = ("queued", "running", "finished", "stopped", "failed")
+_FIGURES = ("step", "epoch", "epochs", "budget", "seconds", "progress", "seconds_left")  # of a status
 _REPLACE_TRIES = 20  # on Windows a reader may hold the old file for a moment
 
 
@@ -74,6 +76,14 @@ def read_json(path: Path) -> Any:
         raise RunError("broken_run", name=path.parent.name, reason=f"{path.name}: {error}") from error
 
 
+def read_table(path: Path) -> dict[str, Any]:
+    """The file's data, which must be a table of names, or RunError naming the run."""
+    data = read_json(path)
+    if not isinstance(data, dict):
+        raise RunError("broken_run", name=path.parent.name, reason=f"{path.name}: not a table of names")
+    return data
+
+
 def raise_for_disk(path: Path, error: OSError) -> None:
     """A full disk gets its own sentence; every other trouble is raised as it is."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -112,9 +122,11 @@ def is_held(path: Path) -> bool:
 
 def read_status(folder: Path) -> dict[str, Any]:
     """The truth about a run: "running" without a writer, or "queued" without a queue, is stopped."""
-    status = read_json(folder / "status.json")
-    if not isinstance(status, dict) or status.get("status") not in STATES:
+    status = read_table(folder / "status.json")
+    if status.get("status") not in STATES:
         raise RunError("broken_run", name=folder.name, reason="status.json: no status")
+    if odd := [name for name in _FIGURES if not (status.get(name) is None or is_number(status[name]))]:
+        raise RunError("broken_run", name=folder.name, reason=f"status.json: {odd[0]} is no number")
     dead = (status["status"] == "running" and not is_held(folder / "lock")) or (
         status["status"] == "queued" and not is_held(folder.parent / EXECUTOR_LOCK)
     )
@@ -125,17 +137,34 @@ def read_status(folder: Path) -> dict[str, Any]:
 
 
 def read_records(folder: Path) -> list[dict[str, Any]]:
-    """All whole lines of metrics.jsonl; a line that a killed writer left half is not one."""
+    """All whole lines of metrics.jsonl; what a killed writer left half is none, and nothing after it counts."""
     path = folder / "metrics.jsonl"
-    if not path.exists():
+    if not path.is_file():
         return []
     records = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            records.append(json.loads(line))
+            record = json.loads(line)
         except ValueError:
             break
+        if not isinstance(record, dict) or "step" not in record or not all(map(is_number, record.values())):
+            break
+        records.append(record)
     return records
+
+
+def read_result(folder: Path) -> dict[str, Any]:
+    """What a finished run came to; RunError when the file is not one."""
+    result = read_table(folder / "result.json")
+    metrics = result.get("metrics")
+    if not isinstance(metrics, dict) or not all(map(is_number, metrics.values())):
+        raise RunError("broken_run", name=folder.name, reason="result.json: no metrics")
+    return result
+
+
+def is_number(value: object) -> bool:
+    """A finite number; true and false are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def steps(folder: Path, kind: str) -> list[int]:

@@ -110,7 +110,7 @@ def show_progress(runs: list[str]) -> None:
     found = [status_of(run) for run in runs]
     states = [status["status"] for status in found]
     if any(state in LIVE for state in states):
-        done = sum(1.0 if s["status"] == "finished" else s.get("progress", 0.0) for s in found) / len(found)
+        done = sum(1.0 if s["status"] == "finished" else (s.get("progress") or 0.0) for s in found) / len(found)
         st.progress(min(1.0, done), text=_running_text(runs, found))
         return
     for status in found:
@@ -121,7 +121,7 @@ def show_progress(runs: list[str]) -> None:
     elif "stopped" in states:
         st.info(t("status.stopped"), icon=":material/pause_circle:")
     elif states and set(states) == {"finished"}:
-        seconds = sum(float(status.get("seconds", 0)) for status in found)
+        seconds = sum(float(status.get("seconds") or 0) for status in found)
         st.caption(t("status.finished", seconds=f"{seconds:.1f}"))
 
 

@@ -59,13 +59,13 @@ def fusion() -> None:
 
 
 def senses() -> list[str]:
-    """The modalities that the chosen fusion looks at: all that the data have, or the one that a knob of it names."""
+    """The modalities that the chosen fusion looks at."""
     now = state.current()
     entry = catalog.dataset(now.dataset)
     data = {p.name: now.settings.get(f"data.{p.name}", p.default) for p in catalog.parameters(entry)}
     there = catalog.modalities(entry, data)
-    named = [p.among(there) for p in catalog.parameters(catalog.fusion(now.fusion)) if p.kind == "modality"]
-    return [str(now.settings.get(f"fusion.{p.name}", p.default)) for p in named] or list(there)
+    own = {name.removeprefix("fusion."): value for name, value in now.settings.items()}
+    return list(catalog.senses(catalog.fusion(now.fusion), own, there))
 
 
 def objective() -> None:

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from core import store
 from dashboard.server.watcher import View, Watchers
 
+PROBE = {"modalities", "classes", "labels", "index", "matrix", "samples", "chance"}  # what the views count on
 REFUSED = 4403
 UNKNOWN = 4404
 KEEPALIVE = 15.0  # seconds without news until a sign of life is sent
@@ -104,6 +105,8 @@ class _Client:
         known = (folder / "probe.json").is_file()
         if self.status is None or known:
             probe = _read(folder / "probe.json") if known else None
+            if not isinstance(probe, dict) or not set(probe) >= PROBE:
+                probe = None
             message = {
                 "type": "run",
                 "run": self.view.run,
@@ -135,7 +138,7 @@ class _Client:
     async def _ending(self) -> None:
         """Status and result come after the pictures, so "finished" is said of what is on the screen."""
         view = self.view
-        if view.result is not None and view.result is not self.result:
+        if isinstance(view.result, dict) and view.result is not self.result:
             self.result = view.result
             await _say(self.socket, {"type": "result", **view.result})
         if view.status != self.status:

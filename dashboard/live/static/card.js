@@ -12,6 +12,7 @@ export function card(root) {
     draw(item, state, stream, view) {
       node.hidden = !item;
       if (!item) return (shown = null);
+      if (!state.index) samples(stream.probe.samples).then((index) => index && ((state.index = index), view.changed("samples")));
       const name = `${item.i}/${state.frame?.header.step}/${Boolean(state.index)}`;
       if (name !== shown) content(node, item.i, state, stream, view.data.texts);
       shown = name;

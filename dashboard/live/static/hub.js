@@ -72,8 +72,8 @@ class Stream {
   async fetch(step) {
     const answer = await fetch(`/live/runs/${this.run}/frames/${step}`).catch(() => null);
     if (!answer?.ok) return null;
-    const frame = decode(await answer.arrayBuffer());
-    this.keep(frame);
+    const frame = read(await answer.arrayBuffer());
+    if (frame) this.keep(frame);
     return frame;
   }
 
@@ -127,13 +127,34 @@ class Stream {
     if (reset || this.fresh) this.records = []; // after a reconnect the server begins again
     if (reset) this.cache.clear();
     this.fresh = false;
-    for (const line of text.split("\n")) if (line) this.records.push(JSON.parse(line));
+    for (const line of text.split("\n")) if (line) this.records.push(...record(line));
   }
 
   picture(data) {
-    this.newest = decode(data);
-    this.keep(this.newest);
+    const frame = read(data);
+    if (!frame) return;
+    this.newest = frame;
+    this.keep(frame);
     if (this.position === null) this.settle();
     else this.tell("newest");
+  }
+}
+
+/** A picture, or null where a broken folder holds something else: the views keep what they show. */
+function read(data) {
+  try {
+    return decode(data);
+  } catch {
+    return null;
+  }
+}
+
+/** A record, or none from a line that is not one. */
+function record(line) {
+  try {
+    const found = JSON.parse(line);
+    return found && "step" in found ? [found] : [];
+  } catch {
+    return [];
   }
 }

@@ -3,15 +3,18 @@
 import { element } from "./view.js";
 
 const indexes = new Map();
+const PATIENCE = 2000; // ms
 let audio;
 
-/** The index of a content hash, fetched once; null when there is none. */
+/** The index of a content hash, fetched once; null when there is none (yet: data that nobody has used before are drawn at a run's end, so it is asked again, but not at once). */
 export function samples(hash) {
-  if (!indexes.has(hash)) {
-    const load = fetch(`/live/samples/${hash}/index.json`).then((a) => (a.ok ? a.json() : null)).catch(() => null);
-    indexes.set(hash, load.then((index) => index && { hash, ...index }));
-  }
-  return indexes.get(hash);
+  const known = indexes.get(hash);
+  if (known && (known.there || performance.now() - known.asked < PATIENCE)) return known.load;
+  const entry = { asked: performance.now(), there: false };
+  const answer = fetch(`/live/samples/${hash}/index.json`).then((a) => (a.ok ? a.json() : null)).catch(() => null);
+  entry.load = answer.then((index) => ((entry.there = Boolean(index)), index && { hash, ...index }));
+  indexes.set(hash, entry);
+  return entry.load;
 }
 
 /** A node that shows modality `name` of sample `i`; a sound is a button that plays it. */
