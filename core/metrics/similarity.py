@@ -1,0 +1,23 @@
+"""Linear CKA: do two embeddings of the same samples agree, whatever their axes?
+
+    CKA = |X'Y|_F^2 / (|X'X|_F |Y'Y|_F)        X (N, D), Y (N, E), columns centred; 0..1
+
+Blind to rotation, reflection and a common scale. One column each: the squared Pearson correlation.
+Kornblith et al., Similarity of neural network representations revisited, 2019. https://arxiv.org/abs/1905.00414
+Biased upwards when N is not much larger than D and E.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from core.metrics.check import rows
+
+
+def linear_cka(x: Tensor, y: Tensor) -> float:
+    """x (N, D), y (N, E), row i of both is the same sample. An embedding without any spread agrees with nothing: 0."""
+    rows("CKA", 2, x=x)
+    rows("CKA", 2, expected=len(x), y=y)
+    x, y = (z.double() - z.double().mean(0) for z in (x, y))
+    scale = (x.T @ x).norm() * (y.T @ y).norm()
+    return float((x.T @ y).square().sum() / scale) if scale else 0.0

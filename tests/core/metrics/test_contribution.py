@@ -1,0 +1,87 @@
+"""What a modality contributes: Shapley, perceptual score, EMAP, gradient share."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import MetricError
+from core.metrics.emap import emap, emap_drop
+from core.metrics.gradient_share import gradient_share
+from core.metrics.perceptual import perceptual_score
+from core.metrics.shapley import shapley
+
+TABLES = {  # accuracy with nothing, with a alone, with b alone, with both
+    "xor": ((0.5, 0.5, 0.5, 1.0), (0.25, 0.25)),
+    "redundancy": ((0.5, 0.9, 0.9, 0.9), (0.2, 0.2)),
+    "unique": ((0.5, 0.9, 0.5, 0.9), (0.4, 0.0)),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_shapley_of_two(name: str) -> None:
+    (none, a, b, both), wanted = TABLES[name]
+    worth = {frozenset(): none, frozenset("a"): a, frozenset("b"): b, frozenset("ab"): both}
+    assert tuple(shapley(worth.__getitem__, "ab").values()) == pytest.approx(wanted)
+
+
+def test_shapley_of_three() -> None:
+    def value(s: frozenset[str]) -> float:
+        return 4 * ("a" in s) + 1 * ("b" in s) + 3 * ("c" in s) + 3 * ({"a", "c"} <= s)
+
+    assert tuple(shapley(value, "abc").values()) == pytest.approx((5.5, 1, 4.5))
+
+
+def test_shapley_is_the_mean_over_orders() -> None:
+    rng = np.random.default_rng(0)
+    worth: dict[frozenset[str], float] = {}
+    found = shapley(lambda s: worth.setdefault(s, rng.normal()), "abcd")
+    for m in "abcd":
+        gains = [
+            worth[frozenset(o[: o.index(m) + 1])] - worth[frozenset(o[: o.index(m)])] for o in permutations("abcd")
+        ]
+        assert found[m] == pytest.approx(np.mean(gains))
+
+
+def test_perceptual_score_of_a_modality_that_is_heard_and_of_one_that_is_not() -> None:
+    target = torch.arange(4000) % 2
+    inputs = {"a": torch.stack([1.0 - target, target], 1), "b": torch.randn(4000, 2)}
+    draw = torch.Generator().manual_seed(0)
+    assert perceptual_score(lambda x: x["a"], inputs, target, "a", draw) == pytest.approx(0.5, abs=0.03)
+    assert perceptual_score(lambda x: x["a"], inputs, target, "b", draw) == 0
+
+
+def test_emap_leaves_a_sum_alone_and_takes_xor_away() -> None:
+    draw = torch.Generator().manual_seed(0)
+    left, right = torch.randn(40, 3, generator=draw), torch.randn(40, 3, generator=draw)
+    target = torch.randint(3, (40,), generator=draw)
+    full, additive = emap(left[:, None] + right[None], 40)
+    assert torch.allclose(full, additive) and emap_drop(left[:, None] + right[None], target) == 0
+    a, b = torch.arange(400) % 2, torch.arange(400) // 2 % 2
+
+    def xor(i: torch.Tensor, j: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.one_hot(a[i] ^ b[j], 2).float()
+
+    assert emap_drop(xor, a ^ b) == pytest.approx(0.5)
+
+
+def test_emap_is_the_least_squares_sum() -> None:
+    pairs = torch.randn(6, 6, 1, generator=torch.Generator().manual_seed(1)).double()
+    i, j = np.indices((6, 6)).reshape(2, -1)
+    design = np.concatenate([np.eye(6)[i], np.eye(6)[j]], 1)
+    fitted = design @ np.linalg.lstsq(design, pairs.reshape(-1).numpy(), rcond=None)[0]
+    assert emap(pairs, 6)[1][:, 0].numpy() == pytest.approx(fitted.reshape(6, 6).diagonal())
+
+
+def test_gradient_share() -> None:
+    share = gradient_share({"a": [torch.tensor([3.0, 0.0]), torch.tensor([4.0])], "b": [torch.tensor([15.0]), None]})
+    assert share == {"a": pytest.approx(0.25), "b": pytest.approx(0.75)}
+    assert gradient_share({"a": [None], "b": [torch.zeros(2)]}) == {"a": 0, "b": 0}
+
+
+def test_wrong_shapes_are_named() -> None:
+    with pytest.raises(MetricError, match="scores in shape"):
+        emap_drop(torch.zeros(3, 4, 2), torch.zeros(3, dtype=torch.long))
