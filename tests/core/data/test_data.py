@@ -107,6 +107,31 @@ def test_a_knob_at_zero_takes_its_information_away(knob: str) -> None:
     assert task.information[part] == pytest.approx(0) and task.bayes_parts[part] == pytest.approx(0.5)
 
 
+def test_the_best_reader_of_unequal_vectors_by_counting() -> None:
+    """Coins through two noises of unequal size, read by the sign of what suits best, a third of the sides missing."""
+    task = load("interactions", dim=12, test_noise=3.0, x2_noise=0.5, test_missing=0.3, label_noise=0.0)
+    rng, n = np.random.default_rng(0), 400_000
+    t1, t2 = 2 / 3, 2 / 1.5  # sqrt(12 / 3) over each side's noise
+    r, u1, u2, a, b = rng.choice((-1, 1), (5, n))
+    read = {
+        name: coin * t + rng.normal(size=n)
+        for name, coin, t in (("r1", r, t1), ("u1", u1, t1), ("a", a, t1), ("r2", r, t2), ("u2", u2, t2), ("b", b, t2))
+    }
+    lost = rng.random((2, n)) < 0.3
+    lost[rng.integers(2, size=n), np.arange(n)] &= ~lost.all(0)
+    one, two = ~lost
+    toss = rng.choice((-1, 1), n)
+    right = {
+        "redundant": np.sign(t1 * read["r1"] * one + t2 * read["r2"] * two) == r,
+        "unique1": np.where(one, np.sign(read["u1"]), toss) == u1,
+        "unique2": np.where(two, np.sign(read["u2"]), toss) == u2,
+        "synergy": np.where(one & two, np.sign(read["a"] * read["b"]), toss) == a * b,
+    }
+    for part, hits in right.items():
+        assert task.bayes_parts[part] == pytest.approx(hits.mean(), abs=0.004), part
+    assert task.bayes == pytest.approx(np.all(list(right.values()), 0).mean(), abs=0.004)
+
+
 def test_new_voices_and_new_images_in_testing() -> None:
     voices = spoken()
     assert 0 < voices.train_voices < len(voices.voices) and len(set(voices.voices)) == len(voices.voices)
