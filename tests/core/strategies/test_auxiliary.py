@@ -56,7 +56,7 @@ def test_labels_and_values(target: str, loss) -> None:
 def test_nobody_there_costs_nothing() -> None:
     batch, z, readers = batch_of(), embeddings(), Readers(blueprint())
     nobody = Batch({}, {n: torch.zeros_like(here) for n, here in batch.present.items()}, *_rest(batch))
-    assert all(float(loss) == 0 for loss in readers.losses(z, nobody).values())
+    assert all(loss.item() == 0 for loss in readers.losses(z, nobody).values())
 
 
 def _rest(batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
