@@ -10,10 +10,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+from core.arguments import OneLineParser
 from core.commands import catalog, doctor, runs, show, train
 from core.errors import FusionariumError
 
@@ -21,16 +21,9 @@ DEFAULT_RUNS = Path(os.environ.get("FUSIONARIUM_RUNS", Path(__file__).resolve().
 COMMANDS = (catalog, train, runs, show, doctor)
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line; `--help` has the rest."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help.\n")
-
-
 def parser() -> argparse.ArgumentParser:
     """One sub-parser a command; each command module adds its own arguments."""
-    top = _Parser(prog="python -m core", description="The engine of Fusionarium.")
+    top = OneLineParser(prog="python -m core", description="The engine of Fusionarium.")
     commands = top.add_subparsers(dest="command", required=True)
     for module in COMMANDS:
         name = module.__name__.rsplit(".", 1)[1]

@@ -10,6 +10,7 @@ import json
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,11 @@ def record(folder: Path) -> Iterator[dict[str, Any]]:
         try:
             yield from recording.run()
         except FusionariumError as error:
-            yield recording.fail(str(error), error.key, error.values)
+            yield recording.fail(error)
         except Exception as error:
-            (folder / "log.txt").write_text(traceback.format_exc(), encoding="utf-8")
-            yield recording.fail(f"{type(error).__name__}: {error}", None, {})
+            with suppress(OSError):
+                (folder / "log.txt").write_text(traceback.format_exc(), encoding="utf-8")
+            yield recording.fail(store.full_disk(folder, error) or error)
 
 
 class _Recording:
@@ -82,9 +84,13 @@ class _Recording:
         if last is not None:
             yield self._stop(last)
 
-    def fail(self, message: str, key: str | None, values: dict[str, Any]) -> dict[str, Any]:
-        """The end of a run that went wrong; what it recorded stays."""
-        self.status |= {"status": "failed", "message": message, "seconds_left": None}
+    def fail(self, error: Exception) -> dict[str, Any]:
+        """The end of a run that went wrong; what it recorded stays. A full disk only stops it: it can go on."""
+        people = isinstance(error, FusionariumError)
+        key, values = (error.key, error.values) if isinstance(error, FusionariumError) else (None, {})
+        message = str(error) if people else f"{type(error).__name__}: {error}"
+        state = "stopped" if key == "disk_full" else "failed"
+        self.status |= {"status": state, "message": message, "seconds_left": None}
         self.status |= {"error": key, "values": {name: str(value) for name, value in values.items()}}
         try:
             self._flush()

@@ -214,6 +214,7 @@ class Runs:
             return None
         try:
             state = str(store.read_status(folder)["status"])
+            read_config(folder)
         except RunError:
             return "failed"  # cannot be read: start over
         if state == "finished" and not self._has_result(folder):

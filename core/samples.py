@@ -35,17 +35,23 @@ def write_samples(task: Task, folder: Path) -> Path:
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        _fill(place, task)
+        os.replace(place, folder)
+    except OSError:
+        shutil.rmtree(place, ignore_errors=True)
+        if not (folder / "index.json").exists():  # no other worker was first: the disk is full, or worse
+            raise
+    return folder
+
+
+def _fill(place: Path, task: Task) -> None:
     count = len(task.test.target)
     shown = [task.show("test", i) for i in range(count)]
     entries = {name: _write(place, name, [s[name] for s in shown]) for name in task.modalities}
     place.chmod(0o755)  # a temporary folder is private; this one is served
     index = {"count": count, "modalities": entries}
     (place / "index.json").write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
-    try:
-        os.replace(place, folder)
-    except OSError:  # another worker was first; its files are the same
-        shutil.rmtree(place, ignore_errors=True)
-    return folder
 
 
 def provide_samples(task: Task, root: Path) -> None:

@@ -86,9 +86,13 @@ def read_table(path: Path) -> dict[str, Any]:
 
 def raise_for_disk(path: Path, error: OSError) -> None:
     """A full disk gets its own sentence; every other trouble is raised as it is."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        raise RunError("disk_full", path=path.parent) from error
-    raise error
+    raise full_disk(path.parent, error) or error
+
+
+def full_disk(folder: Path, error: BaseException) -> RunError | None:
+    """The sentence for an error that comes from a full disk; None for any other."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return RunError("disk_full", path=folder) if full else None
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import gc
 import importlib
 import os
@@ -16,6 +17,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from core.arguments import OneLineParser
 from core.errors import FusionariumError
 from core.runs import Runs
 from dashboard import services
@@ -39,7 +41,7 @@ def main() -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The launcher's options."""
-    top = argparse.ArgumentParser(prog="python -m dashboard", description="Open the observatory.")
+    top = OneLineParser(prog="python -m dashboard", description="Open the observatory.")
     top.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens it to a class; default 127.0.0.1")
     top.add_argument("--port", type=int, default=8501)
     top.add_argument("--runs", type=Path, default=services.runs_root(), metavar="DIR", help="the runs folder")
@@ -55,26 +57,39 @@ def check(options: argparse.Namespace) -> str | None:
         Runs(options.runs)
     except FusionariumError as error:
         return str(error)
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((options.host, options.port))
-        except OSError as error:
-            return f"Port {options.port} at {options.host} cannot be used ({error.strerror}); try --port {options.port + 1}."
+    try:
+        family, kind, *_, address = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return _no_port(options, error)
     return None
+
+
+def _no_port(options: argparse.Namespace, error: OSError) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"{options.host} is no address of this machine ({error.strerror}); try --host 127.0.0.1, or 0.0.0.0 for a class."
+    return f"Port {options.port} at {options.host} cannot be used ({error.strerror}); try --port {max(8501, options.port + 1)}."
 
 
 def announce(options: argparse.Namespace) -> None:
     """Where to go. Open to a network: the address for the class, and a code for their telephones."""
     if options.host in ("127.0.0.1", "localhost", "::1"):
-        print(f"Fusionarium: http://{options.host}:{options.port}", flush=True)
+        print(f"Fusionarium: http://{_in_address(options.host)}:{options.port}", flush=True)
         return
     import segno
 
-    address = f"http://{_lan_address() if options.host in ('0.0.0.0', '::') else options.host}:{options.port}"
+    host = _lan_address() if options.host in ("0.0.0.0", "::") else options.host
+    address = f"http://{_in_address(host)}:{options.port}"
     print(f"Fusionarium for the class: {address}", flush=True)
     segno.make(address).terminal(compact=True)
     sys.stdout.flush()
+
+
+def _in_address(host: str) -> str:
+    """As it stands in a link: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -107,7 +122,8 @@ def _lifespan(options: argparse.Namespace) -> Any:
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
         threading.Thread(target=_import_ahead, daemon=True).start()
-        url = f"http://{'127.0.0.1' if options.host in ('0.0.0.0', '::') else options.host}:{options.port}"
+        host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host
+        url = f"http://{_in_address(host)}:{options.port}"
         if not options.no_browser:
             threading.Timer(0.5, webbrowser.open, [url]).start()
         warming = asyncio.get_running_loop().call_later(

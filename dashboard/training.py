@@ -114,7 +114,7 @@ def show_progress(runs: list[str]) -> None:
         st.progress(min(1.0, done), text=_running_text(runs, found))
         return
     for status in found:
-        if status["status"] == "failed":
+        if status["status"] == "failed" or status.get("error"):
             st.error(failure(status), icon=":material/error:")
     if "gone" in states:
         st.info(t("status.gone"))

@@ -43,7 +43,7 @@ def execute(options: argparse.Namespace) -> int:
     if options.make_room:
         _make_room(runs, configs)
     outcomes = [_train(runs, config, options) for config in configs]
-    return 1 if any(outcome["status"] == "failed" for outcome in outcomes) else 0
+    return 1 if any(outcome["status"] == "failed" or "error" in outcome for outcome in outcomes) else 0
 
 
 def configurations(options: argparse.Namespace) -> list[RunConfig]:
@@ -115,9 +115,9 @@ def _train(runs: Runs, config: RunConfig, options: argparse.Namespace) -> dict[s
         print(json.dumps(outcome), flush=True)
     else:
         _tell(outcome, config)
-    if status["status"] == "failed":
+    if status.get("message"):
         print(status["message"], file=sys.stderr)
-    return outcome
+    return outcome if not status.get("error") else {**outcome, "error": status["error"]}
 
 
 def _record(folder: Path, config: RunConfig, quiet: bool) -> dict[str, Any]:

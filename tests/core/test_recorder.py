@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -103,3 +104,30 @@ def test_a_corrupt_checkpoint_fails_with_a_sentence(tmp_path: Path, finished: Pa
     (folder / "checkpoint.safetensors").write_bytes(b"\x00" * 40)
     status = list(record(folder))[-1]
     assert status["status"] == "failed" and "checkpoint.safetensors" in status["message"]
+
+
+@pytest.mark.parametrize("victim", ["result.json", "checkpoint.safetensors", "sprites"])
+def test_a_full_disk_stops_a_run_that_then_goes_on(
+    victim: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path) -> None:
+        if victim in path.name:
+            raise OSError(errno.ENOSPC, "no space left")
+
+    replace = os.replace
+    config = small_config(seed=31, data__test_size=72)
+    whole, _ = Runs(tmp_path / "whole").open(config)
+    assert [status["status"] for status in record(whole)][-1] == "finished"
+    folder, _ = Runs(tmp_path / "tight").open(config)
+    with monkeypatch.context() as tight:
+        if victim == "sprites":
+            tight.setattr("core.samples._fill", lambda place, task: full(place / victim))
+        tight.setattr(store, "_replace", lambda source, target: (full(target), replace(source, target)))
+        *_, status = record(folder)
+    assert status["status"] == "stopped" and status["error"] == "disk_full" and "disk" in status["message"]
+    assert not list(tmp_path.rglob("*.tmp"))
+    again, action = Runs(tmp_path / "tight").open(config)
+    assert action == "resume"
+    *_, status = record(again)
+    assert status["status"] == "finished" and not status["message"]
+    assert store.read_result(again)["metrics"] == store.read_result(whole)["metrics"]

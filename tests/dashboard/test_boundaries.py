@@ -14,6 +14,7 @@ from core import catalog
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"torch", "umap", "numba", "sklearn", "scipy"}
 LIGHT_CORE = {
+    "arguments",
     "config",
     "catalog",
     "runs",
