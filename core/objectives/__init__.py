@@ -1,6 +1,5 @@
 """The shelf of objectives: one file each, one line here."""
 
-from core.objectives.barlow import Barlow
 from core.objectives.base import Objective, Sum
 from core.objectives.classification import Classification
 from core.objectives.deep_cca import DeepCCA
@@ -30,7 +29,6 @@ OBJECTIVES: dict[str, type[Objective]] = {
         PairMargin,
         SupCon,
         DeepCCA,
-        Barlow,
         VICReg,
         GeneralPrinted,
         TripletPrinted,

@@ -20,7 +20,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.objectives.pairs import Pair, PairObjective, root
+from core.objectives.pairs import Pair, PairObjective, centred, root
 from core.parameters import Parameter
 
 
@@ -51,9 +51,3 @@ class DeepCCA(PairObjective):
         """(D, D) the lower triangle L with L L' = covariance of x + ridge."""
         eye = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
         return torch.linalg.cholesky_ex(x.T @ x / freedom + self.ridge * eye).L
-
-
-def centred(x: Tensor, both: Tensor) -> Tensor:
-    """x (B, D) less its mean over the samples that are there; rows that are not there are 0."""
-    here = both.unsqueeze(1)
-    return (x - (x * here).sum(0) / both.sum().clamp_min(1)) * here

@@ -79,3 +79,9 @@ def mean_where(values: Tensor, there: Tensor) -> Tensor:
 def root(squares: Tensor) -> Tensor:
     """A square root whose slope at 0 is 0 instead of infinite."""
     return squares.clamp_min(SMALLEST).sqrt()
+
+
+def centred(x: Tensor, both: Tensor) -> Tensor:
+    """x (B, D) less its mean over the samples that are there; rows that are not there are 0."""
+    here = both.unsqueeze(1)
+    return (x - (x * here).sum(0) / both.sum().clamp_min(1)) * here

@@ -8,7 +8,8 @@ x, y unit vectors. Which strangers c are chosen for an anchor a decides what is 
     random      the next stranger in the batch, whose order is random
     all         every one; most triplets are soon solved and say nothing
     semi_hard   the nearest one that is farther than the partner; where there is none, the farthest (FaceNet's)
-    hardest     the nearest one (VSE++'s): the strongest signal, and the one that noise in the pairs can mislead
+    hardest     the nearest one (VSE++'s): the strongest signal, but from untrained weights it may first pull all into
+                one point, which the spread shows, and then need many epochs to leave it
 
 `distance` says whether d is squared, as in FaceNet, or plain, as in most libraries.
 
@@ -37,11 +38,11 @@ class Triplet(PairObjective):
     paper = "https://arxiv.org/abs/1707.05612"
     knobs = (
         Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01),
-        Parameter("negatives", "choice", "hardest", choices=("random", "all", "semi_hard", "hardest")),
+        Parameter("negatives", "choice", "semi_hard", choices=("random", "all", "semi_hard", "hardest")),
         Parameter("distance", "choice", "squared", choices=("squared", "plain")),
     )
 
-    def __init__(self, margin: float = 0.2, negatives: str = "hardest", distance: str = "squared") -> None:
+    def __init__(self, margin: float = 0.2, negatives: str = "semi_hard", distance: str = "squared") -> None:
         super().__init__()
         self.margin = margin
         self.chosen = _NEGATIVES[negatives]

@@ -3,8 +3,8 @@
     h_ac = max(0, d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)      (B, B), c a stranger of a
     L    = mean over all strangers                        and the same from y; half of each
 
-It falls when the stranger comes near and the partner goes away: the loss goes down, and retrieval goes to chance or
-below it. `triplet` is the corrected one; the two differ by a sign.
+It falls when the stranger comes near and the partner goes away. The loss goes down and looks healthy; the partner ends
+among the farthest of all, so retrieval falls below chance. `triplet` is the corrected one; the two differ by a sign.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """VICReg: partners alike, every coordinate alive, no two coordinates the same.
 
     invariance   mean_i |a_i - b_i|^2 / D
-    variance     mean_k max(0, 1 - sqrt(var a_.k + e))                 of a, and of b
-    covariance   sum_{k != l} cov(a)_kl^2 / D                          of a, and of b
+    variance     mean_k max(0, 1 - sqrt(var a_.k + e))                 mean of a's and b's
+    covariance   sum_{k != l} cov(a)_kl^2 / D                          a's and b's, added up
     L            = s invariance + m variance + n covariance            paper: 25, 25, 1
 
 No negatives: it is the variance term that forbids the collapse, and the covariance term that forbids the copy. It works
-on embeddings as they are, without unit length.
+on embeddings as they are, without unit length. Barlow Twins (https://arxiv.org/abs/2103.03230) is its sister; that loss
+does not see the mean of an embedding, so cosines of what it learns mean little, and it is not on this shelf.
 
 Bardes et al., VICReg, 2022. https://arxiv.org/abs/2105.04906
 """
@@ -15,8 +16,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from core.objectives.deep_cca import centred
-from core.objectives.pairs import Pair, PairObjective
+from core.objectives.pairs import Pair, PairObjective, centred
 from core.parameters import Parameter
 
 TINY = 1e-4  # the paper's e: keeps the root's slope finite

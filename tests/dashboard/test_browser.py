@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from core import store
+from core.config import RunConfig
 from tests.dashboard.conftest import Server, start_server
 
 pytestmark = pytest.mark.browser
@@ -99,6 +100,29 @@ def test_three_clicks_on_start(page, server: Server) -> None:
     told_accuracy = float(page.get_attribute(".fus-missing", "data-score"))
     assert told_accuracy == pytest.approx(result["missing"]["audio"][-1][1])
     assert page.evaluate("document.querySelector('.stMain').scrollHeight") <= 720
+
+
+@pytest.mark.parametrize(
+    ("objective", "curve", "numbers"),
+    [
+        ("regression", "r2", ["r2", "recall@1", "modality_gap"]),
+        ("multi_label+siglip", "map", ["map", "recall@1", "modality_gap"]),
+        ("siglip", "recall@1", ["recall@1", "modality_gap", "spread"]),
+    ],
+)
+def test_a_run_is_shown_by_what_its_objective_judges(
+    page, server: Server, train_to_end, objective: str, curve: str, numbers: list[str]
+) -> None:
+    small = {"epochs": 2, "width": 8, "data.train_size": 64, "data.test_size": 64, "batch_size": 32}
+    run = train_to_end(RunConfig.make("captions", "concat", objective, small), server.runs).name
+    open_page(page, server, f"runs?v=1&run={run}")
+    until(lambda: told(page, CURVES, "measure") == curve and told(page, CURVES, "points"))
+    cells = page.locator(".fus-number")
+    assert [cells.nth(i).get_attribute("data-metric") for i in range(3)] == [f"test/{name}" for name in numbers]
+    values = store.read_json(server.runs / run / "result.json")["metrics"]
+    for i, name in enumerate(numbers):
+        until(lambda i=i, name=name: cells.nth(i).locator(".fus-value").inner_text() == f"{values[f'test/{name}']:.2f}")
+    assert not page.troubles
 
 
 def test_reload_finds_the_run_again(page, server: Server) -> None:

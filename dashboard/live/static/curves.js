@@ -45,6 +45,7 @@ const MARKS = {
 function charts(view) {
   const { texts, measures } = view.data, probe = view.stream?.probe, has = ({ key }) => view.stream?.records.some((r) => `test/${key}` in r);
   const score = measures.find(has) ?? measures.at(-1);
+  view.root.dataset.measure = score.key;
   const loss = { name: texts.loss, lines: [], marks: [] };
   const second = { name: score.name, lines: [], marks: [], top: 1, bottom: 0 };
   for (const split of ["train", "test"]) {
