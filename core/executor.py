@@ -6,12 +6,8 @@ dies is replaced, and its run shows as stopped because its lock is free.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +16,12 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from core import store
+from core.child import Child
+from core.compare.comparison import Comparison
+from core.compare.desk import Desk
 from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, read_config, run_id
-
-REPO = Path(__file__).resolve().parent.parent
-ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
 
 
 @dataclass(frozen=True)
@@ -47,15 +43,19 @@ class Place:
 class Executor:
     """`start()`, then `submit(config, owner)`. Thread-safe: page scripts of many people call it."""
 
-    def __init__(self, root: Path | str, workers: int | None = None) -> None:
+    def __init__(self, root: Path | str, workers: int | None = None, paints: bool = True) -> None:
+        """`paints` False: no process that makes pictures, since nobody will look."""
         self.runs = Runs(root)
         self.count = workers or max(1, min(4, (os.cpu_count() or 2) - 1))
+        self._paints = paints
         self._queue: list[str] = []
         self._owners: dict[str, set[str]] = {}
-        self._workers: list[_Process] = []
-        self._projector: _Process | None = None
+        self._workers: list[Child] = []
+        self._projector: Child | None = None
         self._lock = threading.RLock()
         self._server_lock = FileLock(self.runs.root / store.EXECUTOR_LOCK)
+        self._desk = Desk(self.runs.root)
+        self._unwatched: set[str] = set()
         self._started = self._closed = False
 
     def start(self) -> None:
@@ -66,26 +66,49 @@ class Executor:
             self._started = True
             with suppress(Timeout):  # a second server on the same folder: the first one's lock keeps "queued" true
                 self._server_lock.acquire(timeout=0)
-            self._workers = [_Process("core.worker", self._heard) for _ in range(self.count)]
-            self._projector = _Process("core.projector", self._heard)
+            self._workers = [Child("core.worker", self._heard) for _ in range(self.count)]
+            self._projector = Child("core.projector", self._heard) if self._paints else None
 
     @property
     def ready(self) -> bool:
         """Whether a worker is warm."""
         return any(worker.ready for worker in self._workers)
 
+    @property
+    def broken(self) -> bool:
+        """Whether every worker died before it was ready: nothing will ever be trained."""
+        return self._started and all(worker.child.poll() is not None for worker in self._workers)
+
     def submit(self, config: RunConfig, owner: str = "", again: bool = False) -> Ticket:
         """Train this config, unless it has been: same choice, same run. RunError when the disk cap is reached."""
         with self._lock:
             self.start()
             self.runs.check_room(keep={run_id(config)})
-            folder, action = self.runs.open(config, again)
-            if action != "reuse":
-                self._owners.setdefault(folder.name, set()).add(owner)
-            if action in ("new", "resume"):
-                self._enqueue(folder)
+            ticket = self._admit(config, owner, again)
             self._dispatch()
-            return Ticket(folder.name, action)
+            return ticket
+
+    def compare(self, comparison: Comparison, owner: str = "") -> list[str]:
+        """Train what a comparison lacks and keep its table up to date; its runs. Pictures are made of each first seed."""
+        configs = comparison.configs()
+        with self._lock:
+            self.start()
+            self.runs.check_room(keep={run_id(config) for config in configs})
+            self._desk.open(comparison)
+            tickets = [self._admit(config, owner) for config in configs]
+            begun = [
+                (c.seed, ticket.run) for c, ticket in zip(configs, tickets, strict=True) if ticket.action != "reuse"
+            ]
+            self._unwatched |= {run for seed, run in begun if seed != configs[0].seed}
+            self._dispatch()
+            return [ticket.run for ticket in tickets]
+
+    def tabulate(self, comparison: Comparison) -> None:
+        """Have a comparison's table made of what is there; nothing is trained."""
+        with self._lock:
+            self.start()
+            self._desk.open(comparison)
+            self._dispatch()
 
     def stop(self, run: str, owner: str = "") -> bool:
         """This owner no longer needs the run. True when it was the last one, and the run stops."""
@@ -128,6 +151,14 @@ class Executor:
                 process.close()
             self._server_lock.release()
 
+    def _admit(self, config: RunConfig, owner: str, again: bool = False) -> Ticket:
+        folder, action = self.runs.open(config, again)
+        if action != "reuse":
+            self._owners.setdefault(folder.name, set()).add(owner)
+        if action in ("new", "resume"):
+            self._enqueue(folder)
+        return Ticket(folder.name, action)
+
     def _enqueue(self, folder: Path) -> None:
         self._mark(folder.name, "queued")
         self._queue.append(folder.name)
@@ -137,40 +168,51 @@ class Executor:
         store.write_json(path, {**store.read_json(path), "status": status, "seconds_left": None})
 
     def _dispatch(self) -> None:
-        """Give the next runs to idle workers. A run whose folder went away in the meantime is passed over."""
+        """Give idle workers what is due: a table, which takes no time, before the next run.
+
+        A run whose folder went away in the meantime is passed over.
+        """
         for worker in self._workers:
+            if worker.idle and (table := self._desk.next()):
+                worker.busy = True
+                worker.send({"compare": str(table)})
             while self._queue and worker.idle:
                 run = self._queue.pop(0)
                 folder = self.runs.root / run
                 if not folder.is_dir():
                     continue
-                worker.job = run
+                worker.busy, worker.job = True, run
                 worker.send({"train": str(folder)})
-                if self._projector:
+                if self._projector and run not in self._unwatched:
                     self._projector.send({"watch": str(folder)})
 
-    def _heard(self, process: _Process, message: dict[str, Any] | None) -> None:
+    def _heard(self, process: Child, message: dict[str, Any] | None) -> None:
         """A line from a process, or None when it ended."""
         with self._lock:
             if message is None:
                 self._replace(process)
             elif "done" in message:
                 self._owners.pop(message["done"], None)
-                process.job = None
+                self._unwatched.discard(message["done"])
+                self._desk.ended(message["done"])
+                process.busy, process.job = False, None
+            elif "compared" in message:
+                process.busy = False
             self._dispatch()
 
-    def _replace(self, dead: _Process) -> None:
+    def _replace(self, dead: Child) -> None:
         if dead.job:
             self._owners.pop(dead.job, None)
+            self._desk.ended(dead.job)
         if self._closed or not dead.ready:  # one that never got ready would only die again
             return
         if dead is self._projector:
-            self._projector = _Process(dead.module, self._heard)
+            self._projector = Child(dead.module, self._heard)
             for worker in self._workers:
                 if worker.job:
                     self._projector.send({"watch": str(self.runs.root / worker.job)})
         elif dead in self._workers:
-            self._workers[self._workers.index(dead)] = _Process(dead.module, self._heard)
+            self._workers[self._workers.index(dead)] = Child(dead.module, self._heard)
 
     def _seconds_left(self, run: str) -> float | None:
         """From the run itself when it trains, from finished runs of the same choice when it waits."""
@@ -190,58 +232,3 @@ class Executor:
             if same and item.status.get("status") == "finished" and seconds and epoch:
                 return float(seconds) / float(epoch) * config.epochs
         return None
-
-
-class _Process:
-    """A child that reads and writes JSON lines; `heard(self, message)` is called from a reading thread."""
-
-    def __init__(self, module: str, heard: Callable[[_Process, dict[str, Any] | None], None]) -> None:
-        self.module, self.heard = module, heard
-        self.ready = False
-        self.job: str | None = None
-        self.child = subprocess.Popen(
-            [sys.executable, "-m", module],
-            cwd=REPO,
-            env={**os.environ, **ENVIRONMENT},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            # A terminal's Ctrl-C is meant for the server; children end when their input closes.
-            start_new_session=os.name != "nt",
-        )
-        threading.Thread(target=self._listen, name=module, daemon=True).start()
-
-    @property
-    def idle(self) -> bool:
-        return self.ready and self.job is None and self.child.poll() is None
-
-    def send(self, message: dict[str, Any]) -> None:
-        """One line; a dead child's end is noticed by the listening thread."""
-        try:
-            assert self.child.stdin is not None
-            self.child.stdin.write(json.dumps(message) + "\n")
-            self.child.stdin.flush()
-        except (BrokenPipeError, OSError, ValueError):
-            self.ready = False
-
-    def close(self) -> None:
-        if self.child.stdin:
-            with suppress(OSError):
-                self.child.stdin.close()
-
-    def _listen(self) -> None:
-        output = self.child.stdout
-        assert output is not None
-        for line in output:
-            try:
-                message = json.loads(line)
-            except ValueError:
-                continue  # a library's chatter
-            if message.get("ready"):
-                self.ready = True
-            self.heard(self, message)
-        self.child.wait()
-        output.close()
-        self.close()
-        self.heard(self, None)

@@ -1,7 +1,7 @@
 """A warm process that trains one run at a time: `python -m core.worker`.
 
-Standard input carries a JSON line a job, {"train": "<folder>"}; standard output answers {"ready": true, "device": ...}
-once, then {"done": "<run>", "status": ...} a job. When the input closes (the server is gone) the job under way is
+Standard input carries a JSON line a job, {"train": "<folder>"} or {"compare": "<folder>"}; standard output answers
+{"ready": true, "device": ...} once, then {"done": "<run>", "status": ...} or {"compared": "<id>"} a job. When the input closes (the server is gone) the job under way is
 finished first. Torch is imported and the default data are loaded before a person clicks.
 """
 
@@ -21,9 +21,11 @@ from typing import Any
 import torch
 
 from core import catalog
+from core.compare.table import update
 from core.config import RunConfig
 from core.device import best
 from core.recorder import record
+from core.runs import Runs
 from core.train import train
 
 
@@ -33,12 +35,22 @@ def main() -> None:
     warm_up()
     say({"ready": True, "device": best(), "pid": os.getpid()})
     for line in sys.stdin:
-        serve(json.loads(line))
+        job = json.loads(line)
+        compare(Path(job["compare"])) if "compare" in job else serve(Path(job["train"]))
 
 
-def serve(job: dict[str, Any]) -> None:
-    """One job. A run's own troubles end in its status; the worker lives on."""
-    folder = Path(job["train"])
+def compare(folder: Path) -> None:
+    """Write the table of a comparison. One that cannot be made is left as it was; the reason is said."""
+    message = ""
+    try:
+        update(folder, Runs(folder.parents[1]))
+    except Exception as error:  # the worker lives on, whatever lies in the folder
+        message = str(error)
+    say({"compared": folder.name, "message": message})
+
+
+def serve(folder: Path) -> None:
+    """One run. Its own troubles end in its status; the worker lives on."""
     status: dict[str, Any] = {}
     try:
         *_, status = record(folder)

@@ -17,6 +17,7 @@ st.html(STATIC / "live.css")
 pages = [
     st.Page("views/start.py", title=t("page.start"), icon=":material/play_circle:", default=True),
     st.Page("views/playground.py", title=t("page.playground"), icon=":material/tune:", url_path="playground"),
+    st.Page("views/compare.py", title=t("page.compare"), icon=":material/compare_arrows:", url_path="compare"),
     st.Page("views/runs.py", title=t("page.runs"), icon=":material/history:", url_path="runs"),
 ]
 page = st.navigation(pages, position="top")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core import catalog, store
 from core.errors import RunError
 from dashboard import texts
@@ -12,8 +14,17 @@ from dashboard.texts import t
 RETRIEVAL = "recall@1"  # what is left to judge by where nothing is predicted
 
 
-def show_map(runs: list[str], key: str, height: int) -> None:
-    view("map", runs, key=key, texts=texts.live("map", **_senses()), height=height)
+def show_map(runs: list[str], key: str, height: int, title: str = "") -> None:
+    """With a title it is one of several: without a legend of its own."""
+    view("map", runs, key=key, texts=texts.live("map", **_senses()), height=height, title=title)
+
+
+def show_race(drawn: dict[str, Any], runs: list[str], key: str, height: int) -> None:
+    view("race", runs, key=key, texts=texts.live("race"), height=height, **drawn)
+
+
+def show_dots(drawn: dict[str, Any], key: str) -> None:
+    view("dots", [], key=key, texts=texts.live("dots"), **drawn)
 
 
 def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] = ("loss", "score")) -> None:
@@ -25,9 +36,12 @@ def show_matrix(runs: list[str], key: str, height: int) -> None:
     view("matrix", runs, key=key, texts=texts.live("matrix", **_senses()), height=height)
 
 
-def show_transport(runs: list[str], key: str, autoplay: bool = False, loop: bool = False, again: int = 0) -> None:
-    """Another `again` plays from the beginning."""
-    view("transport", runs, key=key, texts=texts.live("transport"), autoplay=autoplay, loop=loop, again=again)
+def show_transport(
+    runs: list[str], key: str, autoplay: bool = False, loop: bool = False, again: int = 0, linked: bool = False
+) -> None:
+    """Another `again` plays from the beginning. `linked` moves all the runs together, not the first one alone."""
+    plays = {"autoplay": autoplay, "loop": loop, "again": again, "linked": linked}
+    view("transport", runs, key=key, texts=texts.live("transport"), **plays)
 
 
 def show_numbers(runs: list[str], key: str) -> None:

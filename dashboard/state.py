@@ -14,13 +14,16 @@ from typing import Any
 import streamlit as st
 
 from core import catalog, legality, store
+from core.compare.comparison import Comparison
 from core.config import RunConfig, knobs
 from core.errors import ConfigError
 from dashboard.texts import LANGUAGES, sentence, t
 
 VERSION = "1"
 SEEDS = (1, 3, 5)
-FIELDS = ("dataset", "fusion", "objective", "run")
+TRIALS = (3, 5, 10)  # seeds of a comparison
+MOST_COMPARED = 6
+FIELDS = ("dataset", "fusion", "objective", "run", "fusions", "common", "trials")
 PREFIX = "set."
 
 
@@ -35,6 +38,14 @@ class State:
     full: bool = False
     run: str = ""  # the run that the page of runs shows
     settings: Mapping[str, Any] = field(default_factory=dict)
+    fusions: tuple[str, ...] = ("concat", "tensor", "late_average")  # the page of comparisons: these,
+    common: str = ""  # with this objective ("": each its own),
+    trials: int = 3  # over so many seeds
+
+    def comparison(self) -> Comparison:
+        """What the page of comparisons compares; ConfigError when it cannot be. Knobs of one method are left out."""
+        shared = {n: v for n, v in self.settings.items() if not n.startswith(("fusion.", "objective.", "strategy"))}
+        return Comparison.make(self.dataset, self.fusions, self.common, self.trials, shared)
 
     def configs(self) -> list[RunConfig]:
         """One config a seed; ConfigError when the choice cannot be."""
@@ -84,6 +95,7 @@ def show_notices() -> None:
 def to_link(state: State, lang: str) -> dict[str, str]:
     """All fields as text."""
     plain = {name: str(value) for name, value in asdict(state).items() if name != "settings" and value != ""}
+    plain["fusions"] = ",".join(state.fusions)
     plain |= {"v": VERSION, "lang": lang, "full": "1" if state.full else "0"}
     return plain | {f"{PREFIX}{name}": str(value) for name, value in sorted(state.settings.items())}
 
@@ -97,6 +109,7 @@ def from_link(query: Mapping[str, str]) -> tuple[State, list[str]]:
         notices.append(t("link.language", value=query["lang"], choices=", ".join(LANGUAGES)))
     state = State(full=query.get("full") == "1")
     state = _named(state, query, notices)
+    state = _compared(state, query, notices)
     state = _seeds(state, query, notices)
     settings = {n.removeprefix(PREFIX): v for n, v in query.items() if n.startswith(PREFIX)}
     state = replace(state, settings=_settings(state, settings, notices))
@@ -129,6 +142,28 @@ def _named(state: State, query: Mapping[str, str], notices: list[str]) -> State:
         if error.key != "batch_too_large":
             notices.append(sentence(error))
             state = replace(state, objective="")
+    return state
+
+
+def _compared(state: State, query: Mapping[str, str], notices: list[str]) -> State:
+    """The methods, objective and seeds of the page of comparisons, each taken if it can be."""
+    fusions = []
+    for name in dict.fromkeys(filter(None, query.get("fusions", ",".join(state.fusions)).split(","))):
+        try:
+            fusions.append(catalog.fusion(name)["name"])
+        except ConfigError as error:
+            notices.append(sentence(error))
+    state = replace(state, fusions=tuple(fusions[:MOST_COMPARED]))
+    if query.get("common"):
+        try:
+            catalog.terms(query["common"])
+            state = replace(state, common=query["common"])
+        except ConfigError as error:
+            notices.append(sentence(error))
+    text = query.get("trials", str(state.trials))
+    if text.isdecimal() and int(text) in TRIALS:
+        return replace(state, trials=int(text))
+    notices.append(t("link.trials", value=text, choices=", ".join(map(str, TRIALS)), taken=state.trials))
     return state
 
 

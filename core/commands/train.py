@@ -48,7 +48,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def configurations(options: argparse.Namespace) -> list[RunConfig]:
     """The checked configs that these options mean."""
-    settings: dict[str, Any] = dict(_assignment(text) for text in options.set)
+    settings: dict[str, Any] = dict(assignment(text) for text in options.set)
     for name in ("epochs", "seconds", "device", "seed"):
         if getattr(options, name) is not None:
             settings[name] = getattr(options, name)
@@ -58,14 +58,12 @@ def configurations(options: argparse.Namespace) -> list[RunConfig]:
         raise ConfigError("no_seconds", value=options.seconds)
     if options.seeds is None:
         return [first]
-    count = _count(options.seeds)
-    return [
-        RunConfig.make(options.dataset, options.fusion, options.objective, {**settings, "seed": s})
-        for s in range(count)
-    ]
+    seeds = range(count(options.seeds))
+    return [RunConfig.make(options.dataset, options.fusion, options.objective, {**settings, "seed": s}) for s in seeds]
 
 
-def _assignment(text: str) -> tuple[str, str]:
+def assignment(text: str) -> tuple[str, str]:
+    """The name and the value of "name=value"."""
     name, sign, value = text.partition("=")
     if not sign or not name:
         raise ConfigError("not_assignment", text=text)
@@ -80,9 +78,10 @@ def _look_up(options: argparse.Namespace) -> None:
         catalog.terms(options.objective)
 
 
-def _count(text: str) -> int:
+def count(text: str, label: str = "seeds") -> int:
+    """A whole number from 1 to 100."""
     if not text.isdecimal() or not 1 <= int(text) <= 100:
-        raise ConfigError("not_whole", label="seeds", value=text, low=1, high=100)
+        raise ConfigError("not_whole", label=label, value=text, low=1, high=100)
     return int(text)
 
 

@@ -79,14 +79,15 @@ def objective() -> None:
         t("choose.objective"),
         options,
         index=options.index(standing),
-        format_func=_objective_title,
+        format_func=objective_title,
         key="objective",
     )
     if chosen != standing:
         _choose(objective=chosen)
 
 
-def _objective_title(objective: str) -> str:
+def objective_title(objective: str) -> str:
+    """An objective, or a sum of them, in words."""
     return " + ".join(texts.of("objectives", term) for term in catalog.terms(objective))
 
 

@@ -22,11 +22,14 @@ _BRANCHES = {
 _MEET = {"single": (37, 5), "input": (10, 10), "feature": (21, 10), "decision": (32, 10)}
 
 
-def style(order: Sequence[str]) -> str:
-    """The style sheet for options that come in this order of stages."""
+def style(order: Sequence[str], key: str = "fusion", grey: Sequence[bool] = ()) -> str:
+    """The style sheet of the widget `key`, whose options come in this order of stages; some are grey."""
     rules = []
+    group = f'.st-key-{key} :is([role="radiogroup"], [role="toolbar"])'  # of one choice, of several
+    for place in (i for i, off in enumerate(grey) if off):
+        rules.append(f"{group} > button:nth-of-type({place + 1}) {{ opacity: 0.4; }}")
     for stage in dict.fromkeys(order):
-        button = f'.st-key-fusion [role="radiogroup"] > button:nth-of-type({order.index(stage) + 1})'
+        button = f"{group} > button:nth-of-type({order.index(stage) + 1})"
         rules.append(f"{button} {{ clear: left; }}")
         rules.append(f'{button}::before {{ content: ""; mask-image: url("{picture(stage)}"); }}')
         rules.append(f'{button}::after {{ content: "{t(f"stage.{stage}")}"; }}')

@@ -18,8 +18,10 @@ Texts = dict[str, str]
 
 # What each view says; a test looks for "live.<view>.<key>" in both catalogues.
 TEXTS: dict[str, tuple[str, ...]] = {
-    "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "empty", "gone", "play", "right", "wrong", "lost"),
+    "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "empty", "gone", "play", "right", "wrong", "lost", "save"),
     "curves": ("label", "loss", "train", "test", "chance", "bayes", "epoch", "lost"),
+    "dots": ("label", "score", "waiting", "failed", "save"),
+    "race": ("label", "loss", "score", "epoch", "save", "lost"),
     "matrix": ("label", "cell", "cosine", "play", "lost", "empty", "alone"),
     "transport": ("rewind", "play", "pause", "step", "slow", "live", "scrub", "epoch"),
     "numbers": ("before",),

@@ -13,7 +13,7 @@ from core.errors import SENTENCES
 from dashboard.live import TEXTS
 from dashboard.texts import LANGUAGES, catalogue
 
-SAME = {"live.map.umap", "live.map.pca"}  # names
+SAME = {"live.map.umap", "live.map.pca", "list.comma"}  # names and signs
 DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
 ENGINE = {f"error.{key}" for key in SENTENCES}  # English is the engine's own
 METHODS = {

@@ -95,7 +95,7 @@ function chart(context, plot, box, view, look, state) {
 
 const muted = (look) => (look.dark ? "#8b929c" : "#8c929a");
 
-function axes(plot, box, view) {
+export function axes(plot, box, view) {
   const all = plot.lines.flatMap((l) => l.points), values = all.flatMap((p) => [p.low, p.high]).sort((a, b) => a - b);
   const bottom = plot.bottom ?? Math.min(0, values[0] ?? 0);
   const top = plot.top ?? Math.max((values[Math.floor(values.length * 0.985)] ?? 1) * 1.08, 1e-6);
@@ -117,7 +117,7 @@ function ticks(low, high, count) {
   return found;
 }
 
-function grid(context, plot, scale, box, view, look) {
+export function grid(context, plot, scale, box, view, look) {
   context.font = `11px ${look.font}`;
   context.lineWidth = 1;
   context.strokeStyle = look.line;
@@ -135,7 +135,7 @@ function grid(context, plot, scale, box, view, look) {
   context.fillText(view.data.texts.epoch, box.x + box.w - PAD.right, box.h - 1);
 }
 
-function rule(context, mark, scale, box, look) {
+export function rule(context, mark, scale, box, look) {
   context.save();
   context.setLineDash([4, 4]);
   context.strokeStyle = look.text;
@@ -149,7 +149,7 @@ function rule(context, mark, scale, box, look) {
   context.fillText(`${mark.name} ${mark.value.toFixed(2)}`, box.x + box.w - PAD.right, y - 4);
 }
 
-function band(context, points, scale) {
+export function band(context, points, scale) {
   context.save();
   context.globalAlpha = 0.18;
   context.beginPath();
@@ -159,7 +159,7 @@ function band(context, points, scale) {
   context.restore();
 }
 
-function stroke(context, points) {
+export function stroke(context, points) {
   context.beginPath();
   for (const [x, y] of points) context.lineTo(x, y);
   context.stroke();

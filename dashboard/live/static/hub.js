@@ -21,7 +21,7 @@ class Stream {
   constructor(run) {
     Object.assign(this, { run, users: 0, config: null, probe: null, status: {}, records: [], steps: [] });
     Object.assign(this, { newest: null, result: null, gone: null, connected: false, lost: false, position: null });
-    Object.assign(this, { selected: null, cache: new Map(), listeners: new Set(), tries: 0, shown: null });
+    Object.assign(this, { selected: null, peers: [this], cache: new Map(), listeners: new Set(), tries: 0, shown: null });
     this.connect();
   }
 
@@ -64,9 +64,12 @@ class Stream {
     this.tell("frame");
   }
 
+  /** Mark a sample, here and in the runs that are shown beside this one. */
   select(item) {
-    this.selected = item;
-    this.tell("select");
+    for (const stream of this.peers) {
+      stream.selected = item;
+      stream.tell("select");
+    }
   }
 
   async fetch(step) {

@@ -5,6 +5,7 @@ import { card } from "./card.js";
 import { legend } from "./legend.js";
 import { colour, shape } from "./palette.js";
 import { samples } from "./samples.js";
+import { save } from "./save.js";
 import { canvas, component, element, fill, say, still, theme } from "./view.js";
 
 const sheets = new Map(); // stamps by shape, size and theme: making a canvas costs more than all that is drawn with it
@@ -19,7 +20,9 @@ export default component((root, view) => {
   const head = root.appendChild(element("div", "fus-maphead"));
   const choice = head.appendChild(element("span", "fus-choice", "", { role: "radiogroup", "aria-label": texts.layout ?? "" }));
   const note = head.appendChild(element("span", "fus-note", "", { "aria-live": "polite" }));
+  if (view.data.title) head.prepend(element("strong", "", view.data.title));
   const key = legend(root), info = card(root);
+  save(root, () => surface.node, `map-${view.data.runs[0] ?? ""}`, texts);
   const state = { want: "umap", from: null, to: null, began: 0, frame: null, hover: null, index: null, said: 0 };
   const lens = camera(surface.node, () => view.changed("camera"));
   const buttons = ["umap", "pca"].map((name) => layoutButton(choice, name, state, view));
@@ -37,7 +40,7 @@ export default component((root, view) => {
       if (frame && (frame !== state.frame || state.want !== state.drawn)) advance(state, frame);
       for (const button of buttons) button.ariaChecked = String(button.value === (state.layout ?? state.want));
       say(note, frame ? quality(state, frame, texts) : emptyText(stream, texts));
-      key.draw(stream?.probe, theme(root).dark, view.data.texts);
+      if (!view.data.title) key.draw(stream?.probe, theme(root).dark, view.data.texts);
       paint(surface.fit(), state, view, lens);
       info.draw(state.hover, state, stream, view);
       view.tell("map", { step: state.frame?.header.step, points: state.to ? state.to.length / 2 : 0 });

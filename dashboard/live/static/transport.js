@@ -1,26 +1,25 @@
 // Play, pause, step, slow, rewind, scrub: the viewer's place in the pictures. Training goes on as it likes.
+// Linked runs go together: the first one leads, the others go to the same epoch, and what is selected in one is in all.
 
+import { iconButton, setIcon } from "./icons.js";
 import { component, element, fill, still } from "./view.js";
 
 const PACE = 450; // ms a picture; slow is a third of that speed
-const ICONS = {
-  play: "M7 5v14l12-7z", pause: "M7 5h4v14H7zM13 5h4v14h-4z", step: "M6 5v14l8-7zM16 5h3v14h-3z", rewind: "M18 5v14l-8-7zM5 5h3v14H5z",
-  slow: "M4 12a8 8 0 1 1 8 8v-2a6 6 0 1 0-6-6zM11 7h2v5l4 2-1 2-5-3z", live: "M12 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8z",
-};
 
 const NONE = { run: "", steps: [], position: null, status: {}, frame: () => null };
 
 export default component((root, view) => {
-  const { texts, loop = false } = view.data;
+  const { texts, loop = false, linked = false } = view.data;
+  const moved = linked ? view.streams : view.streams.slice(0, 1);
   root.classList.add("fus-transport");
   const state = { playing: Boolean(view.data.autoplay) && !still(), slow: false, at: 0, again: view.data.again };
   const buttons = {};
-  for (const name of ["rewind", "play", "step", "slow", "live"]) buttons[name] = icon(root, name, texts[name]);
+  for (const name of ["rewind", "play", "step", "slow", "live"]) buttons[name] = iconButton(root, name, texts[name]);
   const slider = root.appendChild(element("input", "fus-scrub", "", { type: "range", min: "0", step: "1", "aria-label": texts.scrub }));
   const label = root.appendChild(element("output", "fus-epoch"));
   const go = (k) => {
     const { steps } = view.stream ?? { steps: [] };
-    if (steps.length) view.stream.seek(steps[Math.max(0, Math.min(steps.length - 1, k))]);
+    if (steps.length) seek(moved, steps[Math.max(0, Math.min(steps.length - 1, k))]);
   };
   const at = () => {
     const { steps, position } = view.stream ?? { steps: [], position: null };
@@ -34,11 +33,12 @@ export default component((root, view) => {
     },
     step: () => ((state.playing = false), go(at() + 1)),
     slow: () => (state.slow = !state.slow),
-    live: () => ((state.playing = false), view.stream?.seek(null)),
+    live: () => ((state.playing = false), seek(moved, null)),
   };
   for (const [name, button] of Object.entries(buttons)) button.onclick = () => (act[name](), view.changed("press"));
   slider.oninput = () => ((state.playing = false), go(Number(slider.value)));
   root.onkeydown = (event) => keys(event, act, () => ((state.playing = false), go(at() - 1)), view);
+  if (linked) for (const stream of view.streams) stream.peers = view.streams;
   const timer = setInterval(() => tick(view, state, loop, at, go), 60);
   view.cleanups.push(() => clearInterval(timer));
   const heard = () => {
@@ -50,16 +50,12 @@ export default component((root, view) => {
   return { heard, draw: () => refresh(view, state, { buttons, slider, label, at, texts, fetched: () => preload(view, state) }) };
 });
 
-function icon(root, name, title) {
-  const button = root.appendChild(element("button", "fus-button", "", { type: "button", title, "aria-label": title }));
-  button.dataset.act = name;
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  button.append(svg);
-  return button;
+/** Move all viewers to a step of the first run, each to its own nearest picture. */
+function seek(streams, step) {
+  for (const stream of streams) {
+    const near = (a, b) => (Math.abs(b - step) < Math.abs(a - step) ? b : a);
+    if (step === null || stream.steps.length) stream.seek(step === null ? null : stream.steps.reduce(near));
+  }
 }
 
 function keys(event, act, back, view) {
@@ -87,7 +83,7 @@ function tick(view, state, loop, at, go) {
 function preload(view, state) {
   if (state.loaded || !state.playing || !view.stream || view.stream.steps.length < 2) return;
   state.loaded = true;
-  view.stream.preload();
+  for (const stream of view.data.linked ? view.streams : [view.stream]) stream.preload();
 }
 
 function refresh(view, state, { buttons, slider, label, at, texts, fetched }) {
@@ -97,7 +93,7 @@ function refresh(view, state, { buttons, slider, label, at, texts, fetched }) {
   slider.value = String(at());
   slider.disabled = steps.length < 2;
   const mode = state.playing ? "pause" : "play";
-  buttons.play.querySelector("path").setAttribute("d", ICONS[mode]);
+  setIcon(buttons.play, mode);
   buttons.play.setAttribute("aria-label", texts[mode]);
   buttons.play.title = texts[mode];
   buttons.slow.setAttribute("aria-pressed", String(state.slow));

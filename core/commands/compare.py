@@ -1,0 +1,142 @@
+"""Several fusions on the same data, seeds and budget: a line a method, then what may be said of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from core import store
+from core.commands.train import assignment, count
+from core.compare.comparison import Comparison
+from core.config import RunConfig
+from core.errors import RunError
+from core.executor import Executor
+from core.runs import Runs, run_id
+
+HELP = "train several fusions over several seeds and compare them in pairs; runs that exist are reused"
+PERIOD = 0.2  # seconds between looks at the runs
+
+
+def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
+    parser.add_argument("--dataset", required=True, metavar="D")
+    parser.add_argument("--fusions", required=True, metavar="A,B,C", help="two or more, with commas between")
+    parser.add_argument(
+        "--objective", metavar="O", default="", help="one for all; by default the one that fits each best"
+    )
+    parser.add_argument("--seeds", metavar="K", default="5", help="seeds 0 to K - 1 of every method (default 5)")
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument("--epochs", metavar="E")
+    budget.add_argument("--seconds", metavar="S", help="a budget a run instead of epochs; depends on the machine")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any knob by its dotted name")
+    parser.add_argument("--device", metavar="auto", help="auto, cuda, mps or cpu")
+    parser.add_argument("--workers", metavar="N", help="runs side by side (default: one a core)")
+    parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")
+    parser.add_argument("--json", action="store_true", help="a JSON object a method, then one with the verdict")
+
+
+def execute(options: argparse.Namespace) -> int:
+    comparison = chosen(options)
+    workers = count(options.workers, "workers") if options.workers else os.cpu_count() or 1
+    begun = time.perf_counter()
+    _train(comparison, options, workers)
+    from core.compare.table import table  # scipy: only where it is needed
+
+    found = table(comparison, Runs(options.runs))
+    (_tell_json if options.json else _tell)(found, time.perf_counter() - begun)
+    return 1 if any(row["problem"] for row in found["methods"]) else 0
+
+
+def chosen(options: argparse.Namespace) -> Comparison:
+    """The checked comparison that these options mean."""
+    settings: dict[str, Any] = dict(assignment(text) for text in options.set)
+    for name in ("epochs", "seconds", "device"):
+        if getattr(options, name) is not None:
+            settings[name] = getattr(options, name)
+    fusions = [name.strip() for name in options.fusions.split(",") if name.strip()]
+    return Comparison.make(options.dataset, fusions, options.objective, count(options.seeds, "seeds"), settings)
+
+
+def _train(comparison: Comparison, options: argparse.Namespace, workers: int) -> None:
+    """Train what is lacking, side by side. Ctrl-C stops at the next record; what is done is kept."""
+    configs = comparison.configs()
+    runs = Runs(options.runs)
+    lacking = [config for config in configs if _state(runs, config) != "finished"]
+    if not lacking:
+        return
+    executor = Executor(options.runs, workers=min(workers, len(lacking)), paints=False)
+    try:
+        names = executor.compare(comparison, "command line")
+        _watch(executor, runs, configs, len(names), options.json)
+    except KeyboardInterrupt:
+        for config in lacking:
+            executor.stop(run_id(config), "command line")
+        raise
+    finally:
+        executor.close()
+
+
+def _watch(executor: Executor, runs: Runs, configs: list[RunConfig], total: int, quiet: bool) -> None:
+    from tqdm import tqdm
+
+    form = "{desc} {n:.0f} of {total:.0f} runs |{bar}| {elapsed} < {remaining}"
+    bar = tqdm(total=total, bar_format=form, desc="compare", disable=quiet or not sys.stderr.isatty())
+    with bar:
+        while bar.n < total:
+            time.sleep(PERIOD)
+            if executor.broken:
+                raise RunError("no_worker")
+            states = [_state(runs, config) for config in configs]
+            bar.n = sum(state not in ("queued", "running") for state in states)
+            bar.refresh()
+
+
+def _state(runs: Runs, config: RunConfig) -> str:
+    folder = store.find_run(runs.root, run_id(config))
+    return "absent" if folder is None else str(store.read_status(folder)["status"])
+
+
+def _tell_json(found: dict[str, Any], seconds: float) -> None:
+    for kind in ("methods", "references"):
+        for row in found[kind]:
+            print(json.dumps(_line(row) | {"reference": kind == "references"}, ensure_ascii=False))
+    whole = {name: found[name] for name in ("id", "measure", "lines", "verdict")}
+    print(json.dumps({**whole, "seconds": round(seconds, 2)}, ensure_ascii=False), flush=True)
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    """A method as plain figures under the names that statistics has for them."""
+    kept = {name: value for name, value in row.items() if name not in ("name", "sd", "low", "high", "states")}
+    interval = None if row["low"] is None else [row["low"], row["high"]]
+    return {"method": row["name"], "std": row["sd"], "interval": interval, **kept}
+
+
+def _tell(found: dict[str, Any], seconds: float) -> None:
+    from core.stats import sentence_en
+
+    print(
+        f"{'method':<20} {found['measure']:>9} {'std':>7} {'95 % interval':>17} {'n':>3} {'seconds':>8} {'parameters':>11}"
+    )
+    for row in (*found["methods"], *found["references"]):
+        print(_text(row))
+    print("  ".join(f"{name} {value:.3f}" for name, value in found["lines"].items()))
+    print(sentence_en(found["verdict"]))
+    for row in found["methods"]:
+        if row["problem"]:
+            print(f"{row['name']}, seed {row['problem']['seed']}: {row['problem']['message']}", file=sys.stderr)
+    print(f"{seconds:.1f} s")
+
+
+def _text(row: dict[str, Any]) -> str:
+    def number(value: float | None, form: str) -> str:
+        return "-" if value is None else format(value, form)
+
+    interval = "-" if row["low"] is None else f"{row['low']:.3f} to {row['high']:.3f}"
+    return (
+        f"{row['name']:<20} {number(row['mean'], '.3f'):>9} {number(row['sd'], '.3f'):>7} {interval:>17} {row['n']:>3} "
+        f"{number(row['seconds'], '.1f'):>8} {number(row.get('parameters'), ',d'):>11}"
+    )

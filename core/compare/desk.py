@@ -1,0 +1,66 @@
+"""Where comparisons lie and which tables are out of date. Torch-free: a worker writes the tables.
+
+    <runs>/comparisons/<id>/comparison.json    what is compared
+    <runs>/comparisons/<id>/baselines.json     what the data alone say, made once
+    <runs>/comparisons/<id>/table.json         what is known by now
+
+A table is small and made of run folders alone, so it is made anew rather than changed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core import store
+from core.compare.comparison import Comparison
+from core.errors import RunError
+from core.runs import run_id
+
+FOLDER = "comparisons"
+SPEC, LINES, TABLE = "comparison.json", "baselines.json", "table.json"
+
+
+def place(root: Path, comparison: Comparison) -> Path:
+    """The folder of a comparison, whether it is there or not."""
+    return root / FOLDER / comparison.id
+
+
+def read_table(root: Path, comparison: Comparison) -> dict[str, Any] | None:
+    """The newest table, None where there is none that can be read."""
+    try:
+        found = store.read_json(place(root, comparison) / TABLE)
+    except RunError:
+        return None
+    return found if isinstance(found, dict) and found.get("id") == comparison.id else None
+
+
+class Desk:
+    """Remembers which comparisons a run belongs to, and hands out those whose tables are due, each once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._runs: dict[Path, set[str]] = {}
+        self._due: list[Path] = []
+
+    def open(self, comparison: Comparison) -> Path:
+        """Begin, or go on with, a comparison; its table is due."""
+        folder = place(self.root, comparison)
+        store.write_json(folder / SPEC, comparison.to_json())
+        self._runs[folder] = {run_id(config) for config in comparison.configs()}
+        self._want(folder)
+        return folder
+
+    def ended(self, run: str) -> None:
+        """A run is over: the tables that it stands in are due."""
+        for folder, runs in self._runs.items():
+            if run in runs:
+                self._want(folder)
+
+    def next(self) -> Path | None:
+        """A comparison whose table is due, or None."""
+        return self._due.pop(0) if self._due else None
+
+    def _want(self, folder: Path) -> None:
+        if folder not in self._due:
+            self._due.append(folder)

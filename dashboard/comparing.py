@@ -1,0 +1,200 @@
+"""What the page of comparisons does with training, and a table's verdict and rows in words. Figures come from workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core import catalog, store
+from core.compare.comparison import REFERENCE, Comparison
+from core.compare.desk import read_table
+from core.errors import FusionariumError
+from core.runs import run_id
+from dashboard import training
+from dashboard.exports import rows
+from dashboard.services import executor, runs_root
+from dashboard.texts import catalogue, failure, language, of, sentence, t
+
+Table = dict[str, Any]
+COSTS = ("seconds", "parameters", "flops")
+
+
+def begin(comparison: Comparison) -> None:
+    """Train what the comparison lacks; what cannot be is said."""
+    try:
+        executor().compare(comparison, training.owner())
+    except FusionariumError as error:
+        st.session_state["trouble"] = sentence(error)
+
+
+def stop(comparison: Comparison) -> None:
+    """This person no longer needs it: what waits is left out, what is done stays."""
+    runs = [run_id(config) for config in comparison.configs()]
+    training.stop([run for run in runs if training.status_of(run)["status"] in training.LIVE])
+
+
+def live(comparison: Comparison) -> bool:
+    """Whether any of its runs waits or trains."""
+    runs = (run_id(config) for config in comparison.configs())
+    return any(training.status_of(run)["status"] in training.LIVE for run in runs if store.find_run(runs_root(), run))
+
+
+def table(comparison: Comparison) -> Table | None:
+    """The newest table. Runs that have been trained elsewhere are looked for: a worker makes the table, a moment later."""
+    found = read_table(runs_root(), comparison)
+    ended = sum(training.status_of(run_id(c))["status"] in ("finished", "failed") for c in comparison.configs())
+    if ended and (found is None or found["done"] != ended):
+        executor().tabulate(comparison)
+    return found
+
+
+def title(name: str) -> str:
+    """A method's title, or which modality stands alone."""
+    if name.startswith(REFERENCE):
+        modality = name.removeprefix(REFERENCE)
+        return t("compare.alone", modality=t(f"modality.{modality}"))
+    return of("fusions", catalog.fusion(name))
+
+
+def first_runs(comparison: Comparison) -> dict[str, str]:
+    """fusion -> its first seed's run, where that has begun: what the maps show."""
+    found = {name: run_id(configs[0]) for name, configs in comparison.methods().items()}
+    return {name: run for name, run in found.items() if store.find_run(runs_root(), run)}
+
+
+def progress(comparison: Comparison) -> None:
+    """How many runs are done, and how long the rest will take."""
+    states = [training.status_of(run_id(config)) for config in comparison.configs()]
+    over = [s for s in states if s["status"] in ("finished", "failed")]
+    share = sum(1.0 if s in over else float(s.get("progress") or 0) for s in states) / len(states)
+    spent = [float(s.get("seconds") or 0) for s in over]
+    left = sum(spent) / len(spent) * len(states) * (1 - share) / executor().count if spent else None
+    text = t("compare.progress", done=len(over), runs=len(states))
+    st.progress(min(1.0, share), text=text + (t("status.wait", seconds=f"{left:.0f}") if left is not None else ""))
+
+
+def troubles(found: Table) -> None:
+    """Each method that failed, in a sentence; the others go on."""
+    for row in found["methods"]:
+        if row["problem"]:
+            st.error(
+                t(
+                    "compare.failed",
+                    name=title(row["name"]),
+                    seed=row["problem"]["seed"],
+                    reason=failure(row["problem"]),
+                )
+            )
+
+
+def drawn(found: Table, cost: str) -> dict[str, Any]:
+    """What the dots show: rows with titles and a line of text each, the lines in words."""
+    rows = {kind: [_row(row, kind == "references") for row in found[kind]] for kind in ("methods", "references")}
+    lines = [{"name": t(f"baseline.{name}"), "value": value} for name, value in found["lines"].items()]
+    return {
+        "table": {**rows, "done": found["done"], "runs": found["runs"]},
+        "lines": lines,
+        "cost": {"key": cost, "name": t(f"cost.{cost}")},
+    }
+
+
+def raced(comparison: Comparison, shown: Mapping[str, str]) -> dict[str, Any]:
+    """What the curves show: each method's title, first run and what its finished seeds have drawn."""
+    found = read_table(runs_root(), comparison) or {"methods": [], "lines": {}}
+    curves = {row["name"]: row["curves"] for row in found["methods"]}
+    empty: dict[str, list[Any]] = {"loss": [], "score": []}
+    methods = [{"title": title(n), "run": run, "curves": curves.get(n, empty)} for n, run in shown.items()]
+    marks = [
+        {"name": t(f"baseline.{name}"), "value": found["lines"][name]}
+        for name in ("chance", "bayes")
+        if name in found["lines"]
+    ]
+    return {"methods": methods, "measure": comparison.measure, "marks": marks}
+
+
+def shown_rows(found: Table) -> list[dict[str, Any]]:
+    """The table's rows with titles in words."""
+    return [{**row, "method": title(row["method"])} for row in rows(found)]
+
+
+def formats(columns: Mapping[str, str]) -> dict[str, Any]:
+    """How the table's numbers are written, by the columns' titles."""
+    forms = {
+        "mean": "%.3f",
+        "sd": "%.3f",
+        "low": "%.3f",
+        "high": "%.3f",
+        "seconds": "%.1f",
+        "parameters": "localized",
+        "flops": "compact",
+    }
+    return {
+        columns[name]: st.column_config.NumberColumn(format=form) for name, form in forms.items() if name in columns
+    }
+
+
+def _row(row: Mapping[str, Any], reference: bool) -> dict[str, Any]:
+    kept = {name: row.get(name) for name in ("mean", "low", "high", "values", "problem", *COSTS)}
+    name = title(row["name"])
+    if row["mean"] is None:
+        return {**kept, "title": name, "reference": reference, "told": name}
+    spread = "" if row["low"] is None else f" ({row['low']:.3f} – {row['high']:.3f})"
+    return {**kept, "title": name, "reference": reference, "told": f"{name}: {row['mean']:.3f}{spread}, n = {row['n']}"}
+
+
+def verdict(found: Table) -> str:
+    """What the seeds allow to be said, in a sentence or two."""
+    judged = found["verdict"]
+    if len(judged["methods"]) < 2:
+        return t("verdict.too_early")
+    leader = (judged["best"] or list(judged["methods"]))[0]
+    pairs = [_seen_from(pair, leader) for pair in judged["pairs"] if leader in (pair["a"], pair["b"])]
+    beaten = [pair for pair in pairs if pair["verdict"] == "better"]
+    doubtful = [pair for pair in pairs if pair["verdict"] == "cannot tell"]
+    said = []
+    if beaten:
+        each = _listed([t("verdict.by", name=title(p["b"]), span=_span(p)) for p in beaten])
+        p = max(pair["p_holm"] for pair in beaten)
+        shown = "p < .001" if p < 0.001 else f"p = {p:.3f}"
+        said.append(t("verdict.beats", leader=title(leader), each=each, seeds=beaten[0]["n"], p=shown))
+    if doubtful:
+        names = _listed([title(leader), *(title(pair["b"]) for pair in doubtful)])
+        seen = [pair["detectable"] for pair in doubtful if pair["detectable"] is not None]
+        said.append(t("verdict.cannot_tell", names=names))
+        if seen and max(seen) > 0:
+            said.append(t("verdict.detectable", points=_points(max(seen))))
+    return " ".join(said)
+
+
+def _seen_from(pair: Mapping[str, Any], leader: str) -> dict[str, Any]:
+    """The pair with the leader first."""
+    if pair["a"] == leader:
+        return dict(pair)
+    turned = {"better": "worse", "worse": "better"}.get(pair["verdict"], pair["verdict"])
+    low, high = pair["low"], pair["high"]
+    return {
+        **pair,
+        "a": leader,
+        "b": pair["a"],
+        "verdict": turned,
+        "low": None if high is None else -high,
+        "high": None if low is None else -low,
+    }
+
+
+def _span(pair: Mapping[str, Any]) -> str:
+    ends = sorted(abs(pair[end]) for end in ("low", "high"))
+    first, last = map(_points, ends)
+    return first if first == last else t("verdict.span", low=first, high=last)
+
+
+def _points(share: float) -> str:
+    value = 100 * share
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"
+
+
+def _listed(names: list[str]) -> str:
+    comma, last = catalogue(language())["list.comma"], catalogue(language())["list.and"]
+    return names[0] if len(names) == 1 else comma.join(names[:-1]) + last + names[-1]

@@ -1,0 +1,133 @@
+// A comparison as dots: a dot a seed, the mean, its interval; lines for what every method has to beat; and what it costs.
+
+import { colour } from "./palette.js";
+import { save } from "./save.js";
+import { component, element, theme } from "./view.js";
+
+const NS = "http://www.w3.org/2000/svg";
+const GREY = "#8c929a", ROW = 30, NAME = 150, GAP = 56, TOP = 40, FOOT = 40;
+
+export default component((root, view) => {
+  root.classList.add("fus-dots");
+  const svg = root.appendChild(make("svg", { role: "img", xmlns: NS }));
+  const tip = root.appendChild(element("div", "fus-tip"));
+  tip.hidden = true;
+  save(root, () => svg, "comparison", view.data.texts);
+  let drawn = "";
+  return {
+    draw: () => {
+      const { dark } = theme(root), { table } = view.data, key = JSON.stringify([view.data, root.clientWidth, dark]);
+      if (key === drawn || !root.clientWidth) return;
+      drawn = key;
+      sketch(svg, { ...view.data, dark }, Math.max(640, root.clientWidth), (event, text) => point(tip, root, event, text));
+      Object.assign(root.dataset, { view: "dots", methods: table.methods.length, done: table.done, runs: table.runs });
+    },
+  };
+});
+
+function make(tag, attributes, text) {
+  const node = document.createElementNS(NS, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+function point(tip, root, event, text) {
+  tip.hidden = !text;
+  if (!text) return;
+  const box = root.getBoundingClientRect();
+  tip.textContent = text;
+  tip.style.left = `${Math.min(event.clientX - box.left + 12, box.width - 220)}px`;
+  tip.style.top = `${event.clientY - box.top + 12}px`;
+}
+
+function sketch(svg, { table, texts, cost, lines, dark }, width, told) {
+  const rows = [...table.methods, ...table.references].map((row, i) => ({ ...row, fill: row.reference ? GREY : colour(i, dark) })), height = TOP + rows.length * ROW + FOOT;
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("aria-label", texts.label);
+  svg.style.height = `${height}px`;
+  svg.replaceChildren();
+  const split = Math.round((width - NAME) * 0.62), scores = { x: NAME, w: split - 24 };
+  const score = scale(extent(rows, lines), scores.x, scores.w), bottom = TOP + rows.length * ROW;
+  axis(svg, score, scores, bottom, texts.score);
+  lines.forEach((line, i) => rule(svg, line, score, bottom, i));
+  rows.forEach((row, i) => dots(svg, row, i, score, told, texts));
+  const prices = { x: NAME + split + GAP, w: width - NAME - split - GAP - 16 };
+  priced(svg, rows, cost, { score: extent(rows, lines), prices, bottom, texts }, told);
+}
+
+/** The span of the figure over all seeds and lines, a little wider, and never narrower than two points of a hundred. */
+function extent(rows, lines) {
+  const values = rows.flatMap((row) => [...Object.values(row.values), row.low ?? [], row.high ?? []].flat()).concat(lines.map((l) => l.value));
+  if (!values.length) return [0, 1];
+  const low = Math.min(...values), high = Math.max(...values), room = Math.max(0.01, (high - low) * 0.06);
+  return [Math.max(Math.min(0, low), low - room), Math.min(Math.max(1, high), high + room)];
+}
+
+function scale([low, high], start, length) {
+  const at = (value) => start + ((value - low) / (high - low || 1)) * length;
+  return Object.assign(at, { low, high });
+}
+
+function ticks(low, high, count) {
+  const raw = (high - low) / count || 1, unit = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].find((k) => k * unit >= raw) * unit;
+  const found = [];
+  for (let v = Math.ceil(low / step) * step; v <= high + step * 1e-6; v += step) found.push(Number(v.toPrecision(6)));
+  return found;
+}
+
+function axis(svg, score, { x, w }, bottom, title) {
+  for (const value of ticks(score.low, score.high, 5)) {
+    svg.append(make("line", { x1: score(value), x2: score(value), y1: TOP - 6, y2: bottom, class: "fus-gridline" }));
+    svg.append(make("text", { x: score(value), y: bottom + 14, class: "fus-tick", "text-anchor": "middle" }, String(value)));
+  }
+  svg.append(make("text", { x: x + w / 2, y: bottom + 30, class: "fus-axisname", "text-anchor": "middle" }, title));
+}
+
+function rule(svg, line, score, bottom, i) {
+  const x = score(line.value);
+  svg.append(make("line", { x1: x, x2: x, y1: TOP - 6, y2: bottom, class: "fus-rule" }));
+  svg.append(make("text", { x, y: 12 + (i % 2) * 13, class: "fus-tick", "text-anchor": x > 560 ? "end" : "middle" }, `${line.name} ${line.value.toFixed(3)}`));
+}
+
+function dots(svg, row, i, score, told, texts) {
+  const y = TOP + (i + 0.5) * ROW, { fill } = row;
+  svg.append(make("text", { x: NAME - 12, y: y + 4, class: "fus-rowname", "text-anchor": "end" }, row.title));
+  for (const value of Object.values(row.values)) svg.append(make("circle", { cx: score(value), cy: y, r: 3, fill, opacity: 0.4 }));
+  if (row.low !== null) svg.append(make("line", { x1: Math.max(score(score.low), score(row.low)), x2: Math.min(score(score.high), score(row.high)), y1: y, y2: y, stroke: fill, "stroke-width": 2 }));
+  if (row.mean !== null) svg.append(make("circle", { cx: score(row.mean), cy: y, r: 5.5, fill }));
+  else svg.append(make("text", { x: NAME + 4, y: y + 4, class: "fus-tick" }, row.problem ? texts.failed : texts.waiting));
+  const zone = make("rect", { x: 0, y: y - ROW / 2, width: score(score.high), height: ROW, fill: "transparent" });
+  zone.onpointermove = (event) => told(event, row.told);
+  zone.onpointerleave = (event) => told(event, "");
+  svg.append(zone);
+}
+
+/** Score against a price on a logarithmic axis: what a better figure costs. */
+function priced(svg, rows, cost, { score, prices, bottom, texts }, told) {
+  const known = rows.filter((row) => row.mean !== null && row[cost.key] > 0);
+  if (!known.length || prices.w < 80) return;
+  const spends = known.map((row) => Math.log10(row[cost.key])), low = Math.min(...spends), high = Math.max(...spends), room = Math.max(0.08, (high - low) * 0.1);
+  const x = scale([low - room, high + room], prices.x, prices.w), y = scale(score, bottom, TOP - bottom);
+  svg.append(make("line", { x1: prices.x, x2: prices.x + prices.w, y1: bottom, y2: bottom, class: "fus-gridline" }));
+  svg.append(make("line", { x1: prices.x, x2: prices.x, y1: TOP - 6, y2: bottom, class: "fus-gridline" }));
+  for (const value of ticks(...score, 4)) svg.append(make("text", { x: prices.x - 6, y: y(value) + 4, class: "fus-tick", "text-anchor": "end" }, String(value)));
+  for (const value of decades(x.low, x.high)) svg.append(make("text", { x: x(Math.log10(value)), y: bottom + 14, class: "fus-tick", "text-anchor": "middle" }, brief(value)));
+  svg.append(make("text", { x: prices.x + prices.w / 2, y: bottom + 30, class: "fus-axisname", "text-anchor": "middle" }, cost.name));
+  svg.append(make("text", { x: prices.x, y: 25, class: "fus-tick" }, texts.score));
+  for (const row of known) {
+    const dot = make("circle", { cx: x(Math.log10(row[cost.key])), cy: y(row.mean), r: 5.5, fill: row.fill });
+    dot.onpointermove = (event) => told(event, row.told);
+    dot.onpointerleave = (event) => told(event, "");
+    svg.append(dot);
+  }
+}
+
+/** 1, 2, 5 of each power of ten inside, or the two ends where none is. */
+function decades(low, high) {
+  const found = [];
+  for (let power = Math.floor(low); power <= high; power += 1) for (const k of [1, 2, 5]) if (Math.log10(k * 10 ** power) >= low && Math.log10(k * 10 ** power) <= high) found.push(k * 10 ** power);
+  return found.length ? found.filter((v, i) => found.length < 7 || i % 2 === 0) : [10 ** ((low + high) / 2)];
+}
+
+const brief = (value) => (value >= 1e9 ? `${+(value / 1e9).toPrecision(2)}G` : value >= 1e6 ? `${+(value / 1e6).toPrecision(2)}M` : value >= 1e3 ? `${+(value / 1e3).toPrecision(2)}k` : `${+value.toPrecision(2)}`);

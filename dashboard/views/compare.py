@@ -1,0 +1,105 @@
+"""Two to six fusions on the same data, seeds and budget: watched side by side, and what may be said of them."""
+
+import streamlit as st
+
+from core.errors import ConfigError
+from dashboard import comparing, exports, observe, state, training
+from dashboard.controls import contest
+from dashboard.texts import sentence, t
+
+MAPS_A_ROW = 3
+
+with st.container(key="bench"):
+    asks, looks = st.columns([1, 2.5], gap="medium")
+with asks:
+    contest.choose()
+comparison, problem = None, ""
+try:
+    comparison = state.current().comparison()
+except ConfigError as error:
+    problem = sentence(error)
+if st.session_state.get("compare") and comparison:
+    comparing.begin(comparison)
+live = comparison is not None and comparing.live(comparison)
+
+with looks:
+    act, halt, space = st.columns([1.1, 0.8, 3], vertical_alignment="center")
+    act.button(
+        t("compare.begin"),
+        key="compare",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=bool(problem or live),
+        width="stretch",
+    )
+    if halt.button(t("stop"), key="stop", icon=":material/stop:", disabled=not live, width="stretch") and comparison:
+        comparing.stop(comparison)
+        st.rerun()
+    with st.container():  # always there, so that what stands below keeps its place
+        training.show_trouble()
+        if problem:
+            st.error(problem, icon=":material/block:")
+    if comparison is None:
+        st.stop()
+
+    @st.fragment(run_every=1.0 if live else None)
+    def results() -> None:
+        """The table as it grows: verdict, dots, figures."""
+        assert comparison is not None
+        found = comparing.table(comparison)
+        if live:
+            comparing.progress(comparison)
+            if not comparing.live(comparison) and found and found["done"] == found["runs"]:
+                st.rerun()
+        if found is None or not any(row["n"] for row in found["methods"]):
+            st.info(t("compare.waiting" if live else "compare.empty"), icon=":material/info:")
+            return
+        st.markdown(f"**{comparing.verdict(found)}**")
+        comparing.troubles(found)
+        observe.show_dots(comparing.drawn(found, st.session_state.get("cost", comparing.COSTS[0])), key="dots")
+        price, more = st.columns([5, 1], vertical_alignment="center")
+        with price:
+            st.segmented_control(
+                t("compare.cost"),
+                comparing.COSTS,
+                default=comparing.COSTS[0],
+                format_func=lambda name: t(f"cost.{name}"),
+                key="cost",
+                label_visibility="collapsed",
+                required=True,
+            )
+        with more, st.popover(t("compare.export"), icon=":material/download:", width="stretch"):
+            files = {
+                "csv": exports.to_csv(found),
+                "md": exports.to_markdown(found),
+                "tex": exports.to_latex(found),
+                "py": exports.to_script(comparison),
+            }
+            for kind, text in files.items():
+                st.download_button(t(f"export.{kind}"), text, f"comparison-{comparison.id}.{kind}", key=f"save_{kind}")
+        columns = {name: t(f"column.{name}") for name in exports.differing(found)}
+        table = [{columns[name]: row[name] for name in columns} for row in comparing.shown_rows(found)]
+        st.dataframe(table, hide_index=True, column_config=comparing.formats(columns))
+
+    results()
+
+shown = comparing.first_runs(comparison)
+if not shown:
+    st.stop()
+
+
+@st.fragment(run_every=2.0 if live else None)
+def race() -> None:
+    """Loss and score of all methods over the epochs."""
+    assert comparison is not None
+    observe.show_race(comparing.raced(comparison, shown), list(shown.values()), key="race", height=240)
+
+
+training.paint(list(shown.values()))
+observe.show_transport(list(shown.values()), key="transport", linked=True)
+names = list(shown)
+for start in range(0, len(names), MAPS_A_ROW):
+    for place, name in zip(st.columns(MAPS_A_ROW, gap="small"), names[start : start + MAPS_A_ROW], strict=False):
+        with place:
+            observe.show_map([shown[name]], key=f"map_{name}", height=280, title=comparing.title(name))
+race()
