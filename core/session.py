@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from core.config import RunConfig
 from core.data.base import Task
+from core.data.check import check_task
 from core.data.loading import load_task
 from core.data.permute import permuted
 from core.device import resolve
@@ -36,11 +37,12 @@ class Session:
     trained_epochs: int = 0
 
     @classmethod
-    def build(cls, config: RunConfig) -> Session:
+    def build(cls, config: RunConfig, task: Task | None = None) -> Session:
         """Load the data, build the model from its own random streams, put all on the device."""
         device = open_device(config.device)
         torch.set_num_threads(config.threads)
-        task = permuted(load_task(config.dataset, dict(config.data_settings)), config.permute, config.seed)
+        task = check_task(task) if task else load_task(config.dataset, dict(config.data_settings))
+        task = permuted(task, config.permute, config.seed)
         objective = build_objective(config.objective, dict(config.objective_settings)).to(device)
         blueprint = Blueprint(
             modalities=task.modalities,

@@ -20,6 +20,7 @@ from torch import Tensor
 from core import validate
 from core.batches import shuffled
 from core.config import RunConfig
+from core.data.base import Task
 from core.errors import TrainingError
 from core.output import Batch
 from core.session import Session
@@ -44,15 +45,20 @@ class Step:
 
 
 def train(
-    config: RunConfig, resume: Mapping[str, Tensor] | None = None, frames: bool = True, look: bool = True
+    config: RunConfig,
+    resume: Mapping[str, Tensor] | None = None,
+    frames: bool = True,
+    look: bool = True,
+    task: Task | None = None,
 ) -> Iterator[Step]:
     """Train and yield a Step per record: `step` 0 before the first update, then every k updates, k set by the config.
 
     `resume` is a state that an earlier Step gave. `frames=False` leaves out the embeddings and their figures,
-    `look=False` validation altogether but for the last epoch's (benchmarks). Raises DataError or ConfigError before work starts, TrainingError
+    `look=False` validation altogether but for the last epoch's (benchmarks). A `task` of your own takes the place of the
+    config's data set, whose modalities it must have. Raises DataError or ConfigError before work starts, TrainingError
     when a loss is no longer finite.
     """
-    session = Session.build(config)
+    session = Session.build(config, task)
     start = session.load(resume) if resume is not None else 0
     return _Loop(session, frames, look).run(start, resume)
 

@@ -73,8 +73,8 @@ def test_contrastive_runs_have_no_accuracy_but_probes() -> None:
 def test_a_nan_names_step_and_term(monkeypatch: pytest.MonkeyPatch) -> None:
     build = Session.build.__func__
 
-    def poisoned(cls, config):
-        session = build(cls, config)
+    def poisoned(cls, *choices):
+        session = build(cls, *choices)
         forward = type(session.objective).forward
 
         def terms(self, output, batch):

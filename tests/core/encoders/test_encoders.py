@@ -8,6 +8,7 @@ from torch import nn
 
 from core.data.base import Modality
 from core.encoders import ENCODERS, Encoder, build_encoder
+from core.encoders.audio import AudioEncoder
 from core.encoders.gru import GruEncoder
 from core.encoders.lenet import LeNetAudio, LeNetImage
 
@@ -115,3 +116,13 @@ def test_lenet_has_the_stages_of_multibench(modality: tuple[int, ...], stages: i
     sound = LeNetAudio(Modality("audio", modality[1:]), 10)
     assert len([m for m in sound.modules() if isinstance(m, nn.Conv2d)]) == stages
     assert sound(torch.zeros(2, *modality[1:]))[0].shape == (2, 1, 10)
+
+
+def test_a_louder_band_says_nothing() -> None:
+    """A microphone that hears some bands better than others changes nothing: a spectrogram's means over time do not count."""
+    modality = SHAPES["audio"][1]
+    built, x = fresh(AudioEncoder, modality), samples(modality, 4)
+    coloured = x + torch.linspace(-3, 3, modality.shape[0]).unsqueeze(1)
+    for one, other in zip(built(x), built(coloured), strict=True):
+        assert torch.allclose(one, other, atol=1e-5)
+    assert not torch.allclose(built(x)[1], built(x.flip(2))[1], atol=1e-2)
