@@ -18,7 +18,6 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from core import catalog, frames, store
-from core.config import RunConfig
 from core.data.loading import load_task
 from core.errors import FusionariumError, RunError
 from core.probe import describe
@@ -66,7 +65,7 @@ class _Recording:
         looks_at = catalog.senses(catalog.fusion(config.fusion), config.fusion_settings, tuple(task.modalities))
         store.write_json(self.folder / "probe.json", describe(task, looks_at))
         resume = _checkpoint(self.folder)
-        _drop_after(self.folder, None if resume is None else _steps_done(config, resume, len(task.train.target)))
+        _drop_after(self.folder, None if resume is None else int(resume["step"]))
         last: Step | None = None
         for step in train(config, resume):
             last = step
@@ -172,17 +171,15 @@ class _Recording:
 
 
 def _checkpoint(folder: Path) -> dict[str, Tensor] | None:
+    """The state to go on from; None where there is none, or one of an older engine that did not count its steps."""
     path = folder / "checkpoint.safetensors"
     if not path.exists():
         return None
     try:
-        return load_file(path)
+        state = load_file(path)
     except Exception as error:  # safetensors raises its own kinds; any of them means: this file is no checkpoint
         raise RunError("broken_run", name=folder.name, reason=f"{path.name}: {error}") from error
-
-
-def _steps_done(config: RunConfig, resume: dict[str, Tensor], train_size: int) -> int:
-    return int(resume["epochs"]) * -(-train_size // config.batch_size)
+    return state if "step" in state else None
 
 
 def _drop_after(folder: Path, step: int | None) -> None:

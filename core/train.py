@@ -170,7 +170,8 @@ class _Loop:
         )
 
     def _state(self) -> dict[str, Tensor]:
-        return {**self.session.state(), "clock": torch.tensor(self._seconds(), dtype=torch.float64)}
+        clock = torch.tensor(self._seconds(), dtype=torch.float64)
+        return {**self.session.state(), "step": torch.tensor(self.step), "clock": clock}
 
     def _seconds(self) -> float:
         return self.spent + time.perf_counter() - self.begun

@@ -29,7 +29,8 @@ def show_dots(drawn: dict[str, Any], key: str) -> None:
 
 def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] = ("loss", "score")) -> None:
     measures = [{"key": name, "name": t(f"number.test/{name}")} for name in (*_measures().values(), RETRIEVAL)]
-    view("curves", runs, key=key, texts=texts.live("curves"), height=height, charts=list(charts), measures=measures)
+    words = texts.live("curves", **_senses())
+    view("curves", runs, key=key, texts=words, height=height, charts=list(charts), measures=measures)
 
 
 def show_matrix(runs: list[str], key: str, height: int) -> None:

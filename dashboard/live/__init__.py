@@ -19,7 +19,7 @@ Texts = dict[str, str]
 # What each view says; a test looks for "live.<view>.<key>" in both catalogues.
 TEXTS: dict[str, tuple[str, ...]] = {
     "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "empty", "gone", "play", "right", "wrong", "lost", "save"),
-    "curves": ("label", "loss", "train", "test", "chance", "bayes", "epoch", "lost"),
+    "curves": ("label", "loss", "train", "test", "chance", "bayes", "epoch", "lost", "fused", "balance.gradient", "balance.weight", "balance.speed", "balance.cosine"),
     "dots": ("label", "score", "waiting", "failed", "save"),
     "race": ("label", "loss", "score", "epoch", "save", "lost"),
     "matrix": ("label", "cell", "cosine", "play", "lost", "empty", "alone"),

@@ -78,14 +78,18 @@ with looks:
     progress()
     picture, side = st.columns([1.5, 1], gap="small")
     entry = catalog.fusion(state.current().fusion)
+    strategy = configs[0].changed().get("strategy") if configs else None
+    cards = [("fusions", entry), *([("strategies", catalog.strategy(str(strategy)))] if strategy else [])]
     with picture:
         observe.show_map(runs, key="map", height=330)
         observe.show_transport(runs, key="transport", again=st.session_state.get("again", 0))
-        observe.show_curves(runs, key="curves", height=170)
+        charts = ("loss", "score", "balance") if strategy else ("loss", "score")
+        observe.show_curves(runs, key="curves", height=170, charts=charts)
         observe.show_missing(runs, key="missing", guess=False)
     with side:
         observe.show_matrix(runs, key="matrix", height=232)
         observe.show_diagram(runs, key="diagram", fusion=entry["name"], modalities=choice.senses())
-        st.latex(entry["formula"].replace(r",\quad ", r",\\ ").join((r"\begin{gathered}", r"\end{gathered}")))
-        st.caption(of("fusions", entry, "idea") + (f" [{t('paper')}]({entry['paper']})" if entry["paper"] else ""))
+        for shelf, card in cards:
+            st.latex(card["formula"].replace(r",\quad ", r",\\ ").join((r"\begin{gathered}", r"\end{gathered}")))
+            st.caption(of(shelf, card, "idea") + (f" [{t('paper')}]({card['paper']})" if card["paper"] else ""))
         observe.show_parts(runs, key="parts")

@@ -160,4 +160,4 @@ if folder is not None:
     with side:
         observe.show_numbers([run], key="numbers")
         observe.show_matrix([run], key="matrix", height=320)
-    observe.show_curves([run], key="curves", height=230)
+    observe.show_curves([run], key="curves", height=230, charts=("loss", "score", "balance"))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core import frames, store
+from core import catalog, frames, store
 from core.recorder import record
 from core.runs import Runs
 from tests.conftest import small_config
@@ -67,9 +67,14 @@ def test_stop_and_go_on_is_bit_equal(tmp_path: Path, train_to_end) -> None:
     assert store.read_json(folder / "result.json")["metrics"] == store.read_json(whole / "result.json")["metrics"]
 
 
+KILLED = [pytest.param(n, marks=() if n == "none" else pytest.mark.slow) for n in catalog.names("strategies")]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems")
-def test_killed_at_40_percent_and_resumed_is_bit_equal(tmp_path: Path, train_to_end) -> None:
-    config = small_config(epochs=20, data__train_size=2048, objective="classification+infonce")
+@pytest.mark.parametrize("strategy", KILLED)
+def test_killed_at_40_percent_and_resumed_is_bit_equal(strategy: str, tmp_path: Path, train_to_end) -> None:
+    """tests/core/strategies/test_promises.py stops and resumes every strategy without a signal, which is quicker."""
+    config = small_config(epochs=20, data__train_size=2048, objective="classification+infonce", strategy=strategy)
     whole = train_to_end(config, tmp_path / "whole")
     runs = Runs(tmp_path / "parts")
     folder, _ = runs.open(config)

@@ -1,5 +1,7 @@
-// Loss and score over time: train and test, chance and Bayes as lines, several seeds as a band.
+// Loss and score over time: train and test, chance and Bayes as lines, several seeds as a band. A third chart, who is
+// favoured: what a strategy tells, or how strongly each sense is taught.
 
+import { colour } from "./palette.js";
 import { canvas, component, element, theme } from "./view.js";
 
 const PAD = { left: 44, right: 10, top: 22, bottom: 26 };
@@ -55,8 +57,23 @@ function charts(view) {
   const marks = probe && MARKS[score.key] ? MARKS[score.key](probe) : {};
   for (const [mark, value] of Object.entries(marks)) if (value) second.marks.push({ value, name: texts[mark] });
   second.below = second.lines.some(({ points }) => points.some((p) => p.low < second.bottom));
-  const charts = { loss, score: second };
-  return (view.data.charts ?? ["loss", "score"]).map((name) => charts[name]);
+  const charts = { loss, score: second, balance: balance(view, texts) };
+  return (view.data.charts ?? ["loss", "score"]).map((name) => charts[name]).filter(Boolean);
+}
+
+/** The curves "strategy/<what>/<whose>", or the gradient's norm of each sense where the strategy tells nothing. */
+function balance(view, texts) {
+  const keys = [...new Set(view.streams.flatMap((stream) => stream.records.flatMap(Object.keys)))];
+  const told = keys.filter((key) => key.startsWith("strategy/")).map((key) => key.replace("strategy/", ""));
+  const [what] = (told[0] ?? "gradient").split("/");
+  const shown = told.length ? told.filter((key) => key.split("/")[0] === what).map((key) => `strategy/${key}`) : keys.filter((key) => key.startsWith("gradient/"));
+  if (!shown.length) return null;
+  const named = texts[`balance.${what}`] ?? what;
+  const lines = shown.map((key, i) => {
+    const whose = key.split("/")[told.length ? 2 : 1];
+    return { ...line(view, key, "", texts), name: whose ? (texts[whose] ?? whose) : "", hue: i };
+  });
+  return { name: named, lines, marks: [] };
 }
 
 function line(view, key, split, texts) {
@@ -82,7 +99,7 @@ function chart(context, plot, box, view, look, state) {
   grid(context, plot, scale, box, view, look);
   for (const mark of plot.marks) rule(context, mark, scale, box, look);
   for (const one of plot.lines) {
-    context.strokeStyle = context.fillStyle = one.split === "train" ? muted(look) : look.accent;
+    context.strokeStyle = context.fillStyle = ink(one, look);
     if (view.streams.length > 1) band(context, one.points, scale);
     context.lineWidth = one.split === "train" ? 1.4 : 2;
     stroke(context, one.points.map((p) => [scale.x(p.epoch), scale.y(p.mean)]));
@@ -93,6 +110,7 @@ function chart(context, plot, box, view, look, state) {
   if (state.x !== null && state.x >= box.x && state.x < box.x + box.w) plot.epoch = scale.epoch(state.x);
 }
 
+const ink = (one, look) => (one.hue !== undefined ? colour(one.hue, look.dark) : one.split === "train" ? muted(look) : look.accent);
 const muted = (look) => (look.dark ? "#8b929c" : "#8c929a");
 
 export function axes(plot, box, view) {
@@ -176,7 +194,7 @@ function names(context, plot, box, look) {
   for (const one of plot.lines) {
     const end = x + 16 + context.measureText(one.name).width;
     if (end > box.x + box.w) break; // the chart beside it says the same
-    context.fillStyle = one.split === "train" ? muted(look) : look.accent;
+    context.fillStyle = ink(one, look);
     context.fillRect(x, 8, 12, 2.5);
     context.fillText(one.name, x + 16, 13);
     x = end + 12;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from core.train import Step, train
 from tests.conftest import SMALL
 
 every_strategy = pytest.mark.parametrize("name", STRATEGIES)
+ROOT = Path(__file__).resolve().parents[3]
 TWO = "classification+infonce"
 
 
@@ -138,6 +140,16 @@ def test_objectives_that_cannot_be_are_refused_in_a_sentence(name: str) -> None:
         else:
             with pytest.raises(ConfigError, match=r"needs an objective that predicts|losses against each other"):
                 config_of(name, objective=objective)
+
+
+@every_strategy
+def test_what_it_tells_is_finite_and_has_a_name(name: str) -> None:
+    """A curve "strategy/<what>/<whose>" needs words for <what> in both languages."""
+    texts = json.loads((ROOT / "assets" / "texts" / "en.json").read_text(encoding="utf-8"))
+    for step in train(config_of(name)):
+        for key, value in step.values.items():
+            if key.startswith("strategy/"):
+                assert math.isfinite(value) and f"live.curves.balance.{key.split('/')[1]}" in texts
 
 
 @every_strategy
