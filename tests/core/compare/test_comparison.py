@@ -1,0 +1,181 @@
+"""A comparison is checked once, is the runs that `train` would make, and its table says what the folders say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core import catalog, store
+from core.__main__ import main
+from core.compare.comparison import Comparison
+from core.compare.desk import Desk, place, read_table
+from core.compare.table import table, update
+from core.config import RunConfig
+from core.errors import ConfigError
+from core.executor import Executor
+from core.recorder import record
+from core.runs import Runs, run_id
+
+SMALL = {"epochs": 1, "data.train_size": 256, "data.test_size": 128, "width": 8}
+
+
+def comparison(**changes: object) -> Comparison:
+    given = {"dataset": "interactions", "fusions": ["concat", "late_average"], "seeds": 2, "settings": SMALL} | changes
+    return Comparison.make(**given)  # type: ignore[arg-type]
+
+
+def trained(found: Comparison, root: Path) -> Runs:
+    runs = Runs(root)
+    for config in found.configs():
+        list(record(runs.open(config)[0]))
+    return runs
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Comparison, Runs]:
+    found = comparison()
+    return found, trained(found, tmp_path_factory.mktemp("compare"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"dataset": "nope"}, "nope"),
+        ({"fusions": ["concat", "nope"]}, "nope"),
+        ({"fusions": ["concat"]}, "two"),
+        ({"fusions": ["concat", "concat"]}, "twice"),
+        ({"seeds": 0}, "seeds"),
+        ({"objective": "infonce"}, "late_average"),
+        ({"settings": {"fusion.nothing": 1}}, "fusion.nothing"),
+        ({"settings": {"batch_size": 0}}, "batch_size"),
+        ({"dataset": "captions", "settings": {}}, "judged"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_in_a_sentence(changes: dict[str, object], word: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        comparison(**changes)
+    assert word in str(refusal.value) and str(refusal.value).endswith(".")
+
+
+def test_its_runs_are_the_runs_that_train_would_make() -> None:
+    found = comparison(settings={**SMALL, "fusion.rank": 3}, fusions=["tensor", "concat"])
+    tensor = RunConfig.make("interactions", "tensor", settings={**SMALL, "fusion.rank": 3, "seed": 1})
+    concat = RunConfig.make("interactions", "concat", settings={**SMALL, "seed": 1})
+    assert [run_id(found.methods()[name][1]) for name in ("tensor", "concat")] == [run_id(tensor), run_id(concat)]
+
+
+def test_every_modality_stands_beside_it_alone() -> None:
+    alone = comparison().references()
+    assert list(alone) == ["alone:x1", "alone:x2"]
+    assert [configs[0].fusion_settings["modality"] for configs in alone.values()] == ["x1", "x2"]
+
+
+def test_the_first_seed_of_everything_comes_first() -> None:
+    seeds = [config.seed for config in comparison().configs()]
+    assert seeds == sorted(seeds) and len(seeds) == 8
+
+
+def test_plain_data_reads_back_and_keeps_its_name() -> None:
+    found = comparison()
+    again = Comparison.from_json(json.loads(json.dumps(found.to_json())))
+    assert again.id == found.id == comparison(fusions=["late_average", "concat"]).id
+    assert again.id != comparison(seeds=3).id
+
+
+def test_a_table_says_what_the_folders_say(finished: tuple[Comparison, Runs]) -> None:
+    found, runs = finished
+    made = json.loads(json.dumps(table(found, runs)))
+    for row in made["methods"]:
+        for seed, run in row["runs"].items():
+            result = store.read_json(runs.root / run / "result.json")
+            assert row["values"][seed] == result["metrics"]["test/accuracy"]
+        assert row["mean"] == pytest.approx(sum(row["values"].values()) / 2)
+        assert len(row["curves"]["loss"]) == len(row["curves"]["score"]) == 2  # before and after the one epoch
+    assert made["done"] == made["runs"] == 8 and made["verdict"]["pairs"]
+    assert made["lines"]["chance"] == 1 / 16 and made["lines"]["bayes"] > made["lines"]["linear"]
+
+
+def test_a_failed_seed_stops_its_method_alone(finished: tuple[Comparison, Runs], tmp_path: Path) -> None:
+    import shutil
+
+    found, runs = finished
+    shutil.copytree(runs.root, tmp_path / "runs")
+    copied = Runs(tmp_path / "runs")
+    broken = run_id(found.methods()["concat"][1])
+    status = store.read_json(copied.root / broken / "status.json")
+    store.write_json(copied.root / broken / "status.json", {**status, "status": "failed", "message": "NaN at step 7."})
+    made = table(found, copied)
+    concat, late = made["methods"]
+    assert concat["n"] == 1 and "NaN" in concat["problem"]["message"] and concat["problem"]["seed"] == 1
+    assert late["n"] == 2 and late["problem"] is None and made["done"] == made["runs"]
+
+
+def test_nothing_trained_is_an_empty_table(tmp_path: Path) -> None:
+    made = table(comparison(), Runs(tmp_path))
+    assert made["done"] == 0 and [row["mean"] for row in made["methods"]] == [None, None]
+
+
+def test_the_desk_hands_out_each_table_once(tmp_path: Path) -> None:
+    desk, found = Desk(tmp_path), comparison()
+    folder = desk.open(found)
+    assert folder == place(tmp_path, found) and desk.next() == folder and desk.next() is None
+    desk.ended("0" * 12)
+    assert desk.next() is None
+    desk.ended(run_id(found.configs()[0]))
+    desk.ended(run_id(found.configs()[1]))
+    assert desk.next() == folder and desk.next() is None
+    assert read_table(tmp_path, found) is None
+    update(folder, Runs(tmp_path))
+    assert read_table(tmp_path, found)
+
+
+def test_the_executor_trains_what_is_lacking_and_keeps_the_table(
+    finished: tuple[Comparison, Runs], tmp_path: Path
+) -> None:
+    import shutil
+    import time
+
+    found, runs = finished
+    shutil.copytree(runs.root, tmp_path / "runs")
+    lacking = run_id(found.configs()[0])
+    shutil.rmtree(tmp_path / "runs" / lacking)
+    executor = Executor(tmp_path / "runs", workers=1, paints=False)
+    try:
+        assert len(executor.compare(found)) == 8
+        begun = time.monotonic()
+        while (read_table(executor.runs.root, found) or {"done": 0})["done"] < 8:
+            assert time.monotonic() - begun < 60
+            time.sleep(0.1)
+    finally:
+        executor.close()
+    assert store.read_json(executor.runs.root / lacking / "result.json")["metrics"]
+
+
+def test_the_command_line_gives_a_line_a_method_and_a_verdict(
+    finished: tuple[Comparison, Runs], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, runs = finished
+    words = ["compare", "--dataset", "interactions", "--fusions", "concat,late_average", "--seeds", "2"]
+    for name, value in SMALL.items():
+        words += ["--set", f"{name}={value}"]
+    assert main([*words, "--runs", str(runs.root), "--json"]) == 0
+    *lines, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["method"] for line in lines] == ["concat", "late_average", "alone:x1", "alone:x2"]
+    for line in lines:
+        assert {"mean", "std", "interval", "n", "seconds", "parameters"} <= set(line) and line["n"] == 2
+    assert {pair["verdict"] for pair in last["verdict"]["pairs"]} <= {"better", "worse", "cannot tell"}
+    assert main([*words, "--runs", str(runs.root)]) == 0
+    assert "late_average" in capsys.readouterr().out
+
+
+def test_the_command_line_refuses_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["compare", "--dataset", "interactions", "--fusions", "concat,nope", "--runs", str(tmp_path)]
+    assert main(words) == 2
+    assert "nope" in capsys.readouterr().err and not any(tmp_path.iterdir())
+
+
+def test_every_fusion_can_be_compared_with_another() -> None:
+    names = catalog.names("fusions")
+    assert set(comparison(fusions=names).methods()) == set(names)
