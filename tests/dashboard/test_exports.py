@@ -1,0 +1,47 @@
+"""A comparison's files: what they hold is the table, and the script makes the same comparison."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+
+from core.compare.comparison import Comparison
+from dashboard import exports
+
+ROW = {"objective": "classification", "n": 2, "sd": 0.01, "low": 0.8, "high": 0.9, "seconds": 1.5, "parameters": 1200}
+TABLE = {
+    "measure": "accuracy",
+    "methods": [
+        {**ROW, "name": "concat", "mean": 0.85, "values": {"0": 0.84, "1": 0.86}, "runs": {"0": "a", "1": "b"}},
+        {**ROW, "name": "late_average", "mean": None, "sd": None, "low": None, "high": None, "n": 0, "values": {},
+         "runs": {"0": "c", "1": "d"}, "seconds": None},
+    ],
+    "references": [],
+}  # fmt: skip
+
+
+def test_csv_has_every_figure_and_every_seed() -> None:
+    head, first, second = csv.reader(io.StringIO(exports.to_csv(TABLE)))
+    assert dict(zip(head, first, strict=True)) | {"seed 0": "0.84", "seed 1": "0.86", "mean": "0.85"} == dict(
+        zip(head, first, strict=True)
+    )
+    assert second[head.index("mean")] == second[head.index("seed 0")] == ""
+
+
+def test_tables_for_people_have_a_line_a_method() -> None:
+    markdown, latex = exports.to_markdown(TABLE), exports.to_latex(TABLE)
+    assert markdown.count("\n") == 4 and "| concat | 0.850 ± 0.010 | 0.800 – 0.900 | 2 | 1.5 | 1,200 |" in markdown
+    assert latex.count("\\\\") == 3 and "late\\_average" in latex
+
+
+def test_only_what_differs_is_shown() -> None:
+    shown = exports.differing(TABLE)
+    assert "objective" not in shown and "parameters" not in shown and {"method", "mean", "n"} <= set(shown)
+
+
+def test_the_script_makes_the_same_comparison() -> None:
+    comparison = Comparison.make("interactions", ["concat", "tensor"], seeds=2, settings={"epochs": 1})
+    tree = ast.parse(exports.to_script(comparison))
+    call = next(n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "attr", "") == "from_json")
+    assert Comparison.from_json(ast.literal_eval(call.args[0])).id == comparison.id
