@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import catalog, store
 from core.compare.comparison import REFERENCE, Comparison
-from core.compare.desk import read_table
+from core.compare.desk import read_problem, read_table
 from core.errors import FusionariumError
 from core.runs import run_id
 from dashboard import training
@@ -75,8 +75,10 @@ def progress(comparison: Comparison) -> None:
     st.progress(min(1.0, share), text=text + (t("status.wait", seconds=f"{left:.0f}") if left is not None else ""))
 
 
-def troubles(found: Table) -> None:
-    """Each method that failed, in a sentence; the others go on."""
+def troubles(comparison: Comparison, found: Table) -> None:
+    """Each method that failed, in a sentence; the others go on. And a table that could not be made."""
+    if problem := read_problem(runs_root(), comparison):
+        st.error(t("compare.problem", reason=problem), icon=":material/error:")
     for row in found["methods"]:
         if row["problem"]:
             st.error(

@@ -3,6 +3,7 @@
     <runs>/comparisons/<id>/comparison.json    what is compared
     <runs>/comparisons/<id>/baselines.json     what the data alone say, made once
     <runs>/comparisons/<id>/table.json         what is known by now
+    <runs>/comparisons/<id>/problem.json       why the newest table could not be made; absent when it could
 
 A table is small and made of run folders alone, so it is made anew rather than changed.
 """
@@ -18,7 +19,7 @@ from core.errors import RunError
 from core.runs import run_id
 
 FOLDER = "comparisons"
-SPEC, LINES, TABLE = "comparison.json", "baselines.json", "table.json"
+SPEC, LINES, TABLE, PROBLEM = "comparison.json", "baselines.json", "table.json", "problem.json"
 
 
 def place(root: Path, comparison: Comparison) -> Path:
@@ -33,6 +34,14 @@ def read_table(root: Path, comparison: Comparison) -> dict[str, Any] | None:
     except RunError:
         return None
     return found if isinstance(found, dict) and found.get("id") == comparison.id else None
+
+
+def read_problem(root: Path, comparison: Comparison) -> str:
+    """Why the newest table could not be made; "" when it could."""
+    try:
+        return str(store.read_json(place(root, comparison) / PROBLEM)["message"])
+    except (RunError, KeyError, TypeError):
+        return ""
 
 
 class Desk:

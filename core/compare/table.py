@@ -17,7 +17,7 @@ from typing import Any
 
 from core import store
 from core.compare.comparison import Comparison
-from core.compare.desk import LINES, SPEC, TABLE, place
+from core.compare.desk import LINES, PROBLEM, SPEC, TABLE, place
 from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, run_id
@@ -28,9 +28,14 @@ KEY = "test/{measure}"
 
 
 def update(folder: Path, runs: Runs) -> dict[str, Any]:
-    """Write the table of a comparison's folder anew; the table."""
-    found = table(Comparison.from_json(store.read_json(folder / SPEC)), runs)
-    store.write_json(folder / TABLE, found)
+    """Write the table of a comparison's folder anew; the table. What goes wrong is written beside it, and raised."""
+    try:
+        found = table(Comparison.from_json(store.read_json(folder / SPEC)), runs)
+        store.write_json(folder / TABLE, found)
+    except Exception as error:
+        store.write_json(folder / PROBLEM, {"message": f"{type(error).__name__}: {error}"})
+        raise
+    (folder / PROBLEM).unlink(missing_ok=True)
     return found
 
 

@@ -97,7 +97,7 @@ def _noncentrality(freedom: int, alpha: float, power: float) -> float:
 
 def _without_spread(first: np.ndarray, second: np.ndarray, difference: float, largest: float) -> Paired:
     n = len(first)
-    still = n >= _DETERMINISTIC and max(np.ptp(first), np.ptp(second)) <= _ROUNDING * largest
+    still = n >= _DETERMINISTIC and bool(max(np.ptp(first), np.ptp(second)) <= _ROUNDING * largest)
     if abs(difference) <= _ROUNDING * largest:
         return Paired(n, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, still)
     t = math.copysign(math.inf, difference)

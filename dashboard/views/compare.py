@@ -55,7 +55,7 @@ with looks:
             st.info(t("compare.waiting" if live else "compare.empty"), icon=":material/info:")
             return
         st.markdown(f"**{comparing.verdict(found)}**")
-        comparing.troubles(found)
+        comparing.troubles(comparison, found)
         observe.show_dots(comparing.drawn(found, st.session_state.get("cost", comparing.COSTS[0])), key="dots")
         price, more = st.columns([5, 1], vertical_alignment="center")
         with price:

@@ -10,7 +10,7 @@ import pytest
 from core import catalog, store
 from core.__main__ import main
 from core.compare.comparison import Comparison
-from core.compare.desk import Desk, place, read_table
+from core.compare.desk import Desk, place, read_problem, read_table
 from core.compare.table import table, update
 from core.config import RunConfig
 from core.errors import ConfigError
@@ -110,6 +110,18 @@ def test_a_failed_seed_stops_its_method_alone(finished: tuple[Comparison, Runs],
     concat, late = made["methods"]
     assert concat["n"] == 1 and "NaN" in concat["problem"]["message"] and concat["problem"]["seed"] == 1
     assert late["n"] == 2 and late["problem"] is None and made["done"] == made["runs"]
+
+
+def test_a_table_that_cannot_be_made_says_why(tmp_path: Path) -> None:
+    found = comparison()
+    folder = Desk(tmp_path).open(found)
+    store.write_json(folder / "comparison.json", {"format": 99})
+    with pytest.raises(ConfigError):
+        update(folder, Runs(tmp_path))
+    assert "format" in read_problem(tmp_path, found)
+    Desk(tmp_path).open(found)
+    update(folder, Runs(tmp_path))
+    assert read_problem(tmp_path, found) == ""
 
 
 def test_nothing_trained_is_an_empty_table(tmp_path: Path) -> None:
