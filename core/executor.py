@@ -23,6 +23,8 @@ from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, read_config, run_id
 
+TRIES = 3  # processes that may end before they are ready, one after another
+
 
 @dataclass(frozen=True)
 class Ticket:
@@ -57,6 +59,7 @@ class Executor:
         self._desk = Desk(self.runs.root)
         self._unwatched: set[str] = set()
         self._started = self._closed = False
+        self._stillborn = 0  # processes in a row that ended before they were ready
 
     def start(self) -> None:
         """Start the warm processes; returns at once, they report when they are ready."""
@@ -76,13 +79,14 @@ class Executor:
 
     @property
     def broken(self) -> bool:
-        """Whether every worker died before it was ready: nothing will ever be trained."""
-        return self._started and all(worker.child.poll() is not None for worker in self._workers)
+        """Whether worker after worker died before it was ready: nothing will be trained."""
+        return self._stillborn > TRIES and all(worker.child.poll() is not None for worker in self._workers)
 
     def submit(self, config: RunConfig, owner: str = "", again: bool = False) -> Ticket:
         """Train this config, unless it has been: same choice, same run. RunError when the disk cap is reached."""
         with self._lock:
             self.start()
+            self._revive()
             self.runs.check_room(keep={run_id(config)})
             ticket = self._admit(config, owner, again)
             self._dispatch()
@@ -93,6 +97,7 @@ class Executor:
         configs = comparison.configs()
         with self._lock:
             self.start()
+            self._revive()
             self.runs.check_room(keep={run_id(config) for config in configs})
             self._desk.open(comparison)
             tickets = [self._admit(config, owner) for config in configs]
@@ -163,9 +168,10 @@ class Executor:
         self._mark(folder.name, "queued")
         self._queue.append(folder.name)
 
-    def _mark(self, run: str, status: str) -> None:
+    def _mark(self, run: str, status: str, **more: Any) -> None:
         path = self.runs.root / run / "status.json"
-        store.write_json(path, {**store.read_json(path), "status": status, "seconds_left": None})
+        fresh = {"status": status, "seconds_left": None, "message": "", "error": None}
+        store.write_json(path, {**store.read_table(path), **fresh, **more})
 
     def _dispatch(self) -> None:
         """Give idle workers what is due: a table, which takes no time, before the next run.
@@ -191,6 +197,8 @@ class Executor:
         with self._lock:
             if message is None:
                 self._replace(process)
+            elif "ready" in message:
+                self._stillborn = 0
             elif "done" in message:
                 self._owners.pop(message["done"], None)
                 self._unwatched.discard(message["done"])
@@ -204,7 +212,12 @@ class Executor:
         if dead.job:
             self._owners.pop(dead.job, None)
             self._desk.ended(dead.job)
-        if self._closed or not dead.ready:  # one that never got ready would only die again
+        if self._closed:
+            return
+        self._stillborn += not dead.ready
+        if self._stillborn > TRIES:  # the next one would only die again; a person's next click tries once more
+            if self.broken:
+                self._give_up()
             return
         if dead is self._projector:
             self._projector = Child(dead.module, self._heard)
@@ -213,6 +226,22 @@ class Executor:
                     self._projector.send({"watch": str(self.runs.root / worker.job)})
         elif dead in self._workers:
             self._workers[self._workers.index(dead)] = Child(dead.module, self._heard)
+
+    def _revive(self) -> None:
+        """A new process in the place of each worker that died too often."""
+        if self._stillborn > TRIES:
+            self._stillborn = TRIES  # one try, so that a broken installation is said soon
+            self._workers = [w if w.child.poll() is None else Child(w.module, self._heard) for w in self._workers]
+
+    def _give_up(self) -> None:
+        """Nobody is left to train what waits: say so on each run, and let it be asked for again."""
+        waiting, self._queue = self._queue, []
+        error = RunError("no_worker")
+        for run in waiting:
+            self._owners.pop(run, None)
+            self._desk.ended(run)
+            with suppress(RunError, OSError):
+                self._mark(run, "stopped", message=str(error), error=error.key, values={})
 
     def _seconds_left(self, run: str) -> float | None:
         """From the run itself when it trains, from finished runs of the same choice when it waits."""

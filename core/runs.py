@@ -84,11 +84,16 @@ class Runs:
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:
-            raise RunError("unwritable_runs", path=self.root, reason=error.strerror) from error
+            raise _unwritable(self.root, error) from error
 
     def open(self, config: RunConfig, again: bool = False) -> tuple[Path, str]:
         """The folder for this config and what to do with it: "reuse" (finished), "resume" (stopped), "new" or "join"."""
-        folder = self.root / run_id(config)
+        try:
+            return self._open(self.root / run_id(config), config, again)
+        except OSError as error:
+            raise store.full_disk(self.root, error) or _unwritable(self.root, error) from error
+
+    def _open(self, folder: Path, config: RunConfig, again: bool) -> tuple[Path, str]:
         state = self._state(folder)
         if state in ("running", "queued"):
             return folder, "join"
@@ -207,6 +212,8 @@ class Runs:
         return self.folder(run)
 
     def _folders(self) -> Iterator[Path]:
+        if not self.root.is_dir():  # it went away under us
+            return iter(())
         return (path for path in self.root.iterdir() if path.is_dir() and store.is_run_id(path.name))
 
     def _state(self, folder: Path) -> str | None:
@@ -255,6 +262,10 @@ def read_config(folder: Path) -> RunConfig:
         raise
     except FusionariumError as error:
         raise _broken(folder, error) from error
+
+
+def _unwritable(root: Path, error: OSError) -> RunError:
+    return RunError("unwritable_runs", path=root, reason=error.strerror)
 
 
 def _broken(folder: Path, error: Exception) -> RunError:

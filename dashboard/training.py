@@ -54,7 +54,8 @@ def paint(runs: list[str]) -> None:
     """Have the pictures made that these runs lack: runs of the command line were never watched."""
     for run in runs:
         folder = store.find_run(runs_root(), run)
-        if folder and len(store.steps(folder, "frames")) > len(store.steps(folder, "projection")):
+        running = status_of(run)["status"] == "running"  # perhaps by the command line, which paints nothing
+        if folder and (running or len(store.steps(folder, "frames")) > len(store.steps(folder, "projection"))):
             executor().start()
             executor().watch(run)
 

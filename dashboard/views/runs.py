@@ -12,7 +12,11 @@ from dashboard import observe, state, training
 from dashboard.services import runs_root
 from dashboard.texts import of, sentence, t
 
-runs = Runs(runs_root())
+try:
+    runs = Runs(runs_root())
+except FusionariumError as error:
+    st.error(sentence(error), icon=":material/folder_off:")
+    st.stop()
 summaries = runs.summaries()
 
 
@@ -151,8 +155,16 @@ if folder is not None:
         disabled=store.is_shipped(run),
     ):
         delete(run)
-    training.paint([run])
-    training.show_progress([run])
+    live = training.status_of(run)["status"] in training.LIVE
+
+    @st.fragment(run_every=1.0 if live else None)
+    def progress() -> None:
+        training.paint([run])
+        training.show_progress([run])
+        if live and training.status_of(run)["status"] not in training.LIVE:
+            st.rerun()
+
+    progress()
     picture, side = st.columns([1.6, 1], gap="medium")
     with picture:
         observe.show_transport([run], key="transport")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core import store
+from core import child, store
 from core.executor import Executor
 from tests.conftest import small_config
 
@@ -106,3 +106,20 @@ def test_closing_lets_workers_finish(tmp_path: Path) -> None:
     until(lambda: store.read_json(tmp_path / run / "status.json")["status"] == "running")
     executor.close()
     until(lambda: status(executor, run) == "finished")
+
+
+def test_workers_that_die_before_they_are_ready_are_replaced_and_then_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = Executor(tmp_path, workers=1, paints=False)
+    monkeypatch.setattr(child, "ENVIRONMENT", {**child.ENVIRONMENT, "PYTHONPATH": str(tmp_path / "none")})
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "torch.py").write_text("raise SystemExit('no such luck')")
+    run = executor.submit(small_config(seed=13), "a").run
+    until(lambda: executor.broken, 120)
+    until(lambda: status(executor, run) == "stopped")
+    assert store.read_status(tmp_path / run)["error"] == "no_worker"
+    (tmp_path / "none" / "torch.py").unlink()
+    assert executor.submit(small_config(seed=13), "a").action == "resume"
+    until(lambda: status(executor, run) == "finished", 120)
+    executor.close()
