@@ -13,6 +13,8 @@ from dashboard.texts import t
 
 RETRIEVAL = "recall@1"  # what is left to judge by where nothing is predicted
 
+FOILS = ("foil/colour_swap",)  # asked only of data that have them, so shown only where a run has the figure
+
 
 def show_map(runs: list[str], key: str, height: int, title: str = "") -> None:
     """With a title it is one of several: without a legend of its own."""
@@ -46,8 +48,11 @@ def show_transport(
 
 
 def show_numbers(runs: list[str], key: str) -> None:
-    keys = [f"test/{name}" for name in _figures(runs)]
-    numbers = [{"key": n, "name": t(f"number.{n}"), "help": t(f"number.{n}.help")} for n in keys]
+    figures = {f"test/{name}": name in FOILS for name in (*_figures(runs), *FOILS)}
+    numbers = [
+        {"key": key, "name": t(f"number.{key}"), "help": t(f"number.{key}.help"), "optional": optional}
+        for key, optional in figures.items()
+    ]
     view("numbers", runs, key=key, texts=texts.live("numbers"), numbers=numbers)
 
 

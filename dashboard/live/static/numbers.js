@@ -1,24 +1,27 @@
-// The three numbers, of the picture on the screen; beside each what it was before training.
+// The three numbers, of the picture on the screen; beside each what it was before training. One that not every run has
+// comes and goes with its value.
 
 import { component, element, fill } from "./view.js";
 
 export default component((root, view) => {
   const { texts, numbers } = view.data;
   root.classList.add("fus-numbers");
-  const cells = numbers.map(({ key, name, help }) => {
-    const cell = root.appendChild(element("div", "fus-number", "", { title: help ?? "" }));
+  const cells = numbers.map(({ key, name, help, optional }) => {
+    const cell = element("div", "fus-number", "", { title: help ?? "" });
+    if (!optional) root.append(cell);
     cell.append(element("div", "fus-numbername", name));
     const value = cell.appendChild(element("div", "fus-value", "–"));
     const before = cell.appendChild(element("div", "fus-before"));
     cell.dataset.metric = key;
-    return { key, value, before };
+    return { key, cell, value, before, optional };
   });
   return {
     draw: () => {
       const values = shown(view.stream), first = view.stream?.records[0] ?? {};
-      for (const { key, value, before } of cells) {
-        const number = values[key];
-        value.textContent = number === undefined ? "–" : number.toFixed(2);
+      for (const { key, cell, value, before, optional } of cells) {
+        const number = values[key], here = number !== undefined;
+        if (optional && here !== cell.isConnected) here ? root.append(cell) : cell.remove();
+        value.textContent = here ? number.toFixed(2) : "–";
         before.textContent = first[key] === undefined ? "" : fill(texts.before, { value: first[key].toFixed(2) });
       }
       Object.assign(root.dataset, { run: view.data.runs.join(" "), step: values.step ?? "" });
