@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,6 +23,7 @@ from core.batches import shuffled
 from core.config import RunConfig
 from core.data.base import Task
 from core.errors import TrainingError
+from core.instruments import calibration, costs, instruments
 from core.output import Batch
 from core.session import Session
 from core.streams import generator, stream_seed
@@ -41,7 +43,7 @@ class Step:
     values: dict[str, float] = field(default_factory=dict)
     frame: Frame | None = None  # at validation points, when asked for
     state: Callable[[], dict[str, Tensor]] | None = None  # at epoch ends: what a checkpoint holds
-    result: dict[str, object] | None = None  # with the last step
+    result: dict[str, Any] | None = None  # with the last step
 
 
 def train(
@@ -91,7 +93,9 @@ class _Loop:
             yield from self._epoch(epoch)
             epoch += 1
         values, tables = validate.finish(self.session)
-        yield Step(self.step, epoch, self._seconds(), 1.0, values, result=tables)
+        values |= calibration(self.session)
+        seen = {**costs(self.session), **tables, "instruments": instruments(self.session, tables)}
+        yield Step(self.step, epoch, self._seconds(), 1.0, values, result=seen)
 
     def _epoch(self, epoch: int) -> Iterator[Step]:
         """One pass over a fresh permutation; a record every k steps and one, with validation, at the end."""

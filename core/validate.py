@@ -68,14 +68,10 @@ def _losses(session: Session, output: Output, batch: Batch) -> dict[str, float]:
 
 
 @torch.no_grad()
-def finish(session: Session) -> tuple[dict[str, float], dict[str, object]]:
-    """The last look: final test values, probes of the embeddings, and the table of test-time knobs."""
+def finish(session: Session) -> tuple[dict[str, float], dict[str, dict[str, list[list[float]]]]]:
+    """The final test values with the probes of the embeddings, and the tables of the test-time knobs."""
     values = validate(session, frames=True, within=True).values | _probe_values(session)
-    return values, {
-        "parameters": session.parameter_count(),
-        "missing": _table(session, _without),
-        "noise": _table(session, _noisier),
-    }
+    return values, {"missing": _table(session, _without), "noise": _table(session, _noisier)}
 
 
 def forward(session: Session, batch: Batch) -> Output:

@@ -1,0 +1,115 @@
+"""The last look at a trained model: who contributes, how sure it is, how robust, at what cost. Nothing is trained again.
+
+    shapley      each modality's part of the score; the baseline is a sample that lacks the modality
+    perceptual   the accuracy that is lost when a modality is dealt out anew among the samples
+    additive     the accuracy that is lost when all interaction of two modalities is taken out (EMAP)
+    robustness   the area under the score as one modality goes missing, or gets noisy, from 0 to 100 %
+    calibration  does a confidence of 80 % mean right in 80 %?
+
+All figures are made on the first samples of the test split, the ones that pictures and tables are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.metrics.calibration import brier, ece, nll
+from core.metrics.cost import cost
+from core.metrics.emap import emap_drop
+from core.metrics.perceptual import perceptual_score
+from core.metrics.robustness import robustness
+from core.metrics.shapley import shapley
+from core.output import Batch
+from core.session import Session
+from core.streams import generator
+from core.validate import first, forward
+
+PAIRED = 48  # samples of EMAP: it asks for the square of it
+DEALS = 3
+Tables = Mapping[str, Mapping[str, list[list[float]]]]  # "missing" | "noise" -> modality -> [[severity %, score], ...]
+
+
+@torch.no_grad()
+def calibration(session: Session) -> dict[str, float]:
+    """Metrics of how honest the confidences are; {} where no class is predicted."""
+    if not _names_classes(session):
+        return {}
+    batch = first(session.task.test)
+    prediction = forward(session, batch).prediction
+    assert prediction is not None
+    p = prediction.double().softmax(1).cpu()
+    target = batch.target.cpu()
+    return {"test/ece": ece(p, target), "test/nll": nll(p, target), "test/brier": brier(p, target)}
+
+
+@torch.no_grad()
+def instruments(session: Session, tables: Tables) -> dict[str, Any]:
+    """What `result.json` keeps under "instruments"; {} where nothing is predicted."""
+    if not session.objective.needs_prediction:
+        return {}
+    batch = first(session.task.test)
+    found: dict[str, Any] = {
+        "shapley": shapley(lambda present: _with_only(session, batch, present), session.model.names),
+        "nobody": _with_only(session, batch, frozenset()),
+        "robustness": {kind: {m: _area(rows) for m, rows in of.items()} for kind, of in tables.items()},
+    }
+    if _names_classes(session):
+        found["perceptual"] = {name: _perceptual(session, batch, name) for name in session.model.names}
+        if len(session.model.names) == 2:
+            found["additive"] = _additive(session, batch.rows(slice(0, PAIRED)))
+    return found
+
+
+@torch.no_grad()
+def costs(session: Session) -> dict[str, int]:
+    """Trainable parameters, floating point operations of one sample's forward pass, bytes that its backward would keep."""
+    batch = first(session.task.test)
+    found = cost(session.model, lambda: session.model(batch))
+    parameters = session.parameter_count()
+    return {"parameters": parameters, "flops": found.flops // len(batch), "bytes": found.activation_bytes // len(batch)}
+
+
+def _names_classes(session: Session) -> bool:
+    return session.objective.needs_prediction and session.objective.predicting.target == "class"
+
+
+def _area(rows: list[list[float]]) -> float:
+    return robustness([row[0] for row in rows], [row[1] for row in rows])
+
+
+def _with_only(session: Session, batch: Batch, present: frozenset[str]) -> float:
+    """The score when only these modalities speak."""
+    here = {name: there & (name in present) for name, there in batch.present.items()}
+    inputs = {name: x if name in present else torch.zeros_like(x) for name, x in batch.inputs.items()}
+    prediction = forward(session, replace(batch, inputs=inputs, present=here)).prediction
+    assert prediction is not None
+    return float(session.objective.predicting.score(prediction, batch))
+
+
+def _perceptual(session: Session, batch: Batch, name: str) -> float:
+    def predict(inputs: Mapping[str, Tensor]) -> Tensor:
+        prediction = forward(session, replace(batch, inputs=dict(inputs))).prediction
+        assert prediction is not None
+        return prediction
+
+    return perceptual_score(predict, batch.inputs, batch.target, name, generator(0, "perceptual", name), DEALS)
+
+
+def _additive(session: Session, batch: Batch) -> float:
+    """EMAP's drop; modality 1 of sample i meets modality 2 of sample j."""
+    one, two = session.model.names
+
+    def scores(i: Tensor, j: Tensor) -> Tensor:
+        i, j = i.to(batch.target.device), j.to(batch.target.device)
+        inputs = {**batch.inputs, one: batch.inputs[one][i], two: batch.inputs[two][j]}
+        present = {**batch.present, one: batch.present[one][i], two: batch.present[two][j]}
+        prediction = session.model(replace(batch, inputs=inputs, present=present)).prediction
+        assert prediction is not None
+        return prediction.cpu()
+
+    return emap_drop(scores, batch.target.cpu())
