@@ -23,7 +23,7 @@ def joint() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def late() -> dict[str, Any]:
-    return dict(last("late_average").result or {})
+    return dict(last("late_product").result or {})
 
 
 def test_shapley_shares_out_what_the_model_gains_over_nobody(joint: dict[str, Any]) -> None:
@@ -35,7 +35,7 @@ def test_shapley_shares_out_what_the_model_gains_over_nobody(joint: dict[str, An
 
 def test_only_a_joint_model_loses_by_being_made_additive(joint: dict[str, Any], late: dict[str, Any]) -> None:
     assert joint["instruments"]["additive"] > 0.2
-    assert late["instruments"]["additive"] == 0.0  # a sum of logits is its own projection
+    assert late["instruments"]["additive"] == 0.0  # a sum of log-probabilities is its own projection
 
 
 def test_a_modality_that_carries_nothing_contributes_nothing() -> None:
