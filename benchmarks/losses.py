@@ -33,6 +33,7 @@ from core.data.base import Modality, Split
 from core.data.loading import load_task
 from core.encoders import raw_features
 from core.fusion.base import Blueprint, Towers
+from core.metrics.cca import cca
 from core.metrics.embedding import embedding_metrics
 from core.objectives import build_objective
 from core.streams import generator
@@ -122,14 +123,12 @@ def figures(z: Sides, split: Split) -> dict[str, float]:
     return embedding_metrics(z, split.pair, here, within=False)
 
 
-def linear_cca(known: Sides, asked: Sides, components: int = HIDDEN, ridge: float = 1e-2) -> Sides:
+def linear_cca(known: Sides, asked: Sides) -> Sides:
     """Both sides on their first canonical directions, each weighted by its correlation; fitted on `known`."""
-    mean = {name: x.double().mean(0) for name, x in known.items()}
-    a, b = (x.double() - mean[name] for name, x in known.items())
-    roots = [torch.linalg.inv(torch.linalg.cholesky(_covariance(x, ridge))).T for x in (a, b)]
-    u, s, v = torch.linalg.svd(roots[0].T @ (a.T @ b / len(a)) @ roots[1])
-    turns = [root @ side[:, :components] * s[:components] for root, side in zip(roots, (u, v.T), strict=True)]
-    return {n: ((x.double() - mean[n]) @ turn).float() for (n, x), turn in zip(asked.items(), turns, strict=True)}
+    fit = cca(*known.values(), components=HIDDEN, ridge=1e-2)
+    (first, x), (second, y) = asked.items()
+    weight = fit.correlations
+    return {first: (fit.project_x(x) * weight).float(), second: (fit.project_y(y) * weight).float()}
 
 
 def ridge(known: Sides, asked: Sides, weight: float = 1e-2) -> Sides:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.metrics.cca import cca
 from core.output import Output
 from tests.core.objectives.cases import batch_of, loss_of
 
@@ -23,6 +24,15 @@ def test_it_is_closed_form_cca() -> None:
     z = {"a": torch.tensor(a, dtype=torch.float32), "b": torch.tensor(b, dtype=torch.float32)}
     loss = loss_of("deep_cca", Output(z=z), batch_of(torch.arange(300)), ridge=1e-3)
     assert float(-loss) == pytest.approx(correlations(a, b).sum(), rel=5e-3)
+
+
+def test_it_finds_what_the_linear_metric_finds() -> None:
+    """Two ways through other matrices: Cholesky here, eigenvectors there, the same ridge."""
+    draw = torch.Generator().manual_seed(0)
+    a = torch.randn(300, 4, generator=draw)
+    b = a @ torch.randn(4, 4, generator=draw) + torch.randn(300, 4, generator=draw)
+    loss = loss_of("deep_cca", Output(z={"a": a, "b": b}), batch_of(torch.arange(300)), ridge=0.1)
+    assert float(-loss) == pytest.approx(float(cca(a, b, ridge=0.1).correlations.sum()), rel=1e-4)
 
 
 def test_a_correlation_of_one_half() -> None:
