@@ -69,6 +69,7 @@ class Executor:
             self._started = True
             with suppress(Timeout):  # a second server on the same folder: the first one's lock keeps "queued" true
                 self._server_lock.acquire(timeout=0)
+                self._forget_queue()
             self._workers = [Child("core.worker", self._heard) for _ in range(self.count)]
             self._projector = Child("core.projector", self._heard) if self._paints else None
 
@@ -226,6 +227,12 @@ class Executor:
                     self._projector.send({"watch": str(self.runs.root / worker.job)})
         elif dead in self._workers:
             self._workers[self._workers.index(dead)] = Child(dead.module, self._heard)
+
+    def _forget_queue(self) -> None:
+        """Runs that waited for a server that is gone: our lock would keep them waiting for ever."""
+        for item in self.runs.summaries():
+            if item.status.get("status") == "queued" and item.run not in self._queue:
+                self._mark(item.run, "stopped")
 
     def _revive(self) -> None:
         """A new process in the place of each worker that died too often."""

@@ -104,7 +104,7 @@ def serve(options: argparse.Namespace) -> None:
     app = st.App(
         APP,
         routes=routes(services.runs_root(), services.ASSETS, _position),
-        middleware=middleware(),
+        middleware=middleware(options.host),
         lifespan=_lifespan(options),
     )
     config: dict[str, Any] = {

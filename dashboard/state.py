@@ -17,7 +17,7 @@ from core import catalog, legality, store
 from core.compare.comparison import Comparison
 from core.config import RunConfig, knobs
 from core.errors import ConfigError
-from dashboard.texts import LANGUAGES, sentence, t
+from dashboard.texts import LANGUAGES, plain, sentence, t
 
 VERSION = "1"
 SEEDS = (1, 3, 5)
@@ -104,9 +104,9 @@ def from_link(query: Mapping[str, str]) -> tuple[State, list[str]]:
     """The state of a link and a sentence for each value that could not be taken."""
     notices: list[str] = []
     if query.get("v", VERSION) != VERSION:
-        notices.append(t("link.version", version=query["v"]))
+        notices.append(plain(t("link.version", version=query["v"])))
     if query.get("lang", "en") not in LANGUAGES:
-        notices.append(t("link.language", value=query["lang"], choices=", ".join(LANGUAGES)))
+        notices.append(plain(t("link.language", value=query["lang"], choices=", ".join(LANGUAGES))))
     state = State(full=query.get("full") == "1")
     state = _named(state, query, notices)
     state = _compared(state, query, notices)
@@ -114,7 +114,7 @@ def from_link(query: Mapping[str, str]) -> tuple[State, list[str]]:
     settings = {n.removeprefix(PREFIX): v for n, v in query.items() if n.startswith(PREFIX)}
     state = replace(state, settings=_settings(state, settings, notices))
     unknown = set(query) - {"v", "lang", "full", "seeds", *FIELDS} - {n for n in query if n.startswith(PREFIX)}
-    notices += [t("link.unknown", name=name) for name in sorted(unknown)]
+    notices += [plain(t("link.unknown", name=name)) for name in sorted(unknown)]
     return state, notices
 
 
@@ -135,7 +135,7 @@ def _named(state: State, query: Mapping[str, str], notices: list[str]) -> State:
     if query.get("run") and store.is_run_id(query["run"]):
         state = replace(state, run=query["run"])
     elif query.get("run"):
-        notices.append(t("error.bad_run_name", name=query["run"]))
+        notices.append(plain(t("error.bad_run_name", name=query["run"])))
     try:
         RunConfig.make(state.dataset, state.fusion, state.objective or None)
     except ConfigError as error:
@@ -171,7 +171,7 @@ def _seeds(state: State, query: Mapping[str, str], notices: list[str]) -> State:
     text = query.get("seeds", "1")
     if text.isdecimal() and int(text) in SEEDS:
         return replace(state, seeds=int(text))
-    notices.append(t("link.seeds", value=text, choices=", ".join(map(str, SEEDS))))
+    notices.append(plain(t("link.seeds", value=text, choices=", ".join(map(str, SEEDS)))))
     return state
 
 

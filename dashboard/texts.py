@@ -7,6 +7,7 @@ Names and ideas of methods are in the engine's catalogue in English; other langu
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -44,13 +45,22 @@ def of(shelf: str, entry: Entry, what: str = "title") -> str:
 def sentence(error: FusionariumError) -> str:
     """An engine's error in this person's language."""
     template = catalogue(language()).get(f"error.{error.key}")
-    return str(error) if template is None else template.format(**error.values)
+    return plain(str(error) if template is None else template.format(**error.values))
+
+
+def plain(text: str) -> str:
+    """A sentence that may repeat what stood in a link or a file: nothing in it becomes a picture, a link or a colour."""
+    return re.sub(r"([\\\[\]<])", r"\\\1", text)
 
 
 def failure(status: dict[str, Any]) -> str:
     """Why a run failed, from its status."""
     template = catalogue(language()).get(f"error.{status.get('error')}")
-    return status.get("message", "") if template is None else template.format(**status.get("values", {}))
+    try:
+        said = str(status.get("message", "")) if template is None else template.format(**status["values"])
+    except (KeyError, TypeError, IndexError):  # a foreign hand wrote the status
+        said = str(status.get("message", ""))
+    return plain(said)
 
 
 def live(view: str, **others: str) -> dict[str, str]:

@@ -1,8 +1,15 @@
-"""What Streamlit leaves open: headers on its own page, and its metrics to the whole network."""
+"""What Streamlit leaves open: headers on its own page, its metrics to the whole network, and any name for this machine.
+
+A stranger's page can have its own name point at this machine and then read it like its own (DNS rebinding). Addresses in
+numbers and names without a dot cannot be a stranger's, so these are answered, and besides them the names that we know.
+"""
 
 from __future__ import annotations
 
+import ipaddress
+import os
 import secrets
+import socket
 
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -23,13 +30,38 @@ COOKIE = "fusionarium"  # a random name of this browser, so that a reload still 
 LOCAL = {"127.0.0.1", "::1", "testclient"}
 
 
-class Guard:
-    """Adds security headers to every answer; metrics are for this machine alone."""
+HOSTS_VARIABLE = "FUSIONARIUM_HOSTS"  # more names, with commas between: behind a proxy that has one
+STRANGE = "This name does not belong to this machine; open the address that the server printed.\n"
 
-    def __init__(self, app: ASGIApp) -> None:
+
+def known_host(host: str, names: frozenset[str]) -> bool:
+    """Whether a Host header may name this machine."""
+    name = host.rsplit("]", 1)[0].lstrip("[") if host.startswith("[") else host.rsplit(":", 1)[0]
+    name = name.lower().rstrip(".")
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return "." not in name or name.endswith((".local", ".localhost")) or name in names
+    return True
+
+
+class Guard:
+    """Adds security headers to every answer; metrics are for this machine alone, strange names for nobody."""
+
+    def __init__(self, app: ASGIApp, names: tuple[str, ...] = ()) -> None:
         self.app = app
+        more = os.environ.get(HOSTS_VARIABLE, "").split(",")
+        self.names = frozenset(name.strip().lower() for name in (*names, *more, socket.gethostname()) if name.strip())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket") and not known_host(
+            HTTPConnection(scope).headers.get("host", ""), self.names
+        ):
+            if scope["type"] == "http":
+                await PlainTextResponse(STRANGE, 421)(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 4403})
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -54,6 +86,6 @@ class Guard:
         await self.app(scope, receive, send_guarded)
 
 
-def middleware() -> list[Middleware]:
-    """For `st.App(middleware=...)`."""
-    return [Middleware(Guard)]
+def middleware(*names: str) -> list[Middleware]:
+    """For `st.App(middleware=...)`, with the names that this machine is asked for by."""
+    return [Middleware(Guard, names=names)]

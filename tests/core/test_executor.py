@@ -12,6 +12,7 @@ import pytest
 
 from core import child, store
 from core.executor import Executor
+from core.runs import Runs
 from tests.conftest import small_config
 
 
@@ -122,4 +123,15 @@ def test_workers_that_die_before_they_are_ready_are_replaced_and_then_given_up(
     (tmp_path / "none" / "torch.py").unlink()
     assert executor.submit(small_config(seed=13), "a").action == "resume"
     until(lambda: status(executor, run) == "finished", 120)
+    executor.close()
+
+
+def test_what_a_dead_server_queued_is_stopped_for_the_next_one(tmp_path: Path) -> None:
+    folder, _ = Runs(tmp_path).open(small_config(seed=14))
+    status_file = folder / "status.json"
+    store.write_json(status_file, {**store.read_json(status_file), "status": "queued"})
+    executor = Executor(tmp_path, workers=1, paints=False)
+    executor.start()
+    assert status(executor, folder.name) == "stopped"
+    assert store.read_json(status_file)["status"] == "stopped", "also while the new server holds the lock"
     executor.close()

@@ -155,3 +155,24 @@ def test_a_dead_writer_shows_as_stopped_within_three_seconds(client: TestClient,
             assert hear(socket, "status")["status"] == "running"
         begun = time.monotonic()
         assert hear(socket, "status")["status"] == "stopped" and time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8501", "192.168.1.7:8501", "[::1]:8501", "localhost", "class-pc", "pc.local"]
+)
+def test_our_own_names_are_answered(client: TestClient, run: str, host: str) -> None:
+    assert client.get(f"/live/runs/{run}/config", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["strange.example", "strange.example:8501", "127.0.0.1.strange.example", "localhost.example."]
+)
+def test_a_strangers_name_for_this_machine_is_refused(client: TestClient, run: str, host: str) -> None:
+    assert client.get(f"/live/runs/{run}/config", headers={"host": host}).status_code == 421
+    named = {"host": host, "origin": f"http://{host}"}
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect(f"/live/socket?run={run}", headers=named):
+        pass
+    app = Starlette(
+        routes=routes(Path("/nowhere"), ASSETS, lambda run: None), middleware=middleware(host.split(":")[0].rstrip("."))
+    )
+    assert TestClient(app).get("/live/none", headers={"host": host}).status_code == 404
