@@ -85,6 +85,7 @@ def test_a_killed_worker_is_replaced(executor: Executor) -> None:
 
 
 def test_a_full_folder_asks_first(executor: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
+    executor.runs.open(small_config(seed=80))
     monkeypatch.setenv("FUSIONARIUM_DISK_MB", "0")
     with pytest.raises(Exception, match="--make-room"):
         executor.submit(small_config(seed=8), "a")

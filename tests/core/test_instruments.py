@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -39,14 +40,14 @@ def test_only_a_joint_model_loses_by_being_made_additive(joint: dict[str, Any], 
 
 
 def test_a_modality_that_carries_nothing_contributes_nothing() -> None:
-    seen = (last("concat", **{"permute": "x2"}).result or {})["instruments"]
+    seen = (last("concat", permute="x2").result or {})["instruments"]
     assert seen["perceptual"]["x1"] > 0.1 > abs(seen["perceptual"]["x2"])
 
 
 def test_robustness_is_the_area_under_the_table(joint: dict[str, Any]) -> None:
     rows = joint["missing"]["x1"]
     heights = [row[1] for row in rows]
-    area = sum((a + b) / 2 for a, b in zip(heights, heights[1:], strict=False)) / (len(rows) - 1)
+    area = sum((a + b) / 2 for a, b in pairwise(heights)) / (len(rows) - 1)
     assert joint["instruments"]["robustness"]["missing"]["x1"] == pytest.approx(area)
 
 
