@@ -5,8 +5,10 @@ from typing import Any
 
 from core.errors import ConfigError
 from core.fusion.base import Blueprint, Fusion, Towers
+from core.fusion.bottleneck import Bottleneck
 from core.fusion.concat import Concat
 from core.fusion.cross_attention import CrossAttention
+from core.fusion.early_transformer import EarlyTransformer
 from core.fusion.film import FiLM
 from core.fusion.gated import Gated
 from core.fusion.input_linear import InputLinear
@@ -30,6 +32,7 @@ FUSIONS: dict[str, type[Fusion]] = {
         Only,
         InputLinear,
         InputMLP,
+        EarlyTransformer,
         Concat,
         Sum,
         WeightedAverage,
@@ -42,6 +45,7 @@ FUSIONS: dict[str, type[Fusion]] = {
         LowRank,
         Multiplicative,
         CrossAttention,
+        Bottleneck,
         LateAverage,
         LateVote,
         LateProduct,

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look
+from core.fusion.look import Look, places
 from core.fusion.masks import softmax_where, token_mask
 from core.output import Output
 from core.parameters import Parameter
@@ -67,8 +67,8 @@ class CrossAttention(FeatureFusion):
         for name in self.names:
             weights, asking, _ = self._attend(name, output.tokens, present)
             rows = weights.mean(1).sum(0) / asking.sum(0).clamp_min(1).unsqueeze(1)  # (T_m, T_o)
-            answering = [label for other in self._others(name) for label in _labels(other, output.tokens[other])]
-            looks[f"attention/{name}"] = Look((_labels(name, output.tokens[name]), tuple(answering)), rows)
+            answering = [label for other in self._others(name) for label in places(other, output.tokens[other])]
+            looks[f"attention/{name}"] = Look((places(name, output.tokens[name]), tuple(answering)), rows)
         return looks
 
     def _attend(
@@ -89,7 +89,3 @@ class CrossAttention(FeatureFusion):
     def _split(self, x: Tensor) -> Tensor:
         """(B, T, H * d) -> (B, H, T, d)."""
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
-
-
-def _labels(name: str, tokens: Tensor) -> tuple[str, ...]:
-    return tuple(f"{name} {place + 1}" for place in range(tokens.shape[1]))

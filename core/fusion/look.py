@@ -28,3 +28,8 @@ def mean_where(values: Mapping[str, Tensor], there: Mapping[str, Tensor]) -> Loo
     """Mean of each modality's values (B,) over the samples that have it."""
     means = [(value * there[name]).sum() / there[name].sum().clamp_min(1) for name, value in values.items()]
     return Look((tuple(values),), torch.stack(means))
+
+
+def places(name: str, tokens: Tensor) -> tuple[str, ...]:
+    """Names of a modality's tokens (B, T, D), as an axis."""
+    return tuple(f"{name} {place + 1}" for place in range(tokens.shape[1]))

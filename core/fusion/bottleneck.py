@@ -1,0 +1,96 @@
+"""Bottleneck fusion: each modality thinks for itself; a few shared tokens carry what they tell each other.
+
+    c_m = z_m                                     (B, 1, D)    the modality's own summary
+    [c_m; f_m] = Block_m,l([c_m; f; tokens of m])  (B, 1 + K, D)    for each modality, l = 1..L
+    f   = mean_m f_m                              (B, K, D)    over the modalities that are present
+    h   = n(mean_m c_m)                           (B, D)       after the last block; n is a layer norm
+
+What one modality learns of another has to pass through K tokens, and takes a block to get in and a block to get out:
+with `layers=1` nothing passes.
+Nagrani et al., Attention Bottlenecks for Multimodal Fusion (MBT), 2021. https://arxiv.org/abs/2107.00135
+Two blocks on the encoders' tokens instead of twelve on raw pieces. Summaries and shared tokens listen, the encoders' tokens
+are only listened to: half the time, and what they are stays what their encoder made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.block import Block
+from core.fusion.look import Look, places
+from core.fusion.masks import stacked, token_mask
+from core.output import Output
+from core.parameters import Parameter
+from core.streams import initialising
+
+
+class Bottleneck(FeatureFusion):
+    name = "bottleneck"
+    title = "Bottleneck tokens"
+    idea = "Each modality thinks for itself; a few shared tokens carry what they tell each other."
+    family = "intermediate"
+    formula = r"[c_m; f_m] = \mathrm{Block}_m([c_m; f; t_m]),\quad f = \tfrac{1}{M} \sum_m f_m"
+    paper = "https://arxiv.org/abs/2107.00135"
+    knobs = (
+        Parameter("bottlenecks", "int", 2, 1, 32),
+        Parameter("layers", "int", 2, 1, 4),
+        Parameter("heads", "int", 2, 1, 8),
+    )
+
+    def __init__(self, blueprint: Blueprint, bottlenecks: int, layers: int, heads: int) -> None:
+        super().__init__(blueprint)
+        width = blueprint.width
+        with initialising(blueprint.seed, "bottleneck"):
+            self.shared = nn.Parameter(torch.randn(bottlenecks, width) * 0.02)
+        levels = [nn.ModuleDict() for _ in range(layers)]
+        for name in self.names:
+            with initialising(blueprint.seed, "mix", name):
+                for level in levels:
+                    level[name] = Block(width, heads)
+        self.levels = nn.ModuleList(levels)
+        self.norm = nn.LayerNorm(width)
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        there = {name: self._there(tokens[name], present[name]) for name in self.names}
+        own = {name: z[name].unsqueeze(1) for name in self.names}
+        shared = self.shared.expand(len(there[self.names[0]]), -1, -1)
+        *passing, last = self.levels.children()
+        for level in passing:
+            told = {}
+            for name, block in level.named_children():
+                heard = block(torch.cat([own[name], shared, tokens[name]], 1), there[name], 1 + len(self.shared))
+                own[name], told[name] = heard[:, :1], heard[:, 1:]
+            shared = _mean(told, present)
+        for name, block in last.named_children():
+            own[name] = block(torch.cat([own[name], shared, tokens[name]], 1), there[name], 1)
+        return self.norm(_mean(own, present).squeeze(1))
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """What the shared tokens take in at the first block, of each modality's summary and tokens where it is present."""
+        count, columns, labels = len(self.shared), [], []
+        for name, block in next(self.levels.children()).named_children():
+            assert isinstance(block, Block)
+            z, tokens = output.z[name], output.tokens[name]
+            x = torch.cat([z.unsqueeze(1), self.shared.expand(len(z), -1, -1), tokens], 1)
+            weights = block.attention(x, self._there(tokens, present[name]), 1 + count).mean(1)[:, 1:]  # (B, K, S)
+            here = present[name].view(-1, 1, 1)
+            mean = (weights * here).sum(0) / here.sum().clamp_min(1)
+            columns.append(torch.cat([mean[:, :1], mean[:, 1 + count :]], 1))  # what they hear of each other left out
+            labels += [name, *places(name, tokens)]
+        rows = tuple(f"bottleneck {k + 1}" for k in range(count))
+        return {"attention": Look((rows, tuple(labels)), torch.cat(columns, 1))}
+
+    def _there(self, tokens: Tensor, present: Tensor) -> Tensor:
+        """(B, 1 + K + T): the summary and the tokens where the modality is, the shared ones always."""
+        always = torch.ones(len(tokens), len(self.shared), dtype=torch.bool, device=tokens.device)
+        return torch.cat([present.unsqueeze(1), always, token_mask(tokens, present)], 1)
+
+
+def _mean(values: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+    """Mean of (B, K, D) over the modalities that are present; zeros where none is."""
+    here = stacked(present).unsqueeze(2).unsqueeze(3)  # (B, M, 1, 1)
+    return (stacked(values) * here).sum(1) / here.sum(1).clamp_min(1)
