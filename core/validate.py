@@ -42,7 +42,7 @@ class Validation:
 
 @torch.no_grad()
 def validate(session: Session, frames: bool, within: bool = False) -> Validation:
-    """Judge the test split: losses and accuracy; with `frames` also the embedding's figures and its picture. The model stays in the mode it was in; nothing random is drawn."""
+    """Judge the test split: losses and accuracy; with `frames` also the embedding's figures and its picture. Nothing random is drawn."""
     batch = whole(session.task.test)
     output = forward(session, batch)
     values = _losses(session, output, batch)
@@ -75,8 +75,11 @@ def finish(session: Session) -> tuple[dict[str, float], dict[str, dict[str, list
 
 
 def forward(session: Session, batch: Batch) -> Output:
-    """The model over a large batch, in chunks."""
-    return Output.joined([session.model(chunk) for chunk in slices(batch, CHUNK)])
+    """The model over a large batch, in chunks, as it answers when nobody learns (`model.training` is False meanwhile)."""
+    session.model.eval()
+    output = Output.joined([session.model(chunk) for chunk in slices(batch, CHUNK)])
+    session.model.train()
+    return output
 
 
 def picture(session: Session, output: Output, batch: Batch) -> Frame:

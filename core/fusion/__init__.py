@@ -14,8 +14,11 @@ from core.fusion.gated import Gated
 from core.fusion.input_linear import InputLinear
 from core.fusion.input_mlp import InputMLP
 from core.fusion.late_average import LateAverage
+from core.fusion.late_joint import LateJoint
+from core.fusion.late_max import LateMax
 from core.fusion.late_product import LateProduct
 from core.fusion.late_vote import LateVote
+from core.fusion.late_weighted import LateWeighted
 from core.fusion.low_rank import LowRank
 from core.fusion.modality_attention import ModalityAttention
 from core.fusion.multiplicative import Multiplicative
@@ -47,8 +50,11 @@ FUSIONS: dict[str, type[Fusion]] = {
         CrossAttention,
         Bottleneck,
         LateAverage,
+        LateWeighted,
         LateVote,
+        LateMax,
         LateProduct,
+        LateJoint,
     )
 }
 

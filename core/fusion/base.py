@@ -10,7 +10,7 @@ B samples, M modalities, T tokens, D = width, C classes. An absent modality arri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import torch
@@ -61,6 +61,7 @@ class Fusion(nn.Module):
     additive: ClassVar[bool] = (
         False  # a sum of what each modality says alone: blind to what only the senses together say
     )
+    complements: ClassVar[bool] = True  # gains where each modality knows another part of the answer
     predicts: ClassVar[tuple[str, ...]] = ("class", "labels", "value")  # the targets that its head can be trained for
     prefers: ClassVar[Mapping[str, str]] = {}  # objective -> the one it takes in its place unless told otherwise
 
@@ -162,12 +163,16 @@ class Towers(FeatureFusion):
 
 
 class DecisionFusion(Fusion):
-    """Late fusion: an expert (encoder and head) a modality, each trained by its own loss; `combine` only reads them."""
+    """Late fusion: an expert (encoder and head) a modality, each trained by its own loss; `combine` only reads them.
+
+    ask      x_m -> z_m (B, D) -> logits (B, C)      each expert on its own
+    decide   logits -> prediction (B, C)             by `combine`, unless a method learns how to decide or says more
+    """
 
     stage = "decision"
     joint = False
     additive = True
-    predicts = ("class",)
+    predicts: ClassVar[tuple[str, ...]] = ("class",)
 
     def __init__(self, blueprint: Blueprint) -> None:
         super().__init__(blueprint)
@@ -184,13 +189,23 @@ class DecisionFusion(Fusion):
 
     def forward(self, batch: Batch) -> Output:
         self.check(batch)
+        return self.decide(self.ask(batch), batch)
+
+    def ask(self, batch: Batch) -> Output:
+        """What each expert says, and which samples it learns from; nothing is decided yet."""
         z, tokens = encode(self.encoders, batch)
         experts = {name: self.heads[name](z[name]) for name in self.names}
-        with torch.no_grad():  # nothing is learnt through the vote: late means late
-            log_p = torch.stack([experts[name].log_softmax(1) for name in self.names])
-            present = torch.stack([batch.present[name] for name in self.names])
-            prediction = self.combine(log_p, present)
-        return Output(z=z, tokens=tokens, prediction=prediction, experts=experts, taught=dict(batch.present))
+        return Output(z=z, tokens=tokens, experts=experts, taught={name: batch.present[name] for name in self.names})
+
+    @torch.no_grad()  # nothing is learnt through the vote: late means late
+    def decide(self, output: Output, batch: Batch) -> Output:
+        """`output` of `ask` with its prediction. Methods that learn to decide add experts, which read the others detached."""
+        log_p = self.stacked(output.experts).log_softmax(2)
+        return replace(output, prediction=self.combine(log_p, self.stacked(batch.present)))
+
+    def stacked(self, values: Mapping[str, Tensor]) -> Tensor:
+        """modality -> (B, ...) as one tensor (M, B, ...)."""
+        return torch.stack([values[name] for name in self.names])
 
     def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
         """How sure each expert is, and how often the decision is its own, over the samples that have its modality."""

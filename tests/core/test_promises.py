@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -148,14 +149,25 @@ def test_one_row_and_a_partial_batch(name: str) -> None:
         assert objective.total(objective(model(batch), batch)).isfinite()
 
 
+@cache
+def learned(name: str) -> torch.Tensor:
+    """Probabilities after three steps: methods that begin alike may still teach differently."""
+    model, batch = build(name), batch_of(rows=64)
+    objective = build_objective(PREDICTS, {})
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
+    for _ in range(3):
+        optimizer.zero_grad()
+        objective.total(objective(model(batch), batch)).backward()
+        optimizer.step()
+    return model(batch).prediction.softmax(1).detach()
+
+
 @every_fusion
 def test_no_method_is_another_one_renamed(name: str) -> None:
     """Same seed, same encoders, same batch: other predictions than every other method's."""
-    batch = batch_of(rows=64)
-    ours = build(name)(batch).prediction.softmax(1)
     for other in FUSIONS:
         if other != name:
-            assert not torch.allclose(ours, build(other)(batch).prediction.softmax(1), atol=1e-4), other
+            assert not torch.allclose(learned(name), learned(other), atol=1e-4), other
 
 
 @every_fusion
@@ -267,7 +279,10 @@ def test_it_learns(name: str, seed: int) -> None:
         assert values["test/accuracy/unique1"] > 0.9 and values["test/accuracy/unique2"] < 0.6
         return
     alone = list(train(RunConfig.make("interactions", "only", settings={"seed": seed})))[-1].values
-    assert values["test/accuracy"] > alone["test/accuracy"] + 0.02
+    if FUSIONS[name].complements:
+        assert values["test/accuracy"] > alone["test/accuracy"] + 0.02
+    else:  # it says so, and it is so
+        assert abs(values["test/accuracy"] - alone["test/accuracy"]) < 0.04
     synergy = values["test/accuracy/synergy"]
     assert synergy <= 0.55 if FUSIONS[name].additive else synergy >= 0.93
 

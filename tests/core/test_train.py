@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from core.errors import TrainingError
+from core.fusion import FUSIONS
 from core.session import Session
 from core.train import train
 from tests.conftest import small_config
@@ -91,12 +92,16 @@ def test_a_nan_names_step_and_term(monkeypatch: pytest.MonkeyPatch) -> None:
         list(train(small_config(record_every=3)))
 
 
-@pytest.mark.parametrize("fusion", ["late_average", "late_vote", "late_product"])
+LATE = [name for name, f in FUSIONS.items() if f.stage == "decision" and not f.joint]
+
+
+@pytest.mark.parametrize("fusion", LATE)
 def test_late_means_late(fusion: str) -> None:
-    """Each expert of a late method is bit-equal to the run of that modality alone."""
-    together = _final_state(small_config(fusion))
+    """Each expert of a late method is bit-equal to the run of that modality alone, under the same objective."""
+    config = small_config(fusion)
+    together = _final_state(config)
     for modality in ("x1", "x2"):
-        alone = _final_state(small_config("only", fusion__modality=modality))
+        alone = _final_state(small_config("only", config.objective, fusion__modality=modality))
         for name, value in alone.items():
             assert torch.equal(together[name], value), name
 

@@ -1,0 +1,45 @@
+"""Joint late fusion: the modalities' logits are added and one loss trains them all.
+
+    l_m = W_m z_m + b_m                  (B, C)
+    l   = sum_m l_m                      (B, C)    over the modalities that are present
+    p   = softmax(l)                     (B, C)    trained together, by the loss of p
+
+The branches meet at the decision as in every late method, and as in none of the others the loss flows through the sum:
+a modality is only taught what the others leave unexplained, and cannot be trusted alone. That is `concat` with a head that
+is linear, cut into one block a modality, so it can no more see what only the two together say than any other sum.
+
+Any target can be a sum: of labels the logits are added, of values the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from torch import Tensor, nn
+
+from core.fusion.base import DecisionFusion, Fusion
+from core.fusion.look import Look, share_of_norm
+from core.output import Batch, Output
+
+
+class LateJoint(DecisionFusion):
+    name = "late_joint"
+    title = "Joint late fusion"
+    idea = "Each modality votes for every class; the votes are added and trained together."
+    family = "late"
+    formula = r"p = \mathrm{softmax}\Big(\sum_m W_m z_m + b_m\Big)"
+    joint = True
+    predicts = Fusion.predicts
+
+    def decide(self, output: Output, batch: Batch) -> Output:
+        said = self.stacked(output.experts) * self.stacked(batch.present).unsqueeze(2)
+        return replace(output, prediction=said.sum(0), experts={}, taught={})  # no expert has a loss of its own
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """How much each modality's votes weigh in the sum."""
+        said = {name: self.heads[name](output.z[name]) * present[name].unsqueeze(1) for name in self.names}
+        return {"share": share_of_norm(said)}
+
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        return Fusion.parts(self)

@@ -1,0 +1,82 @@
+"""Weighted late average: probabilities are averaged, and not everybody counts alike.
+
+    p_m = softmax(W_m z_m)                                      (B, C)    trained by its own loss
+    w   = softmax(a)                                            (M,)      learned: one weight a modality
+    w_i = 1 - H(p_m,i) / log C,  over their sum                 (B, M)    confidence: a weight a sample, nothing learned
+    p   = sum_m w_m p_m                                         (B, C)    over the modalities that are present
+
+The learned weights have a loss of their own, that of the mixture, -log sum_m w_m p_m(y), in which the experts are constants:
+these stay what they would be alone. The weights meet them on samples that they have learnt by heart, and so trust whoever
+remembers best: on spoken and written digits the worse for it (.90 where the plain average has .97; `late_stacking` is the
+cure). Confidence needs no learning and takes each expert at its word, sample by sample.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from core.fusion.base import Blueprint, DecisionFusion
+from core.fusion.look import Look, mean_where
+from core.fusion.masks import softmax_where
+from core.output import Batch, Output
+from core.parameters import Parameter
+
+MIXTURE = "mixture of all"  # the expert that is the weights
+
+
+class LateWeighted(DecisionFusion):
+    name = "late_weighted"
+    title = "Weighted late average"
+    idea = "Each modality decides alone; the probabilities are averaged, some with more weight."
+    family = "late"
+    formula = r"p = \sum_m w_m p_m,\quad w = \mathrm{softmax}(a)\ \text{or}\ w_m \propto 1 - H(p_m) / \log C"
+    knobs = (Parameter("weights", "choice", "confidence", choices=("confidence", "learned")),)
+
+    def __init__(self, blueprint: Blueprint, weights: str) -> None:
+        super().__init__(blueprint)
+        self.scores = nn.Parameter(torch.zeros(len(self.names))) if weights == "learned" else None
+
+    def decide(self, output: Output, batch: Batch) -> Output:
+        log_p = self.stacked(output.experts).detach().log_softmax(2)
+        present = self.stacked(batch.present)
+        mixed = self._mixed(log_p, present)
+        output = replace(output, prediction=mixed.detach())
+        if self.scores is None:
+            return output
+        return replace(
+            output,
+            experts={**output.experts, MIXTURE: mixed},
+            taught={**output.taught, MIXTURE: present.any(0)},
+        )
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """How much each modality weighs where it is there, and what every late method shows."""
+        log_p = self.stacked(output.experts).log_softmax(2)
+        weights = dict(zip(self.names, self._weights(log_p, self.stacked(present)).unbind(0), strict=True))
+        return {"weight": mean_where(weights, present), **super().look(output, present)}
+
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        return super().parts() | ({} if self.scores is None else {MIXTURE: [self.scores]})
+
+    def _mixed(self, log_p: Tensor, present: Tensor) -> Tensor:
+        """log_p (M, B, C), present (M, B) -> log p (B, C)."""
+        weights = self._weights(log_p, present).unsqueeze(2)
+        return (weights * log_p.exp()).sum(0).clamp_min(1e-12).log()
+
+    def _weights(self, log_p: Tensor, present: Tensor) -> Tensor:
+        """(M, B) weights that add up to 1 over the modalities a sample has."""
+        if self.scores is not None:
+            return softmax_where(self.scores.unsqueeze(1).expand(present.shape), present, 0)
+        sure = confidence(log_p) * present
+        return sure / sure.sum(0).clamp_min(1e-12)
+
+
+def confidence(log_p: Tensor) -> Tensor:
+    """log_p (..., C) -> (...), 1 of who is certain, 0 of who has no idea: one minus the entropy's share of its most."""
+    entropy = -(log_p.exp() * log_p).sum(-1)
+    return (1 - entropy / math.log(log_p.shape[-1])).clamp_min(1e-6)  # all clueless: all alike
