@@ -80,6 +80,7 @@ def show_parts(runs: list[str], key: str) -> None:
 
 
 def show_thumbs(key: str, content: str) -> None:
+    """A few samples of the content hash; without one there are none yet."""
     view("thumbs", [], key=key, texts=texts.live("thumbs", **_senses()), content=content)
 
 

@@ -13,6 +13,7 @@ from core.parameters import Parameter
 from dashboard import observe, state, texts
 from dashboard.controls import stages
 from dashboard.controls.knobs import knob
+from dashboard.services import ASSETS, runs_root
 from dashboard.state import SEEDS, State
 from dashboard.texts import t
 
@@ -38,7 +39,9 @@ def _thumbs(entry: catalog.Entry) -> None:
     """A few test samples as the model gets them, where they are shipped or a run has made them."""
     now = state.current()
     data = {p.name: now.settings.get(f"data.{p.name}", p.default) for p in catalog.parameters(entry)}
-    observe.show_thumbs("thumbs", catalog.sample_hash(entry["name"], entry["content"], data))
+    content = catalog.sample_hash(entry["name"], entry["content"], data)
+    there = any((place / "samples" / content / "index.json").is_file() for place in (ASSETS, runs_root()))
+    observe.show_thumbs("thumbs", content if there else "")
 
 
 def fusion() -> None:

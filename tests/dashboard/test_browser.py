@@ -261,3 +261,58 @@ def test_a_run_on_the_list_opens_as_a_replay(page, server: Server, finished: Pat
     until(lambda: page.query_selector(MAP) and told(page, MAP, "points") == "128")
     assert json.loads((folder / "config.json").read_text())["id"] == told(page, MAP, "run")
     assert "python -m core train" in page.inner_text(".stCode")
+
+
+def test_new_data_can_be_seen_without_a_reload(page, server: Server) -> None:
+    """Data that nobody has used before are drawn at a run's end; thumbnails and hover cards find them then."""
+    open_page(page, server, "playground?v=1&fusion=concat&set.epochs=3&set.data.train_size=512&set.data.text=true")
+    assert page.locator(".fus-thumb").count() == 0
+    page.click(".st-key-train button")
+    until(lambda: told(page, MAP, "status") == "finished" and told(page, MAP, "points") not in ("", "0"))
+    until(lambda: page.locator(".fus-thumb .fus-quote").count() == 5)
+    box = page.locator(f"{MAP} canvas").bounding_box()
+    card = page.locator(f"{MAP} .fus-card").first
+
+    def hovered() -> bool:
+        for x in range(30, 72, 2):
+            for y in range(30, 72, 4):
+                page.mouse.move(box["x"] + box["width"] * x / 100, box["y"] + box["height"] * y / 100)
+                page.wait_for_timeout(20)
+                if card.is_visible():
+                    return True
+        return False
+
+    until(hovered)
+    until(lambda: card.locator(".fus-picture").count() == card.locator(".fus-quote").count() == 1)
+    assert not page.troubles
+
+
+def test_the_bits_of_the_data_and_what_a_method_hears_of_them(page, server: Server) -> None:
+    page.goto(f"{server.url}/playground?v=1&dataset=interactions&fusion=late_average&set.epochs=3")
+    page.wait_for_selector(MAP)
+    page.click(".st-key-train button")
+
+    def heard(part: str) -> float:
+        found = page.locator(f'.fus-parts [data-part="{part}"]')
+        return float(found.get_attribute("data-accuracy") or 0) if found.count() else 0.0
+
+    until(lambda: min(heard(part) for part in ("redundant", "unique1", "unique2")) > 0.9)
+    assert 0.4 < heard("synergy") < 0.6, "who adds up what each side says alone cannot see it"
+    assert page.locator(".fus-parts .fus-bits").first.inner_text() == "0.71"
+
+
+def test_the_methods_of_a_stage_begin_a_line_with_its_picture(page, server: Server) -> None:
+    from core import catalog
+    from dashboard.controls.stages import STAGES
+
+    open_page(page, server, "playground")
+    buttons = page.locator(".st-key-fusion button")
+    assert buttons.count() == len(catalog.names("fusions"))
+    drawn = buttons.evaluate_all(
+        "all => all.map(n => getComputedStyle(n, '::before').maskImage.startsWith('url') && n.offsetLeft)"
+    )
+    present = [stage for stage in STAGES if any(f["stage"] == stage for f in catalog.catalog()["fusions"])]
+    assert len([left for left in drawn if left is not False]) == len(present)
+    assert len({left for left in drawn if left is not False}) == 1
+    height = page.locator('.st-key-fusion [role="radiogroup"]').evaluate("n => n.clientHeight")
+    assert height <= 320

@@ -10,7 +10,7 @@ export default component((root, view) => {
   let shown = null;
   const fill = async () => {
     const { content, texts } = view.data;
-    const index = await samples(content);
+    const index = content ? await samples(content) : null;
     if (content !== view.data.content) return;
     root.replaceChildren();
     root.setAttribute("aria-label", texts.label);
@@ -22,7 +22,7 @@ export default component((root, view) => {
   };
   return {
     draw: () => {
-      if (view.data.content === shown && root.dataset.samples !== "0") return; // what a run has made meanwhile comes with a rerun
+      if (view.data.content === shown) return;
       shown = view.data.content;
       fill();
     },
