@@ -101,7 +101,13 @@ class _Recording:
     def _note(self, step: Step) -> None:
         if step.result is not None:
             return
-        line = {"step": step.step, "epoch": step.epoch, "seconds": round(step.seconds, 4), **step.values}
+        line = {
+            "step": step.step,
+            "epoch": step.epoch,
+            "seconds": round(step.seconds, 4),
+            **step.values,
+            **_looks(step),
+        }
         self.lines.append(json.dumps(line, allow_nan=False))
         if step.frame is None:
             return
@@ -168,6 +174,17 @@ class _Recording:
         (self.folder / "stop").unlink(missing_ok=True)
         self.status |= {"status": "stopped"}
         return self._write_status(step.progress, step.seconds, step)
+
+
+def _looks(step: Step) -> dict[str, float]:
+    """What a method decided, as figures with a curve: weights, gates, votes. Tables stay in the picture."""
+    looks = step.frame.look if step.frame is not None else {}
+    return {
+        f"look/{name}/{label}": round(value, 5)
+        for name, look in looks.items()
+        if len(look["axes"]) == 1  # type: ignore[arg-type]
+        for label, value in zip(look["axes"][0], look["mean"], strict=True)  # type: ignore[index,call-overload]
+    }
 
 
 def _checkpoint(folder: Path) -> dict[str, Tensor] | None:

@@ -21,6 +21,11 @@ def show_map(runs: list[str], key: str, height: int, title: str = "") -> None:
     view("map", runs, key=key, texts=texts.live("map", **_senses()), height=height, title=title)
 
 
+def show_who(runs: list[str], key: str, alone: dict[str, float]) -> None:
+    """`alone`: what each modality's encoder reaches when it is trained by itself, where that is known."""
+    view("who", runs, key=key, texts=texts.live("who", **_senses()), alone=alone)
+
+
 def show_race(drawn: dict[str, Any], runs: list[str], key: str, height: int) -> None:
     view("race", runs, key=key, texts=texts.live("race"), height=height, **drawn)
 

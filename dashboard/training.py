@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core import store
+from core import catalog, store
+from core.compare.comparison import single
 from core.config import RunConfig
 from core.errors import FusionariumError, RunError
 from core.runs import ROOM, disk_cap_mb, run_id
@@ -48,6 +49,22 @@ def existing(configs: list[RunConfig]) -> list[str]:
     """The runs of these configs that have been trained, or are being."""
     names = [run_id(config) for config in configs]
     return [name for name in names if store.find_run(runs_root(), name)]
+
+
+def alone(config: RunConfig) -> dict[str, float]:
+    """modality -> the score of the run on it alone with the same choices, where that has been trained."""
+    fusion = single()
+    if fusion is None:
+        return {}
+    knob = next(p["name"] for p in fusion["parameters"] if p["kind"] == "modality")
+    shared = {n: v for n, v in config.changed().items() if not n.startswith(("fusion.", "objective.", "strategy"))}
+    found = {}
+    for name in catalog.modalities(catalog.dataset(config.dataset), dict(config.data_settings)):
+        by_itself = RunConfig.make(config.dataset, fusion["name"], settings={**shared, f"fusion.{knob}": name})
+        folder = store.find_run(runs_root(), run_id(by_itself))
+        if folder and (folder / "result.json").is_file():
+            found[name] = store.read_json(folder / "result.json")["metrics"].get("test/accuracy")
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def paint(runs: list[str]) -> None:

@@ -93,3 +93,4 @@ with looks:
             st.latex(card["formula"].replace(r",\quad ", r",\\ ").join((r"\begin{gathered}", r"\end{gathered}")))
             st.caption(of(shelf, card, "idea") + (f" [{t('paper')}]({card['paper']})" if card["paper"] else ""))
         observe.show_parts(runs, key="parts")
+        observe.show_who(runs, key="who", alone=training.alone(configs[0]) if configs else {})

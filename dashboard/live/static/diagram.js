@@ -17,7 +17,7 @@ export default component((root, view) => {
       if (key !== drawn) sketch(svg, names, view.data);
       drawn = key;
       const header = view.stream?.frame()?.header;
-      if (header && header !== told) looks.replaceChildren(...Object.entries(header.look ?? {}).map(([n, l]) => panel(n, l, view.data.texts)));
+      if (header && header !== told) looks.replaceChildren(...Object.entries(header.look ?? {}).map(([n, l]) => panel(n, l, view.data.texts, view.stream.records)));
       told = header;
     },
   };
@@ -71,13 +71,13 @@ function link(svg, x1, y1, x2, y2) {
   svg.append(make("path", { d: `M${x1} ${y1}C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}`, class: "fus-link" }));
 }
 
-/** One decision: bars when it is a number a name, a heat strip when it is a table. */
-function panel(name, look, texts) {
+/** One decision: bars when it is a number a name, each with its course so far, and a heat strip when it is a table. */
+function panel(name, look, texts, records) {
   const [kind, ...whose] = name.split(/[ /]/), title = [texts[`look.${kind}`] ?? kind, whose.map((word) => said(word, texts)).join(" ")];
   const node = element("div", "fus-look");
   node.append(element("div", "fus-lookname", title.filter(Boolean).join(": ")));
   node.dataset.look = name;
-  if (look.axes.length === 1) look.axes[0].forEach((label, i) => node.append(bar(said(label, texts), look.mean[i])));
+  if (look.axes.length === 1) look.axes[0].forEach((label, i) => node.append(bar(said(label, texts), look.mean[i], course(records, `look/${name}/${label}`))));
   else node.append(heat(look, texts), element("div", "fus-axes", look.axes.map((axis, i) => `${heads(axis, texts)} ${"↓→"[i]}`).join("  ")));
   return node;
 }
@@ -91,12 +91,24 @@ function said(label, texts) {
 /** What an axis is made of, its numbers left out. */
 const heads = (axis, texts) => [...new Set(axis.map((label) => said(label.replace(/ \d+$/, ""), texts)))].join(" + ");
 
-function bar(label, value) {
+/** The values of a record's key so far. */
+const course = (records, key) => records.filter((record) => key in record).map((record) => record[key]);
+
+/** How a value went over the training, between 0 and 1. */
+function trend(values) {
+  const svg = make("svg", { class: "fus-trend", viewBox: "0 0 44 14", "aria-hidden": "true" }), last = Math.max(1, values.length - 1);
+  const at = (value) => 13 - 12 * Math.max(0, Math.min(1, value));
+  svg.append(make("polyline", { points: values.map((v, i) => `${((i / last) * 43 + 0.5).toFixed(1)},${at(v).toFixed(1)}`).join(" ") }));
+  return svg;
+}
+
+function bar(label, value, values) {
   const row = element("div", "fus-bar"), fillBar = element("span", "fus-barfill");
   fillBar.style.width = `${Math.max(0, Math.min(1, value)) * 100}%`;
   const track = element("span", "fus-track");
   track.append(fillBar);
   row.append(element("span", "fus-barname", label), track, element("span", "fus-barvalue", value.toFixed(2)));
+  if (values.length > 1) row.append(trend(values));
   return row;
 }
 
