@@ -29,7 +29,11 @@ from core.session import Session
 from core.streams import generator
 from core.validate import first, forward
 
-PAIRED = 48  # samples of EMAP: it asks for the square of it
+PAIRED = (
+    48,
+    256,
+)  # fewest and most samples of EMAP: it asks for the square, and few leave its mean near a sample's own pair
+PAIRED_WORK = 4e9  # floating point operations that it may take
 DEALS = 3
 Tables = Mapping[str, Mapping[str, list[list[float]]]]  # "missing" | "noise" -> modality -> [[severity %, score], ...]
 
@@ -61,7 +65,7 @@ def instruments(session: Session, tables: Tables) -> dict[str, Any]:
     if _names_classes(session):
         found["perceptual"] = {name: _perceptual(session, batch, name) for name in session.model.names}
         if len(session.model.names) == 2:
-            found["additive"] = _additive(session, batch.rows(slice(0, PAIRED)))
+            found["additive"] = _additive(session, batch)
     return found
 
 
@@ -103,6 +107,9 @@ def _perceptual(session: Session, batch: Batch, name: str) -> float:
 def _additive(session: Session, batch: Batch) -> float:
     """EMAP's drop; modality 1 of sample i meets modality 2 of sample j."""
     one, two = session.model.names
+    fewest, most = PAIRED
+    count = int((PAIRED_WORK / max(1, costs(session)["flops"])) ** 0.5)
+    batch = batch.rows(slice(0, min(most, max(fewest, count))))
 
     def scores(i: Tensor, j: Tensor) -> Tensor:
         i, j = i.to(batch.target.device), j.to(batch.target.device)

@@ -1,30 +1,45 @@
 """Where comparisons lie and which tables are out of date. Torch-free: a worker writes the tables.
 
     <runs>/comparisons/<id>/comparison.json    what is compared
-    <runs>/comparisons/<id>/baselines.json     what the data alone say, made once
     <runs>/comparisons/<id>/table.json         what is known by now
     <runs>/comparisons/<id>/problem.json       why the newest table could not be made; absent when it could
+    <runs>/comparisons/baselines/<data>.json   what the data alone say, made once
 
 A table is small and made of run folders alone, so it is made anew rather than changed.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
-from core import store
+from core import catalog, store
 from core.compare.comparison import Comparison
 from core.errors import RunError
 from core.runs import run_id
 
 FOLDER = "comparisons"
-SPEC, LINES, TABLE, PROBLEM = "comparison.json", "baselines.json", "table.json", "problem.json"
+SPEC, TABLE, PROBLEM = "comparison.json", "table.json", "problem.json"
 
 
 def place(root: Path, comparison: Comparison) -> Path:
     """The folder of a comparison, whether it is there or not."""
     return root / FOLDER / comparison.id
+
+
+def baselines_path(root: Path, comparison: Comparison) -> Path:
+    """Where the baselines of a comparison's data and figure lie; all comparisons of these share them."""
+    config = comparison.configs()[0]
+    content = [
+        config.dataset,
+        catalog.dataset(config.dataset)["content"],
+        dict(config.data_settings),
+        comparison.measure,
+    ]
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+    return root / FOLDER / "baselines" / f"{digest}.json"
 
 
 def read_table(root: Path, comparison: Comparison) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from core import store
 from core.compare.comparison import Comparison
-from core.compare.desk import LINES, PROBLEM, SPEC, TABLE, place
+from core.compare.desk import PROBLEM, SPEC, TABLE, baselines_path
 from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, run_id
@@ -51,7 +51,7 @@ def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
         "measure": comparison.measure,
         "methods": methods,
         "references": references,
-        "lines": _lines(comparison, place(runs.root, comparison) / LINES),
+        "lines": _lines(comparison, baselines_path(runs.root, comparison)),
         "verdict": verdict({row["name"]: row["values"] for row in methods}),
         "done": sum(state in ("finished", "failed") for state in states),
         "runs": len(states),

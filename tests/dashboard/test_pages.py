@@ -17,7 +17,7 @@ from dashboard.texts import catalogue
 from tests.conftest import SMALL, small_config
 
 APP = str(Path(services.__file__).with_name("app.py"))
-PAGES = {"start": None, "playground": "views/playground.py", "runs": "views/runs.py"}
+PAGES = {"start": None, "playground": "views/playground.py", "compare": "views/compare.py", "runs": "views/runs.py"}
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def said(app: AppTest) -> str:
 def test_an_empty_folder(name: str, lang: str) -> None:
     app = page(name, lang=lang)
     if name != "start":
-        key = {"playground": "playground.empty", "runs": "runs.empty"}[name]
+        key = {"playground": "playground.empty", "compare": "compare.empty", "runs": "runs.empty"}[name]
         assert catalogue(lang)[key] in said(app)
 
 
@@ -204,3 +204,39 @@ def test_a_link_brings_no_pictures_and_no_links(field: str) -> None:
     for item in app.warning:
         bare = item.value.replace("\\\\", "")
         assert not re.search(r"(?<!\\)[\[\]<]", bare), item.value
+
+
+def test_comparing_trains_each_method_and_each_sense_alone(root: Path) -> None:
+    app = page("compare", dataset="interactions", fusions="concat,late_average", trials="3")
+    assert not runs_in(root)
+    app.button(key="compare").click().run()
+    assert not app.exception
+    assert len(runs_in(root)) == 3 * (2 + 2)
+
+
+def runs_in(root: Path) -> list[Path]:
+    return [item for item in root.iterdir() if item.is_dir() and len(item.name) == 12]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_comparison_that_has_been_made_is_shown(lang: str, root: Path) -> None:
+    from core.compare.desk import Desk
+    from core.compare.table import update
+    from core.recorder import record
+    from core.runs import Runs
+
+    query = {"dataset": "interactions", "fusions": "concat,late_average", "trials": "3", "set__epochs": "1"}
+    query |= {"set__data__train_size": "128", "set__data__test_size": "64", "set__width": "4"}
+    shared = {"epochs": 1, "data.train_size": 128, "data.test_size": 64, "width": 4}
+    comparison = state.State("interactions", settings=shared, fusions=("concat", "late_average")).comparison()
+    for config in comparison.configs():
+        list(record(Runs(root).open(config)[0]))
+    update(Desk(root).open(comparison), Runs(root))
+    app = page("compare", lang=lang, **query)
+    assert len(app.dataframe[0].value) == 4 and any("**" in item.value for item in app.markdown)
+
+
+@pytest.mark.parametrize("name", ["nope", "concat"])
+def test_a_comparison_that_cannot_be_is_refused(name: str) -> None:
+    app = page("compare", dataset="interactions", fusions=name)
+    assert app.button(key="compare").disabled
