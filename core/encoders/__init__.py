@@ -10,6 +10,7 @@ from core.encoders.gru import GruEncoder
 from core.encoders.image import ImageEncoder
 from core.encoders.lenet import LeNetAudio, LeNetImage
 from core.encoders.text import TextEncoder
+from core.encoders.text_cnn import TextCnnEncoder
 
 ENCODERS: tuple[type[Encoder], ...] = (
     ImageEncoder,
@@ -18,6 +19,7 @@ ENCODERS: tuple[type[Encoder], ...] = (
     LeNetAudio,
     TextEncoder,
     GruEncoder,
+    TextCnnEncoder,
     FeaturesEncoder,
 )
 

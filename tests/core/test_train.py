@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.data.loading import load_task
 from core.errors import TrainingError
 from core.fusion import FUSIONS
 from core.session import Session
@@ -124,3 +125,11 @@ def test_a_continued_run_is_bit_equal() -> None:
 def whole_again(config):
     """A generator, so that `state` is read while it is the state of that step."""
     yield from train(config)
+
+
+def test_a_task_of_ones_own_takes_the_place_of_the_data() -> None:
+    """The config's own task given by hand trains the same curve; another task trains what a config that names it would."""
+    plain, other = small_config(epochs=1), small_config(epochs=1, data__seed=1)
+    own, others = (load_task(config.dataset, dict(config.data_settings)) for config in (plain, other))
+    assert curve(plain) == curve(plain, task=own)
+    assert curve(plain, task=others) == curve(other) != curve(plain)
