@@ -7,6 +7,7 @@ epoch ends, its records before it, so a killed writer loses at most the epochs s
 from __future__ import annotations
 
 import json
+import math
 import time
 import traceback
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from torch import Tensor
 
 from core import catalog, frames, store
 from core.data.loading import load_task
-from core.errors import FusionariumError, RunError
+from core.errors import FusionariumError, RunError, TrainingError
 from core.probe import describe
 from core.runs import read_config
 from core.samples import provide_samples
@@ -99,6 +100,9 @@ class _Recording:
         return self.status
 
     def _note(self, step: Step) -> None:
+        for name, value in step.values.items():
+            if not math.isfinite(value):  # a test loss, say: the training's own are looked at by the loop
+                raise TrainingError("not_finite", term=name, value=str(value), step=step.step)
         if step.result is not None:
             return
         line = {

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.__main__ import main
+from core.data import DATASETS
+from core.data.base import Task
+from core.train import _Loop
 
 SMALL = ["--set", "data.train_size=256", "--set", "data.test_size=64", "--set", "width=16", "--epochs", "2"]
 
@@ -106,20 +110,43 @@ def test_a_full_folder_asks_before_anything_goes(capsys, tmp_path: Path, monkeyp
     assert code == 0 and first in err and not (tmp_path / first).exists() and json.loads(out)["status"] == "finished"
 
 
-def test_a_failed_run_is_1(capsys, tmp_path: Path) -> None:
-    code, out, err = train(
-        capsys,
-        tmp_path,
-        "--set",
-        "learning_rate=1",
-        "--set",
-        "clip_norm=1000",
-        "--set",
-        "data.strength=20",
-        "--json",
-    )
-    failed = json.loads(out)["status"] == "failed"
-    assert code == (1 if failed else 0) and bool(err.strip()) == failed
+def test_nan_in_the_data_is_a_sentence_and_1(capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load = DATASETS["interactions"].load
+
+    def poisoned(**settings: Any) -> Task:
+        task = load(**settings)
+        task.train.inputs["x2"][5, 1] = float("nan")
+        return task
+
+    monkeypatch.setattr(DATASETS["interactions"], "load", poisoned)
+    code, out, err = train(capsys, tmp_path, "--set", "data.seed=4711", "--json")  # loaded data are kept
+    assert code == 1 and json.loads(out)["status"] == "failed"
+    assert len(err.strip().splitlines()) == 1 and "x2" in err and "NaN" in err
+
+
+@pytest.mark.parametrize("when", ["at once", "in the last update"])
+def test_nan_in_the_loss_is_a_sentence_and_1(
+    capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """In the last update nobody but the validation pass can see it: no loss of the training is taken after it."""
+    update, calls = _Loop._update, []
+
+    def poisoned(self: _Loop, *args: Any) -> None:
+        update(self, *args)
+        calls.append(1)
+        if len(calls) == (1 if when == "at once" else 8):  # 256 samples, batches of 64, 2 epochs
+            next(self.session.model.parameters()).data.fill_(float("nan"))
+
+    monkeypatch.setattr(_Loop, "_update", poisoned)
+    code, out, err = train(capsys, tmp_path, "--set", "batch_size=64", "--json")
+    name = json.loads(out)["run"]
+    assert code == 1 and json.loads(out)["status"] == "failed"
+    assert len(err.strip().splitlines()) == 1 and "nan at step" in err and "learning_rate" in err
+    assert run(capsys, "show", name, "--runs", str(tmp_path))[0] == 0
+    assert run(capsys, "runs", "--runs", str(tmp_path))[1].split()[1] == "failed"
+    monkeypatch.undo()
+    again = train(capsys, tmp_path, "--set", "batch_size=64", "--json")
+    assert again[0] == 0 and json.loads(again[1])["run"] == name and not json.loads(again[1])["reused"]
 
 
 def test_catalog_names_everything(capsys) -> None:
