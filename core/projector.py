@@ -25,6 +25,7 @@ import numpy as np
 from core import frames, store
 from core.errors import FusionariumError
 from core.projection.picture import Painter
+from core.projection.thumb import thumbnail
 
 PERIOD = 0.05
 PATIENCE = 3.0  # seconds that a watched run may take to write its probe set
@@ -68,6 +69,15 @@ class Easel:
         store.write_atomic(store.frame_path(self.folder, "projection", step), picture)
         self.painted = step
 
+    def sign(self) -> None:
+        """The last picture once more, small, for lists of runs."""
+        steps = store.steps(self.folder, "projection")
+        if not steps:
+            return
+        _, blocks = frames.decode(store.frame_path(self.folder, "projection", steps[-1]).read_bytes())
+        labels = store.read_json(self.folder / "probe.json")["labels"]
+        store.write_atomic(self.folder / "thumb.png", thumbnail(blocks.get("xy/umap", blocks["xy/pca"]), labels))
+
     def _dropped(self) -> bool:
         """A resumed run forgot frames that were painted already."""
         return not store.frame_path(self.folder, "frames", self.painted).exists()
@@ -83,6 +93,7 @@ def project_run(folder: Path) -> int:
     count = 0
     while easel.work(umap_ready=True):
         count += 1
+    easel.sign()
     return count
 
 
@@ -123,6 +134,7 @@ def _round(easels: dict[str, Easel], umap_ready: bool) -> bool:
             worked = easel.work(umap_ready)
             busy |= worked
             if not worked and easel.done():
+                easel.sign()
                 del easels[name]
         except (FusionariumError, frames.FrameError, OSError, KeyError, ValueError) as error:
             if not (easel.folder / "config.json").exists() or time.monotonic() - easel.seen > PATIENCE:

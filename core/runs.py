@@ -71,6 +71,7 @@ class Summary:
     created: float
     bytes: int
     problem: RunError | None = None
+    thumb: bool = False  # whether a small picture of its map is there
 
 
 class Runs:
@@ -136,7 +137,10 @@ class Runs:
         except FusionariumError as error:
             problem = error if isinstance(error, RunError) else _broken(folder, error)
             return Summary(folder.name, {}, {}, {}, {}, created, store.size(folder), problem)
-        return Summary(folder.name, config, status, metrics, self.label(folder.name), created, store.size(folder))
+        thumb = (folder / "thumb.png").is_file()
+        return Summary(
+            folder.name, config, status, metrics, self.label(folder.name), created, store.size(folder), thumb=thumb
+        )
 
     def label(self, run: str) -> dict[str, Any]:
         """What people wrote on a run: {"star": bool, "name": str}."""

@@ -1,7 +1,7 @@
 """A run is a folder. This module reads and writes one: atomically, with one writer, without torch.
 
     config.json  status.json  metrics.jsonl  probe.json  result.json  label.json  log.txt
-    frames/NNNNNN.bin  projection/NNNNNN.bin  checkpoint.safetensors  lock  stop
+    frames/NNNNNN.bin  projection/NNNNNN.bin  thumb.png  checkpoint.safetensors  lock  stop
 
 Readable with `cat`, copied with `cp`. What lies here is never trusted: a half-written or foreign file becomes a
 `RunError` with one sentence.

@@ -162,6 +162,16 @@ def command_line(configs: list[RunConfig]) -> str:
     return "\n".join(_command(config) for config in configs)
 
 
+def python_lines(config: RunConfig) -> str:
+    """Python that trains this run in a notebook."""
+    made = ", ".join(repr(part) for part in (config.dataset, config.fusion, config.objective))
+    return (
+        "from core.config import RunConfig\nfrom core.train import train\n\n"
+        f"config = RunConfig.make({made}, settings={config.changed()!r})\n"
+        "for step in train(config):\n    print(step.step, step.values)\n"
+    )
+
+
 def _command(config: RunConfig) -> str:
     words = ["python -m core train", f"--dataset {config.dataset}", f"--fusion {config.fusion}"]
     words += [f"--objective {config.objective}", f"--seed {config.seed}"]

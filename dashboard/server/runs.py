@@ -11,7 +11,13 @@ from core import store
 from core.errors import RunError
 from dashboard.server.files import missing
 
-_DOCUMENTS = {"config", "probe", "result"}
+_DOCUMENTS = {
+    "config": "config.json",
+    "probe": "probe.json",
+    "result": "result.json",
+    "metrics": "metrics.jsonl",
+    "thumb": "thumb.png",
+}
 
 
 class Reader:
@@ -21,7 +27,7 @@ class Reader:
         self.root = root
 
     async def document(self, request: Request) -> Response:
-        """config, status, probe, result as JSON; metrics as JSON lines."""
+        """config, status, probe, result as JSON; metrics as JSON lines; thumb as a small picture of the map."""
         folder, what = self._folder(request), request.path_params["what"]
         if folder is None:
             return missing()
@@ -30,7 +36,7 @@ class Reader:
                 return JSONResponse(store.read_status(folder))
             except RunError:
                 return missing()
-        name = "metrics.jsonl" if what == "metrics" else f"{what}.json" if what in _DOCUMENTS else None
+        name = _DOCUMENTS.get(what)
         if name is None or not (folder / name).is_file():
             return missing()
         return FileResponse(folder / name, headers={"Cache-Control": "no-cache"})

@@ -1,16 +1,14 @@
 """All runs: open one as a replay, copy the line that makes it again, delete, clear the folder for the next lesson."""
 
-import datetime
-
 import pandas as pd
 import streamlit as st
 
-from core import catalog, store
+from core import store
 from core.errors import FusionariumError
-from core.runs import Runs, Summary, disk_cap_mb, read_config
-from dashboard import observe, state, training
+from core.runs import Runs, disk_cap_mb, read_config
+from dashboard import observe, run_table, state, training
 from dashboard.services import runs_root
-from dashboard.texts import of, sentence, t
+from dashboard.texts import sentence, t
 
 try:
     runs = Runs(runs_root())
@@ -18,30 +16,6 @@ except FusionariumError as error:
     st.error(sentence(error), icon=":material/folder_off:")
     st.stop()
 summaries = runs.summaries()
-
-
-def title(shelf: str, name: str) -> str:
-    """A method's title; the bare name where the catalogue does not know it (any more)."""
-    return next((of(shelf, entry) for entry in catalog.catalog()[shelf] if entry["name"] == name), name)
-
-
-def row(item: Summary) -> dict[str, object]:
-    """One line of the table."""
-    config, metrics = item.config, item.metrics
-    return {
-        "star": bool(item.label.get("star")),
-        "run": item.run,
-        "state": t(f"state.{item.status['status']}") if not item.problem else t("state.broken"),
-        "dataset": title("datasets", config.get("dataset", "")),
-        "fusion": title("fusions", config.get("fusion", "")),
-        "objective": " + ".join(title("objectives", term) for term in config.get("objective", "").split("+")),
-        "seed": config.get("seed"),
-        "accuracy": metrics.get("test/accuracy"),
-        "recall": metrics.get("test/recall@1"),
-        "seconds": item.status.get("seconds"),
-        "size": item.bytes / 1e6,
-        "made": datetime.datetime.fromtimestamp(item.created),
-    }
 
 
 def remove(names: list[str]) -> None:
@@ -88,22 +62,13 @@ for item in summaries:
 if not summaries:
     st.info(t("runs.empty"), icon=":material/info:")
 else:
-    columns = {name: t(f"runs.{name}") for name in row(summaries[0])}
-    formats = {
-        "star": st.column_config.CheckboxColumn(columns["star"], width="small"),
-        "accuracy": st.column_config.NumberColumn(columns["accuracy"], format="%.3f"),
-        "recall": st.column_config.NumberColumn(columns["recall"], format="%.3f"),
-        "seconds": st.column_config.NumberColumn(columns["seconds"], format="%.1f s"),
-        "size": st.column_config.NumberColumn(columns["size"], format="%.1f MB"),
-        "made": st.column_config.DatetimeColumn(columns["made"], format="YYYY-MM-DD HH:mm"),
-    }
-    table = pd.DataFrame([row(item) for item in summaries])
+    table = pd.DataFrame([run_table.row(item) for item in summaries])
     picked = st.dataframe(
         table,
         key="table",
         hide_index=True,
         height=min(280, 38 + 35 * len(table)),
-        column_config={**columns, **formats},
+        column_config=run_table.columns(),
         placeholder="–",
         selection_mode=["single-row", "single-cell"],
         on_select="rerun",
@@ -133,9 +98,21 @@ if folder is not None:
         if st.button(t("runs.delete"), key="delete", icon=":material/delete:"):
             delete(run)
         st.stop()
-    name, line, star, bin_ = st.columns([1, 4, 0.8, 0.8], vertical_alignment="center")
-    name.markdown(f"##### {run}")
+    name, line, again, star, bin_ = st.columns([1.3, 3.4, 0.8, 0.8, 0.8], vertical_alignment="center")
     label = runs.label(run)
+    called = name.text_input(
+        run,
+        value=str(label.get("name", "")),
+        max_chars=60,
+        placeholder=t("runs.rename"),
+        key=f"name {run}",
+        disabled=store.is_shipped(run),
+    )
+    if called != str(label.get("name", "")):
+        runs.set_label(run, name=called)
+        st.rerun()
+    with again.popover(t("runs.python"), icon=":material/code:", width="stretch"):
+        st.code(training.python_lines(config), language="python")
     starred = star.toggle(
         t("runs.star"),
         value=bool(label.get("star")),

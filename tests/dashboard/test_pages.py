@@ -240,3 +240,17 @@ def test_a_comparison_that_has_been_made_is_shown(lang: str, root: Path) -> None
 def test_a_comparison_that_cannot_be_is_refused(name: str) -> None:
     app = page("compare", dataset="interactions", fusions=name)
     assert app.button(key="compare").disabled
+
+
+def test_the_python_on_a_run_makes_the_run_again() -> None:
+    config = small_config("tensor", objective="classification+infonce", fusion__rank=5, seed=3)
+    scope: dict[str, object] = {}
+    exec(training.python_lines(config).split("for step")[0], scope)
+    assert run_id(scope["config"]) == run_id(config)  # type: ignore[arg-type]
+
+
+def test_a_run_can_be_named(finished: Path, root: Path) -> None:
+    shutil.copytree(finished, root / finished.name)
+    app = page("runs", run=finished.name)
+    app.text_input(key=f"name {finished.name}").set_value("lesson 1").run()
+    assert not app.exception and "lesson 1" in list(app.dataframe[0].value["name"])

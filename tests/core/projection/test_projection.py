@@ -103,3 +103,21 @@ def test_degenerate_embeddings_are_drawn(kind: str) -> None:
     z = np.zeros((2, 60, 8), np.float16) if kind == "dead" else np.ones((2, 60, 8), np.float16)
     _, blocks = Painter(list(range(10))).paint(HEADER, {"z": z})
     assert np.isfinite(blocks["xy/umap"]).all()
+
+
+def test_a_thumbnail_has_a_dot_for_each_class_where_the_map_has_it() -> None:
+    import io
+
+    from PIL import Image
+
+    from core.projection.thumb import COLOURS, HEIGHT, WIDTH, thumbnail
+
+    xy = np.array([[[-30000, 0], [30000, 0]], [[0, 30000], [0, -30000]]], np.int16)
+    picture = Image.open(io.BytesIO(thumbnail(xy, [0, 1])))
+    assert picture.size == (WIDTH, HEIGHT)
+    side = HEIGHT / 2.1 * 30000 / 32767
+    for (dx, dy), label in {(-side, 0): 0, (side, 0): 1, (0, -side): 0, (0, side): 1}.items():
+        red, green, blue, alpha = picture.getpixel((round(WIDTH / 2 + dx), round(HEIGHT / 2 + dy)))
+        wanted = tuple(int(COLOURS[label][i : i + 2], 16) for i in (1, 3, 5))
+        assert alpha > 100 and max(abs(a - b) for a, b in zip((red, green, blue), wanted, strict=True)) < 40
+    assert picture.getpixel((3, 3))[3] == 0
