@@ -5,6 +5,7 @@ from typing import Any
 
 from core.errors import ConfigError
 from core.fusion.base import Blueprint, Fusion, Towers
+from core.fusion.bilinear import Bilinear
 from core.fusion.bottleneck import Bottleneck
 from core.fusion.concat import Concat
 from core.fusion.cross_attention import CrossAttention
@@ -20,9 +21,11 @@ from core.fusion.late_product import LateProduct
 from core.fusion.late_vote import LateVote
 from core.fusion.late_weighted import LateWeighted
 from core.fusion.low_rank import LowRank
+from core.fusion.mixture import Mixture
 from core.fusion.modality_attention import ModalityAttention
 from core.fusion.multiplicative import Multiplicative
 from core.fusion.only import Only
+from core.fusion.perceiver import Perceiver
 from core.fusion.pooling import Pooling
 from core.fusion.product import Product
 from core.fusion.sum import Sum
@@ -46,9 +49,12 @@ FUSIONS: dict[str, type[Fusion]] = {
         ModalityAttention,
         TensorFusion,
         LowRank,
+        Bilinear,
         Multiplicative,
+        Mixture,
         CrossAttention,
         Bottleneck,
+        Perceiver,
         LateAverage,
         LateWeighted,
         LateVote,

@@ -9,7 +9,7 @@ What one modality learns of another has to pass through K tokens, and takes a bl
 with `layers=1` nothing passes.
 Nagrani et al., Attention Bottlenecks for Multimodal Fusion (MBT), 2021. https://arxiv.org/abs/2107.00135
 Two blocks on the encoders' tokens instead of twelve on raw pieces. Summaries and shared tokens listen, the encoders' tokens
-are only listened to: half the time, and what they are stays what their encoder made of them.
+are only listened to: faster, and what they are stays what their encoder made of them.
 """
 
 from __future__ import annotations

@@ -1,0 +1,60 @@
+"""Mixture of experts: a router sends each sample to the few layers that know its kind.
+
+    g = softmax(V [z_1; ...; z_M])                          (B, E)
+    h = sum_e g_e GELU(W_e [z_1; ...; z_M] + b_e)           (B, D)    over the k experts with the largest g
+
+Shazeer et al., Outrageously Large Neural Networks: The Sparsely-Gated Mixture-of-Experts Layer, 2017.
+https://arxiv.org/abs/1701.06538
+The weights of the chosen are not made to add up to one (as in Switch, 2101.03961): with k = 1 the router would learn nothing.
+All experts are computed and the others taken off, which costs little at this size; no noise and no extra loss makes the
+router spread its choices, so experts can fall idle. `routing` shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.look import Look
+from core.output import Output
+from core.parameters import Parameter
+from core.streams import initialising
+
+
+class Mixture(FeatureFusion):
+    name = "mixture"
+    title = "Mixture of experts"
+    idea = "A router sends each sample to the few layers that know its kind."
+    family = "intermediate"
+    formula = r"h = \sum_{e \in \mathrm{top}_k} g_e\,\mathrm{GELU}(W_e z + b_e),\quad g = \mathrm{softmax}(V z)"
+    paper = "https://arxiv.org/abs/1701.06538"
+    knobs = (Parameter("experts", "int", 4, 2, 16), Parameter("chosen", "int", 2, 1, 16))
+
+    def __init__(self, blueprint: Blueprint, experts: int, chosen: int) -> None:
+        super().__init__(blueprint)
+        self.chosen = min(chosen, experts)
+        joined = len(self.names) * blueprint.width
+        with initialising(blueprint.seed, "mix"):
+            # no bias: whom a sample goes to is a matter of the sample
+            self.router = nn.Linear(joined, experts, bias=False)
+            self.experts = nn.Linear(joined, experts * blueprint.width)  # W_1, ..., W_E one below the other
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        joined = torch.cat(tuple(z.values()), 1)
+        said = F.gelu(self.experts(joined)).unflatten(1, (self.router.out_features, -1))  # (B, E, D)
+        return (self._route(joined).unsqueeze(2) * said).sum(1)
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """How often each expert is among the chosen."""
+        taken = (self._route(torch.cat(tuple(output.z.values()), 1)) > 0).float().mean(0)
+        return {"routing": Look((tuple(str(e + 1) for e in range(len(taken))),), taken)}
+
+    def _route(self, joined: Tensor) -> Tensor:
+        """(B, E), zero for those that are not chosen."""
+        g = self.router(joined).softmax(1)
+        best, which = g.topk(self.chosen, 1)
+        return torch.zeros_like(g).scatter(1, which, best)

@@ -1,0 +1,81 @@
+"""Perceiver: a few learned questions are put to the tokens of all modalities at once.
+
+    t_m = [z_m; tokens of m] + e_m               (B, 1 + T_m, D)    e_m tells the modality
+    q   = Block_l([q; t_1; ...; t_M])            (B, K, D)          l = 1..L; only the questions listen
+    h   = n(mean_k q_k)                          (B, D)             n is a layer norm
+
+The cost grows with the number of tokens, not with its square, and their order within a modality does not matter.
+Jaegle et al., Perceiver: General Perception with Iterative Attention, 2021. https://arxiv.org/abs/2103.03206
+On the encoders' tokens; questions listen to the tokens and to each other in one step, which the paper takes in turns.
+In `bottleneck` each modality has blocks of its own; here all tokens lie in one list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.block import Block
+from core.fusion.look import Look, places
+from core.fusion.masks import token_mask
+from core.output import Output
+from core.parameters import Parameter
+from core.streams import initialising
+
+
+class Perceiver(FeatureFusion):
+    name = "perceiver"
+    title = "Perceiver"
+    idea = "A few learned questions are put to the tokens of all modalities at once."
+    family = "intermediate"
+    formula = r"q \leftarrow \mathrm{Block}_l([q;\, t_1 + e_1;\, \dots;\, t_M + e_M])_q"
+    paper = "https://arxiv.org/abs/2103.03206"
+    knobs = (
+        Parameter("questions", "int", 4, 1, 32),
+        Parameter("layers", "int", 2, 1, 4),
+        Parameter("heads", "int", 2, 1, 8),
+    )
+
+    def __init__(self, blueprint: Blueprint, questions: int, layers: int, heads: int) -> None:
+        super().__init__(blueprint)
+        width = blueprint.width
+        self.kinds = nn.ParameterDict()
+        for name in self.names:
+            with initialising(blueprint.seed, "kind", name):
+                self.kinds[name] = nn.Parameter(torch.randn(width) * 0.02)
+        with initialising(blueprint.seed, "mix"):
+            self.questions = nn.Parameter(torch.randn(questions, width) * 0.02)
+            self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+
+    def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
+        listed, there = self._listed(z, tokens, present)
+        q = self.questions.expand(len(listed), -1, -1)
+        for block in self.blocks:
+            q = block(torch.cat([q, listed], 1), there, len(self.questions))
+        return self.norm(q.mean(1))
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """What each question listens to at the first block."""
+        listed, there = self._listed(output.z, output.tokens, present)
+        count, block = len(self.questions), self.blocks[0]
+        assert isinstance(block, Block)
+        x = torch.cat([self.questions.expand(len(listed), -1, -1), listed], 1)
+        weights = block.attention(x, there, count).mean((0, 1))[:, count:]  # what they hear of each other left out
+        columns = [label for name in self.names for label in (name, *places(name, output.tokens[name]))]
+        rows = tuple(f"question {k + 1}" for k in range(count))
+        return {"attention": Look((rows, tuple(columns)), weights)}
+
+    def _listed(
+        self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        """All tokens (B, sum(1 + T_m), D), and who is there, (B, K + sum(1 + T_m)): the questions always."""
+        first = z[self.names[0]]
+        rows, there = [], [torch.ones(len(first), len(self.questions), dtype=torch.bool, device=first.device)]
+        for name in self.names:
+            rows.append(torch.cat([z[name].unsqueeze(1), tokens[name]], 1) + self.kinds[name])
+            there += [present[name].unsqueeze(1), token_mask(tokens[name], present[name])]
+        return torch.cat(rows, 1), torch.cat(there, 1)
