@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from core.errors import MetricError
 
+_EMPTY = 1e-30  # below it a probability is an underflow
 _SUM = 1e-6  # how far from 1 a sum of float32 probabilities may be
 
 
@@ -27,7 +28,7 @@ def joint(p: ArrayLike, batched: bool = False) -> np.ndarray:
     axes = table.ndim >= 3 if batched else table.ndim == 3
     if not (axes and table.size and (table >= 0).all() and np.allclose(total, 1, atol=_SUM)):
         raise MetricError("not_a_joint", axes=3, shape=table.shape, total=np.round(np.mean(total), 6))
-    return table / np.asarray(total)[..., None, None, None]
+    return np.where(table < _EMPTY, 0, table) / np.asarray(total)[..., None, None, None]
 
 
 def entropy(p: np.ndarray, axes: int | None = None) -> np.ndarray:

@@ -27,7 +27,7 @@ from core.metrics.information import entropy, joint, mutual_information
 
 _SCALINGS = 200
 _NEVER = 1e-300
-_EXACT = 1e-11  # of the marginals; boundary cases stop at _SCALINGS
+_EXACT = 1e-4  # error of the marginals, of the bits asked for; boundary cases stop at _SCALINGS
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _least_information(p: np.ndarray, error: float, rounds: int) -> tuple[float,
     v, momentum, value, gap = np.ones_like(columns), 1.0, np.inf, np.inf
     for _ in range(rounds):
         ahead = ahead - special.logsumexp(ahead)
-        u, v = _scale(np.exp(ahead), rows, columns, v)
+        u, v = _scale(np.exp(ahead), rows, columns, v, _EXACT * error)
         c = np.einsum("c,ca,cb->ab", label, u, v)
         before, value = value, float(label @ (_mean_log(rows, u) + _mean_log(columns, v)))
         gap = max(0.0, float(np.log2(c.max())))
@@ -77,13 +77,15 @@ def _least_information(p: np.ndarray, error: float, rounds: int) -> tuple[float,
     return value, gap
 
 
-def _scale(r: np.ndarray, rows: np.ndarray, columns: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _scale(
+    r: np.ndarray, rows: np.ndarray, columns: np.ndarray, v: np.ndarray, exact: float
+) -> tuple[np.ndarray, np.ndarray]:
     """u (C, A), v (C, B) such that r u_y v_y has rows p(x1 | y) and columns p(x2 | y), starting from v."""
     u = np.ones_like(rows)
     for _ in range(_SCALINGS):
         u = _ratio(rows, v @ r.T)
         v = _ratio(columns, u @ r)
-        if np.abs(u * (v @ r.T) - rows).max() < _EXACT:
+        if np.abs(u * (v @ r.T) - rows).max() < exact:
             break
     return u, v
 
