@@ -29,6 +29,7 @@ export default component((root, view) => {
     rewind: () => go(0),
     play: () => {
       state.playing = !state.playing;
+      state.at = performance.now(); // the picture on the screen has its time, too
       if (state.playing && at() >= (view.stream?.steps.length ?? 0) - 1) go(0);
     },
     step: () => ((state.playing = false), go(at() + 1)),
@@ -44,7 +45,7 @@ export default component((root, view) => {
   const heard = () => {
     if (view.data.again === state.again) return;
     state.again = view.data.again; // a person asked to see it once more
-    state.playing = true;
+    Object.assign(state, { playing: true, at: performance.now() });
     go(0);
   };
   return { heard, draw: () => refresh(view, state, { buttons, slider, label, at, texts, fetched: () => preload(view, state) }) };
