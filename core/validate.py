@@ -50,7 +50,8 @@ def validate(session: Session, frames: bool, within: bool = False) -> Validation
         values |= _named(session.objective.predicting.judge(output.prediction, batch, session.task))
     if not frames:
         return Validation(values, None)
-    values |= {f"test/foil/{name}": found(session, foil, output) for name, foil in session.task.foils.items()}
+    foils = {name: foil for name, foil in session.task.foils.items() if foil.modality in output.z and len(output.z) > 1}
+    values |= {f"test/foil/{name}": found(session, foil, output) for name, foil in foils.items()}
     values |= _named(embedding_metrics(output.z, batch.pair, batch.present, within))
     return Validation(values, picture(session, output, batch))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from core import catalog
 from core.config import RunConfig
 from core.data import wording
 from core.data.base import Task
@@ -139,6 +140,20 @@ def test_a_bag_of_words_cannot_pass_the_swap(seed: int) -> None:
     config = RunConfig.make("captions", settings={"encoder.text": "bag", "epochs": 1, "seed": seed})
     swaps = [s.values["test/foil/colour_swap"] for s in train(config) if "test/foil/colour_swap" in s.values]
     assert swaps and set(swaps) == {0.5}
+
+
+@pytest.mark.parametrize("fusion", catalog.names("fusions"))
+def test_every_fusion_runs_and_the_swap_is_asked_where_two_senses_meet(fusion: str) -> None:
+    small = {"epochs": 1, "width": 8, "data.train_size": 64, "data.test_size": 32, "batch_size": 32}
+    values = list(train(RunConfig.make("captions", fusion, "classification", small)))[-1].values
+    assert ("test/foil/colour_swap" in values) == (catalog.fusion(fusion)["stage"] != "single")
+
+
+@pytest.mark.parametrize("modality", ["image", "caption"])
+def test_one_sense_alone_cannot_be_asked_about_the_swap(modality: str) -> None:
+    small = {"epochs": 1, "width": 8, "data.train_size": 64, "data.test_size": 32, "batch_size": 32}
+    config = RunConfig.make("captions", "only", "classification", {**small, "fusion.modality": modality})
+    assert "test/foil/colour_swap" not in list(train(config))[-1].values
 
 
 @pytest.mark.slow
