@@ -9,7 +9,12 @@ from core.errors import ConfigError
 
 def check(dataset: Entry, fusion: Entry, terms: list[Entry], modalities: tuple[str, ...]) -> None:
     """ConfigError when the fusion cannot join these modalities or a term of the objective does not fit."""
-    _check_count(dataset, fusion, len(modalities))
+    check_count(dataset, fusion, len(modalities))
+    check_terms(dataset, fusion, terms)
+
+
+def check_terms(dataset: Entry, fusion: Entry, terms: list[Entry]) -> None:
+    """ConfigError when a term does not fit this data or fusion, or the terms do not fit each other."""
     for term in terms:
         problem = data_problem(dataset, term) or fusion_problem(fusion, term)
         if problem:
@@ -92,7 +97,8 @@ def strategy_problem(strategy: Entry, fusion: Entry) -> str | None:
     return "strategy_joint" if strategy["joint"] and not fusion["joint"] else None
 
 
-def _check_count(dataset: Entry, fusion: Entry, count: int) -> None:
+def check_count(dataset: Entry, fusion: Entry, count: int) -> None:
+    """ConfigError when the fusion cannot join so many modalities."""
     named = {"fusion": fusion["name"], "dataset": dataset["name"], "count": count}
     if count < fusion["fewest"]:
         raise ConfigError("too_few_modalities", fewest=fusion["fewest"], **named)

@@ -11,7 +11,7 @@ from core.config import PLACES, knobs
 from core.errors import ConfigError
 from core.parameters import Parameter
 from dashboard import observe, state, texts
-from dashboard.controls import stages
+from dashboard.controls import reasons, stages
 from dashboard.controls.knobs import knob
 from dashboard.services import ASSETS, runs_root
 from dashboard.state import SEEDS, State
@@ -48,7 +48,11 @@ def fusion() -> None:
     """Which method, grouped by where the branches meet."""
     entries = {entry["name"]: entry for entry in catalog.catalog()["fusions"]}
     names = [name for stage in stages.STAGES for name, entry in entries.items() if entry["stage"] == stage]
-    st.html(stages.style([entries[name]["stage"] for name in names]))
+    now = state.current()
+    data, count = catalog.dataset(now.dataset), len(modalities())
+    cannot = reasons.reasons(names, lambda name: legality.check_count(data, entries[name], count))
+    grey = [name in cannot and name != now.fusion for name in names]
+    st.html(stages.style([entries[name]["stage"] for name in names], grey=grey))
     chosen = st.pills(
         t("choose.fusion"),
         names,
@@ -57,16 +61,22 @@ def fusion() -> None:
         key="fusion",
         required=True,
     )
-    if chosen != state.current().fusion:
+    reasons.show(cannot, "why_fusions")
+    if chosen != now.fusion:
         _choose(fusion=chosen)
+
+
+def modalities() -> tuple[str, ...]:
+    """The modalities that the chosen data have with the chosen settings."""
+    now = state.current()
+    entry = catalog.dataset(now.dataset)
+    data = {p.name: now.settings.get(f"data.{p.name}", p.default) for p in catalog.parameters(entry)}
+    return catalog.modalities(entry, data)
 
 
 def senses() -> list[str]:
     """The modalities that the chosen fusion looks at."""
-    now = state.current()
-    entry = catalog.dataset(now.dataset)
-    data = {p.name: now.settings.get(f"data.{p.name}", p.default) for p in catalog.parameters(entry)}
-    there = catalog.modalities(entry, data)
+    now, there = state.current(), modalities()
     own = {name.removeprefix("fusion."): value for name, value in now.settings.items()}
     return list(catalog.senses(catalog.fusion(now.fusion), own, there))
 
@@ -85,6 +95,11 @@ def objective() -> None:
         format_func=objective_title,
         key="objective",
     )
+    data, method = catalog.dataset(now.dataset), catalog.fusion(now.fusion)
+    cannot = reasons.reasons(
+        catalog.names("objectives"), lambda name: legality.check_terms(data, method, catalog.terms(name))
+    )
+    reasons.show(cannot, "why_objectives")
     if chosen != standing:
         _choose(objective=chosen)
 

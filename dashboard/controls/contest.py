@@ -7,12 +7,10 @@ from typing import Any
 import streamlit as st
 
 from core import catalog, legality
-from core.compare.comparison import Comparison
-from core.errors import ConfigError
 from dashboard import state, texts
-from dashboard.controls import choice, stages
+from dashboard.controls import choice, reasons, stages
 from dashboard.state import MOST_COMPARED, TRIALS
-from dashboard.texts import sentence, t
+from dashboard.texts import t
 
 OWN = ""  # each method takes the objective that fits it best
 
@@ -38,8 +36,8 @@ def _methods() -> None:
     now = state.current()
     entries = {entry["name"]: entry for entry in catalog.catalog()["fusions"]}
     names = [name for stage in stages.STAGES for name, entry in entries.items() if entry["stage"] == stage]
-    reasons = {name: reason for name in names if (reason := _reason(name))}
-    grey = [name in reasons and name not in now.fusions for name in names]
+    cannot = reasons.reasons(names, _attempt)
+    grey = [name in cannot and name not in now.fusions for name in names]
     st.html(stages.style([entries[name]["stage"] for name in names], "fusions", grey))
     chosen = st.pills(
         t("compare.methods", most=MOST_COMPARED),
@@ -49,33 +47,20 @@ def _methods() -> None:
         selection_mode="multi",
         key="fusions",
     )
-    if reasons:
-        with st.popover(t("compare.why"), icon=":material/block:"):
-            for reason in reasons.values():
-                st.caption(reason)
+    reasons.show(cannot, "why_methods")
     if len(chosen) > MOST_COMPARED:
         st.warning(t("compare.most", most=MOST_COMPARED), icon=":material/info:")
     kept = [name for name in now.fusions if name in chosen] + [name for name in chosen if name not in now.fusions]
     _take(fusions=tuple(kept[:MOST_COMPARED]))
 
 
-def _reason(name: str) -> str:
-    """Why this method cannot be compared with the chosen data and objective, in a sentence; "" when it can."""
+def _attempt(name: str) -> None:
+    """ConfigError when this method cannot be trained on the chosen data with the chosen objective."""
     now = state.current()
-    others = [other for other in now.fusions if other != name][:1] or [_any_other(name)]
-    try:
-        Comparison.make(now.dataset, [name, *others], now.common, 1, _shared(now))
-    except ConfigError as error:
-        return sentence(error) if name in str(error) else ""
-    return ""
-
-
-def _any_other(name: str) -> str:
-    return next(other for other in catalog.names("fusions") if other != name)
-
-
-def _shared(now: state.State) -> dict[str, Any]:
-    return {n: v for n, v in now.settings.items() if n.startswith("data.")}
+    data, entry = catalog.dataset(now.dataset), catalog.fusion(name)
+    legality.check_count(data, entry, len(choice.modalities()))
+    if now.common:
+        legality.check_terms(data, entry, catalog.terms(now.common))
 
 
 def _objective() -> None:
