@@ -50,7 +50,8 @@ def sentence(error: FusionariumError) -> str:
 
 def plain(text: str) -> str:
     """A sentence that may repeat what stood in a link or a file: nothing in it becomes a picture, a link or a colour."""
-    return re.sub(r"([\\\[\]<])", r"\\\1", text)
+    bare = re.sub(r"([\\\[\]<])", r"\\\1", text)
+    return bare.replace("://", ":\\//").replace("www.", "www\\.")
 
 
 def failure(status: dict[str, Any]) -> str:

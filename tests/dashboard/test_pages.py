@@ -203,7 +203,7 @@ def test_a_link_brings_no_pictures_and_no_links(field: str) -> None:
     assert not app.exception and app.warning
     for item in app.warning:
         bare = item.value.replace("\\\\", "")
-        assert not re.search(r"(?<!\\)[\[\]<]", bare), item.value
+        assert not re.search(r"(?<!\\)[\[\]<]|https?://", bare), item.value
 
 
 def test_comparing_trains_each_method_and_each_sense_alone(root: Path) -> None:

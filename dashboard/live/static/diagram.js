@@ -55,8 +55,10 @@ function sketch(svg, names, { stage, title, texts }) {
 }
 
 function steps(svg, y, boxes) {
+  let edge = 16; // of the circle; then of a box
   for (const [from, to, text] of boxes) {
-    link(svg, from + 16, y, to - 30, y);
+    link(svg, from + edge, y, to - 30, y);
+    edge = 30;
     box(svg, to, y, 60, text, "fus-step");
   }
 }
