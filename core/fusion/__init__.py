@@ -7,6 +7,7 @@ from core.errors import ConfigError
 from core.fusion.base import Blueprint, Fusion, Towers
 from core.fusion.bilinear import Bilinear
 from core.fusion.bottleneck import Bottleneck
+from core.fusion.central import Central
 from core.fusion.concat import Concat
 from core.fusion.cross_attention import CrossAttention
 from core.fusion.early_transformer import EarlyTransformer
@@ -52,6 +53,7 @@ FUSIONS: dict[str, type[Fusion]] = {
         Bilinear,
         Multiplicative,
         Mixture,
+        Central,
         CrossAttention,
         Bottleneck,
         Perceiver,
