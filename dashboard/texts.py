@@ -49,9 +49,8 @@ def sentence(error: FusionariumError) -> str:
 
 
 def plain(text: str) -> str:
-    """A sentence that may repeat what stood in a link or a file: nothing in it becomes a picture, a link or a colour."""
-    bare = re.sub(r"([\\\[\]<])", r"\\\1", text)
-    return bare.replace("://", ":\\//").replace("www.", "www\\.")
+    """A sentence that may repeat what stood in a link or a file: nothing in it is taken for a picture or a disguised link."""
+    return re.sub(r"([\\\[\]<])", r"\\\1", text)
 
 
 def failure(status: dict[str, Any]) -> str:
