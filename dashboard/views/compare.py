@@ -68,7 +68,7 @@ with looks:
                 label_visibility="collapsed",
                 required=True,
             )
-        with more, st.popover(t("compare.export"), icon=":material/download:", width="stretch"):
+        with more, st.popover(t("compare.export"), icon=":material/download:", width="stretch", key="exports"):
             files = {
                 "csv": exports.to_csv(found),
                 "md": exports.to_markdown(found),

@@ -1,0 +1,92 @@
+"""Comparing in a real browser: from the click to the verdict, all maps on one slider, files to take away."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from core import store
+from tests.dashboard.conftest import Server
+from tests.dashboard.test_browser import told, until
+
+pytestmark = pytest.mark.browser
+
+DOTS, RACE = '[data-view="dots"]', '[data-view="race"]'
+SMALL = "set.epochs=3&set.data.train_size=512&set.data.test_size=128&set.width=16"
+LINK = f"compare?v=1&dataset=interactions&fusions=concat,late_average&trials=3&{SMALL}&set.seed=91000"
+
+
+@pytest.fixture(scope="module")
+def compared(server: Server, chromium) -> Server:
+    """A comparison that has been watched from the click to its end."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{server.url}/{LINK}")
+    page.wait_for_selector(".st-key-compare button:enabled")
+    page.click(".st-key-compare button")
+    page.wait_for_selector(DOTS, timeout=60_000)
+    page.evaluate(f"document.querySelector('{DOTS}').marked = true")
+    until(lambda: told(page, DOTS, "done") == told(page, DOTS, "runs") == "12", 120)
+    assert page.evaluate(f"document.querySelector('{DOTS}').marked"), "the dots were mounted again"
+    page.close()
+    return server
+
+
+def test_the_verdict_stands_above_the_dots_of_every_seed(page, compared: Server) -> None:
+    page.goto(f"{compared.url}/{LINK}")
+    until(lambda: page.query_selector(DOTS) and told(page, DOTS, "done") == "12")
+    assert page.locator(f"{DOTS} circle[r='3']").count() == 12
+    assert "3 seeds" in page.inner_text(".stApp") or "cannot tell" in page.inner_text(".stApp")
+    until(lambda: int(told(page, RACE, "points") or 0) >= 8)
+    assert not page.troubles
+
+
+def test_one_slider_moves_all_maps_and_one_selection_marks_all(page, compared: Server) -> None:
+    page.goto(f"{compared.url}/{LINK}")
+    maps = page.locator('[data-view="map"]')
+    until(lambda: maps.count() == 2 and all(m.get_attribute("data-step") for m in maps.all()))
+    page.locator(".fus-scrub").evaluate("n => { n.value = 0; n.dispatchEvent(new Event('input')) }")
+    until(lambda: [m.get_attribute("data-step") for m in maps.all()] == ["0", "0"])
+    page.locator(".fus-scrub").evaluate("n => { n.value = n.max; n.dispatchEvent(new Event('input')) }")
+    until(lambda: all(m.get_attribute("data-step") == "12" for m in maps.all()))
+    before = page.evaluate("[...document.querySelectorAll('[data-view=map] canvas')].map((c) => c.toDataURL())")
+    maps.first.scroll_into_view_if_needed()
+    first = maps.first.locator("canvas").bounding_box()
+    found = page.evaluate(
+        """() => { const c = document.querySelector('[data-view=map] canvas').getContext('2d');
+        const { width, height } = c.canvas, data = c.getImageData(0, 0, width, height).data;
+        for (let y = 40; y < height - 20; y += 2) for (let x = 40; x < width - 40; x += 2)
+          if (data[4 * (y * width + x) + 3] > 220) return [x, y]; }"""
+    )
+    page.mouse.move(first["x"] + found[0], first["y"] + found[1])
+    page.wait_for_selector(".fus-card:not([hidden])")
+    page.mouse.down()
+    page.mouse.up()
+    page.mouse.move(5, 5)
+    after = "[...document.querySelectorAll('[data-view=map] canvas')].map((c) => c.toDataURL())"
+    until(lambda: all(a != b for a, b in zip(before, page.evaluate(after), strict=True)))
+
+
+def test_the_table_is_taken_away_as_csv(page, compared: Server) -> None:
+    page.goto(f"{compared.url}/{LINK}")
+    page.wait_for_selector(DOTS)
+    page.click(".st-key-exports button")
+    with page.expect_download() as waiting:
+        page.click(".st-key-save_csv button")
+    rows = list(csv.DictReader(io.StringIO(waiting.value.path().read_text())))
+    assert [row["method"] for row in rows] == ["concat", "late_average", "alone:x1", "alone:x2"]
+    run = store.read_json(
+        compared.runs / "comparisons" / waiting.value.suggested_filename.split("-")[1][:12] / "table.json"
+    )
+    assert float(rows[0]["mean"]) == pytest.approx(run["methods"][0]["mean"])
+
+
+def test_the_dots_are_taken_away_as_a_drawing(page, compared: Server) -> None:
+    page.goto(f"{compared.url}/{LINK}")
+    page.wait_for_selector(DOTS)
+    page.hover(DOTS)
+    with page.expect_download() as waiting:
+        page.click(f"{DOTS} > .fus-save")
+    text = waiting.value.path().read_text()
+    assert text.startswith("<svg") and text.count("<circle") >= 12 and "Concatenation" in text
