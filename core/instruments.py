@@ -115,7 +115,7 @@ def _additive(session: Session, batch: Batch) -> float:
         i, j = i.to(batch.target.device), j.to(batch.target.device)
         inputs = {**batch.inputs, one: batch.inputs[one][i], two: batch.inputs[two][j]}
         present = {**batch.present, one: batch.present[one][i], two: batch.present[two][j]}
-        prediction = session.model(replace(batch, inputs=inputs, present=present)).prediction
+        prediction = forward(session, replace(batch, inputs=inputs, present=present)).prediction
         assert prediction is not None
         return prediction.cpu()
 

@@ -16,9 +16,11 @@ from core.fusion.gated import Gated
 from core.fusion.input_linear import InputLinear
 from core.fusion.input_mlp import InputMLP
 from core.fusion.late_average import LateAverage
+from core.fusion.late_calibrated import LateCalibrated
 from core.fusion.late_joint import LateJoint
 from core.fusion.late_max import LateMax
 from core.fusion.late_product import LateProduct
+from core.fusion.late_stacking import LateStacking
 from core.fusion.late_vote import LateVote
 from core.fusion.late_weighted import LateWeighted
 from core.fusion.low_rank import LowRank
@@ -59,9 +61,11 @@ FUSIONS: dict[str, type[Fusion]] = {
         Perceiver,
         LateAverage,
         LateWeighted,
+        LateCalibrated,
         LateVote,
         LateMax,
         LateProduct,
+        LateStacking,
         LateJoint,
     )
 }
