@@ -83,8 +83,10 @@ with looks:
     with picture:
         observe.show_map(runs, key="map", height=330)
         observe.show_transport(runs, key="transport", again=st.session_state.get("again", 0))
-        charts = ("loss", "score", "balance") if strategy else ("loss", "score")
-        observe.show_curves(runs, key="curves", height=170, charts=charts)
+        observe.show_curves(runs, key="curves", height=170)
+        with st.container():  # always there, as above
+            if strategy:
+                observe.show_curves(runs, key="balance", height=130, charts=("balance",))
         observe.show_missing(runs, key="missing", guess=False)
     with side:
         observe.show_matrix(runs, key="matrix", height=232)

@@ -58,7 +58,7 @@ function charts(view) {
   for (const [mark, value] of Object.entries(marks)) if (value) second.marks.push({ value, name: texts[mark] });
   second.below = second.lines.some(({ points }) => points.some((p) => p.low < second.bottom));
   const charts = { loss, score: second, balance: balance(view, texts) };
-  return (view.data.charts ?? ["loss", "score"]).map((name) => charts[name]).filter(Boolean);
+  return (view.data.charts ?? ["loss", "score"]).map((name) => charts[name]);
 }
 
 /** The curves "strategy/<what>/<whose>", or the gradient's norm of each sense where the strategy tells nothing. */
@@ -67,7 +67,6 @@ function balance(view, texts) {
   const told = keys.filter((key) => key.startsWith("strategy/")).map((key) => key.replace("strategy/", ""));
   const [what] = (told[0] ?? "gradient").split("/");
   const shown = told.length ? told.filter((key) => key.split("/")[0] === what).map((key) => `strategy/${key}`) : keys.filter((key) => key.startsWith("gradient/"));
-  if (!shown.length) return null;
   const named = texts[`balance.${what}`] ?? what;
   const lines = shown.map((key, i) => {
     const whose = key.split("/")[told.length ? 2 : 1];
