@@ -88,7 +88,9 @@ def modalities(entry: Entry, data: dict[str, Any]) -> tuple[str, ...]:
 
 
 def senses(entry: Entry, settings: Mapping[str, Any], there: tuple[str, ...]) -> tuple[str, ...]:
-    """The modalities that a fusion looks at: all that are there, or those that its own knobs name."""
+    """The modalities that a fusion looks at: all that are there, or the one that a knob of a single one names."""
+    if entry["stage"] != "single":
+        return there
     named = [p.among(there) for p in parameters(entry) if p.kind == "modality"]
     return tuple(str(settings.get(p.name, p.default)) for p in named) or there
 

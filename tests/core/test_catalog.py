@@ -47,3 +47,10 @@ def test_reading_what_can_be_chosen_loads_no_heavy_package() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_only_a_single_sense_hides_the_others() -> None:
+    there = ("image", "audio")
+    for entry in catalog.catalog()["fusions"]:
+        settings = {p.name: p.among(there).default for p in catalog.parameters(entry)}
+        assert catalog.senses(entry, settings, there) == (there[:1] if entry["stage"] == "single" else there)

@@ -39,7 +39,7 @@ export default component((root, view) => {
       const frame = stream?.frame();
       if (frame && (frame !== state.frame || state.want !== state.drawn)) advance(state, frame);
       for (const button of buttons) button.ariaChecked = String(button.value === (state.layout ?? state.want));
-      say(note, frame ? quality(state, frame, texts) : emptyText(stream, texts));
+      say(note, frame ? quality(state, frame, texts, Boolean(view.data.title)) : emptyText(stream, texts));
       if (!view.data.title) key.draw(stream?.probe, theme(root).dark, view.data.texts);
       paint(surface.fit(), state, view, lens);
       info.draw(state.hover, state, stream, view);
@@ -78,10 +78,10 @@ function progress(state) {
   return state.t >= 1 ? 1 : state.t * state.t * (3 - 2 * state.t);
 }
 
-function quality(state, frame, texts) {
+function quality(state, frame, texts, brief) {
   const map = frame.header.maps[state.layout];
   const parts = [fill(texts.trust, { trust: (map.trustworthiness ?? 0).toFixed(2), continuity: (map.continuity ?? 0).toFixed(2) })];
-  if (frame.header.separability !== undefined)
+  if (frame.header.separability !== undefined && !brief)
     parts.push(fill(texts.separable, { value: Math.round(100 * frame.header.separability) }));
   if (map.relayout) parts.push(texts.relayout);
   if (state.want !== state.layout) parts.push(texts.warming);
