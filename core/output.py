@@ -46,6 +46,7 @@ class Output:
     prediction: Tensor | None = (
         None  # (B, C): log-probabilities up to a constant a row; of labels logits, of values numbers
     )
+    uncertainty: Tensor | None = None  # (B,) 0..1, of methods that say how little they know
     experts: dict[str, Tensor] = field(default_factory=dict)  # name -> (B, C) logits, each trained by its own loss
     taught: dict[str, Tensor] = field(default_factory=dict)  # expert -> (B,) bool, the samples that it learns from
 
@@ -56,6 +57,7 @@ class Output:
             tokens=_rows(self.tokens, rows),
             h=None if self.h is None else self.h[rows],
             prediction=None if self.prediction is None else self.prediction[rows],
+            uncertainty=None if self.uncertainty is None else self.uncertainty[rows],
             experts=_rows(self.experts, rows),
             taught=_rows(self.taught, rows),
         )
@@ -70,6 +72,7 @@ class Output:
             tokens=_joined([o.tokens for o in parts]),
             h=_stacked([o.h for o in parts]),
             prediction=_stacked([o.prediction for o in parts]),
+            uncertainty=_stacked([o.uncertainty for o in parts]),
             experts=_joined([o.experts for o in parts]),
             taught=_joined([o.taught for o in parts]),
         )

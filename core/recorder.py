@@ -118,6 +118,8 @@ class _Recording:
         blocks = {"z": step.frame.z}
         if step.frame.prediction is not None:
             blocks["prediction"] = step.frame.prediction
+        if step.frame.uncertainty is not None:
+            blocks["uncertainty"] = step.frame.uncertainty
         header = {
             "kind": "embedding",
             "step": step.step,

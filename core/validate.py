@@ -25,11 +25,13 @@ SEVERITIES = tuple(range(0, 101, 10))  # percent
 
 @dataclass(frozen=True)
 class Frame:
-    """What the map is drawn of: (M, N, D) fp16 embeddings, (N,) predicted classes, the method's inner decisions."""
+    """What the map is drawn of: (M, N, D) fp16 embeddings, (N,) predicted classes, the method's inner decisions, and (N,)
+    how unsure each prediction is where the method says so, 255 of 255 is knowing nothing."""
 
     z: np.ndarray
     prediction: np.ndarray | None
     look: dict[str, dict[str, object]]
+    uncertainty: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,14 @@ def picture(session: Session, output: Output, batch: Batch) -> Frame:
             name: {"axes": [list(axis) for axis in look.axes], "mean": look.mean.cpu().tolist()}
             for name, look in looks.items()
         },
+        uncertainty=None if output.uncertainty is None else _bytes(output.uncertainty[rows]),
     )
+
+
+def _bytes(share: Tensor) -> np.ndarray:
+    """0..1 as 0..255."""
+    rounded: np.ndarray = (share * 255).round().to(torch.uint8).cpu().numpy()
+    return rounded
 
 
 def found(session: Session, foil: Foil, output: Output) -> float:

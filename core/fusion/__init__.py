@@ -17,6 +17,7 @@ from core.fusion.input_linear import InputLinear
 from core.fusion.input_mlp import InputMLP
 from core.fusion.late_average import LateAverage
 from core.fusion.late_calibrated import LateCalibrated
+from core.fusion.late_evidential import LateEvidential
 from core.fusion.late_joint import LateJoint
 from core.fusion.late_max import LateMax
 from core.fusion.late_product import LateProduct
@@ -65,6 +66,7 @@ FUSIONS: dict[str, type[Fusion]] = {
         LateVote,
         LateMax,
         LateProduct,
+        LateEvidential,
         LateStacking,
         LateJoint,
     )

@@ -3,6 +3,7 @@
 from core.objectives.base import Objective, Sum
 from core.objectives.classification import Classification
 from core.objectives.deep_cca import DeepCCA
+from core.objectives.evidential import Evidential
 from core.objectives.general import General
 from core.objectives.general_printed import GeneralPrinted
 from core.objectives.infonce import InfoNCE
@@ -30,6 +31,7 @@ OBJECTIVES: dict[str, type[Objective]] = {
         SupCon,
         DeepCCA,
         VICReg,
+        Evidential,
         GeneralPrinted,
         TripletPrinted,
     )

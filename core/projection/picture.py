@@ -3,6 +3,7 @@
 xy/pca, xy/umap  int16 (M, N, 2)   value / 32767 in -1..1 of a frame that keeps its scale while the points fit
 similarity       uint8             upper triangle of the cosine matrix of two modalities' matrix samples
 link             uint8 (M - 1, N)  cosine distance 0..2 between modality 0 and m of each sample
+prediction       uint8 (N,)        class; `uncertainty` (N,) 0..255 where the method says so: both as they came
 halo             uint8 (M, N)      1 where fewer than HALO of the map's neighbours are true neighbours
 """
 
@@ -20,6 +21,7 @@ from core.projection.umap_live import LiveUmap
 
 HALO = 0.2
 ROOM = 0.92  # of the frame that a new scale fills
+PASSED = ("prediction", "uncertainty")  # blocks of a sample each
 CARRIED = ("step", "epoch", "epochs", "values", "look")
 
 
@@ -46,8 +48,7 @@ class Painter:
             made["similarity"] = similarity(cubes[:2], self.matrix)
             made["link"] = links(cubes)
         made["halo"] = halo(x, shown).reshape(count, samples)
-        if "prediction" in blocks:
-            made["prediction"] = blocks["prediction"]
+        made |= {name: blocks[name] for name in PASSED if name in blocks}
         told = {name: header[name] for name in CARRIED}
         told |= {"kind": "projection", "maps": maps, "separability": separability(cubes)}
         return told | {"matrix_modalities": [0, 1] if count > 1 else [0]}, made

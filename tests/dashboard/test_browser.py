@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core import store
+from core import frames, store
 from core.config import RunConfig
 from tests.dashboard.conftest import Server, start_server
 
@@ -263,15 +263,9 @@ def test_a_run_on_the_list_opens_as_a_replay(page, server: Server, finished: Pat
     assert "python -m core train" in page.inner_text(".stCode")
 
 
-def test_new_data_can_be_seen_without_a_reload(page, server: Server) -> None:
-    """Data that nobody has used before are drawn at a run's end; thumbnails and hover cards find them then."""
-    open_page(page, server, "playground?v=1&fusion=concat&set.epochs=3&set.data.train_size=512&set.data.text=true")
-    assert page.locator(".fus-thumb").count() == 0
-    page.click(".st-key-train button")
-    until(lambda: told(page, MAP, "status") == "finished" and told(page, MAP, "points") not in ("", "0"))
-    until(lambda: page.locator(".fus-thumb .fus-quote").count() == 5)
-    box = page.locator(f"{MAP} canvas").bounding_box()
-    card = page.locator(f"{MAP} .fus-card").first
+def hovered_card(page):
+    """The card of some point of the map."""
+    box, card = page.locator(f"{MAP} canvas").bounding_box(), page.locator(f"{MAP} .fus-card").first
 
     def hovered() -> bool:
         for x in range(30, 72, 2):
@@ -283,6 +277,31 @@ def test_new_data_can_be_seen_without_a_reload(page, server: Server) -> None:
         return False
 
     until(hovered)
+    return card
+
+
+def test_a_card_says_how_unsure_a_method_is_that_knows_it(page, server: Server) -> None:
+    open_page(page, server, f"playground?v=1&fusion=late_evidential&{QUICK}")
+    page.click(".st-key-train button")
+    until(lambda: told(page, MAP, "status") == "finished" and told(page, MAP, "points") not in ("", "0"))
+    folder = store.find_run(server.runs, told(page, MAP, "run"))
+    assert json.loads((folder / "config.json").read_text())["objective"] == "evidential"
+    said = hovered_card(page).locator(".fus-unsure").inner_text()
+    _, blocks = frames.decode(store.frame_path(folder, "projection", int(told(page, MAP, "step"))).read_bytes())
+    shares = {f"unsure {share / 255:.2f}" for share in blocks["uncertainty"]}
+    assert said in shares and len(shares) > 5
+    assert page.locator('.fus-look[data-look="uncertainty"] .fus-bar').count() == 3
+    assert not page.troubles
+
+
+def test_new_data_can_be_seen_without_a_reload(page, server: Server) -> None:
+    """Data that nobody has used before are drawn at a run's end; thumbnails and hover cards find them then."""
+    open_page(page, server, "playground?v=1&fusion=concat&set.epochs=3&set.data.train_size=512&set.data.text=true")
+    assert page.locator(".fus-thumb").count() == 0
+    page.click(".st-key-train button")
+    until(lambda: told(page, MAP, "status") == "finished" and told(page, MAP, "points") not in ("", "0"))
+    until(lambda: page.locator(".fus-thumb .fus-quote").count() == 5)
+    card = hovered_card(page)
     until(lambda: card.locator(".fus-picture").count() == card.locator(".fus-quote").count() == 1)
     assert not page.troubles
 

@@ -25,7 +25,7 @@ export function card(root) {
 }
 
 function content(node, i, state, stream, texts) {
-  const { probe } = stream, said = state.frame?.blocks.prediction?.data[i];
+  const { probe } = stream, said = state.frame?.blocks.prediction?.data[i], unsure = state.frame?.blocks.uncertainty?.data[i];
   const truth = probe.classes[probe.labels[i]];
   node.replaceChildren(element("div", "fus-cardtitle", truth));
   const row = node.appendChild(element("div", "fus-cardrow"));
@@ -33,6 +33,7 @@ function content(node, i, state, stream, texts) {
   if (said === undefined) return;
   const text = fill(said === probe.labels[i] ? texts.right : texts.wrong, { prediction: probe.classes[said] });
   node.append(element("div", said === probe.labels[i] ? "fus-right" : "fus-wrong", text));
+  if (unsure !== undefined) node.append(element("div", "fus-unsure", fill(texts.unsure, { share: (unsure / 255).toFixed(2) })));
 }
 
 /** A fixed card with two items, for the matrix. */

@@ -1,0 +1,63 @@
+"""Evidential late fusion: each modality says what speaks for each class, and how little it knows.
+
+    e_m = exp(W_m z_m)                           (B, C)    evidence, trained by its own loss; 0 where m is absent
+    b_m = e_m / S_m,  u_m = C / S_m              (B, C)    belief and uncertainty, S_m = sum_c e_mc + C
+    b   = (b_1 b_2 + b_1 u_2 + b_2 u_1) / k      (B, C)    Dempster's rule, reduced: for a class speaks who believes in it
+    u   = u_1 u_2 / k                            (B,)      and does not deny it; k = 1 - conflict makes the sum 1
+    e   = C (prod_m (1 + e_m / C) - 1)           (B, C)    the same rule in evidence, for any number, in any order
+    p   = (e + 1) / (sum_c e_c + C)              (B, C)
+
+Two that agree are surer together than either; who knows nothing (e_m = 0) changes nothing, so an absent modality needs no
+special case. The uncertainty of each sample stands on its card in the map. It is trained by the objective `evidential`; under
+plain classification only the differences of logits are taught, and u says little.
+
+Han et al., Trusted multi-view classification, 2021. https://arxiv.org/abs/2102.02051
+Simplified: the paper adds the loss of the combined opinion, here each expert learns alone (late means late). It takes
+e = softplus(l); see `core/evidence.py` for the exponential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from core.evidence import evidence, expected, uncertainty
+from core.fusion.base import DecisionFusion
+from core.fusion.look import Look, mean_where
+from core.output import Batch, Output
+
+TOGETHER = "together"
+SURE = 60.0  # log of a combined evidence that no training reaches; the next step is float32's end
+
+
+class LateEvidential(DecisionFusion):
+    name = "late_evidential"
+    title = "Evidential late fusion"
+    idea = "Each modality says what speaks for each class and how little it knows; Dempster's rule combines them."
+    family = "late"
+    formula = r"1 + \tfrac{e}{C} = \prod_m \Big(1 + \tfrac{e_m}{C}\Big),\quad p = \frac{e + 1}{S},\quad u = \frac{C}{S}"
+    paper = "https://arxiv.org/abs/2102.02051"
+    prefers = {"classification": "evidential"}  # noqa: RUF012
+
+    @torch.no_grad()
+    def decide(self, output: Output, batch: Batch) -> Output:
+        e = evidence(self.stacked(output.experts)) * self.stacked(batch.present).unsqueeze(2)  # (M, B, C)
+        joint = combined(e)
+        return replace(output, prediction=expected(joint).log(), uncertainty=uncertainty(joint))
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """How unsure each expert is and all of them together, and what every late method shows."""
+        assert output.uncertainty is not None
+        unsure = {name: uncertainty(evidence(output.experts[name])) for name in self.names}
+        everybody = torch.ones_like(output.uncertainty, dtype=torch.bool)
+        means = mean_where({**unsure, TOGETHER: output.uncertainty}, {**present, TOGETHER: everybody})
+        return {"uncertainty": means, **super().look(output, present)}
+
+
+def combined(e: Tensor) -> Tensor:
+    """Evidence of M opinions (M, ..., C) as one (..., C), by the reduced Dempster-Shafer rule."""
+    classes = e.shape[-1]
+    return classes * (e / classes).log1p().sum(0).clamp_max(SURE).expm1()

@@ -1,0 +1,50 @@
+"""Evidential: name the class, and claim no more evidence than there is.
+
+    e = exp(l),  a = e + 1,  S = sum_c a_c           (B, C)    l: what the model predicts, see `core/evidence.py`
+    fit   = psi(S) - psi(a_y)                        (B,)      the cross-entropy that Dir(a) expects
+    a~    = 1 for the truth, a_c for the others      (B, C)
+    doubt = KL(Dir(a~) || Dir(1))                    (B,)      evidence for a wrong class should be none
+    L     = mean_i fit_i + lambda doubt_i
+
+For late methods one term an expert, as in classification. psi is the digamma function. Cross-entropy only asks for differences
+between logits; here their height means something: how much has been seen that is like this sample.
+
+Sensoy et al., Evidential deep learning, 2018. https://arxiv.org/abs/1806.01768
+Lambda rises from 0 to 1 in the paper; here it is fixed and smaller, so that an epoch is like any other.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.evidence import evidence
+from core.objectives.classification import Classification
+from core.parameters import Parameter
+
+
+class Evidential(Classification):
+    name = "evidential"
+    title = "Evidential classification"
+    idea = "Name the class, and claim no more evidence than there is."
+    formula = r"\mathcal{L} = \psi(S) - \psi(\alpha_y) + \lambda\, \mathrm{KL}(\mathrm{Dir}(\tilde\alpha) \,\|\, \mathrm{Dir}(1))"
+    paper = "https://arxiv.org/abs/1806.01768"
+    knobs = (Parameter("doubt", "float", 0.1, 0.0, 1.0, 0.01),)
+
+    def __init__(self, doubt: float = 0.1) -> None:
+        super().__init__()
+        self.doubt = doubt
+
+    def _loss(self, logits: Tensor, target: Tensor) -> Tensor:
+        a = evidence(logits) + 1  # (B, C)
+        fit = torch.digamma(a.sum(1)) - torch.digamma(a.gather(1, target.unsqueeze(1)).squeeze(1))
+        wrong = torch.where(F.one_hot(target, a.shape[1]).bool(), 1.0, a)
+        return fit + self.doubt * from_ignorance(wrong)
+
+
+def from_ignorance(a: Tensor) -> Tensor:
+    """KL(Dir(a) || Dir(1)) of each row, (B, C) -> (B,)."""
+    total = a.sum(1, keepdim=True)
+    size = torch.lgamma(total).squeeze(1) - torch.lgamma(a).sum(1) - torch.lgamma(a.new_tensor(float(a.shape[1])))
+    return size + ((a - 1) * (torch.digamma(a) - torch.digamma(total))).sum(1)
