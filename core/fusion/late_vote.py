@@ -4,9 +4,10 @@
     n_c  = sum_m w_m [v_m = c]                                 (B, C)    w_m = 1, or how sure expert m is
     p_c  = (n_c + eps * t_c) / sum_c (n_c + eps * t_c)         (B, C)    t breaks ties
 
-`votes=weighted` counts a vote by the probability that its expert gives it. ("Soft voting" in scikit-learn is the average
-of all probabilities: here `late_average`.) Ties, which with two equal votes means every disagreement, go to the tied
-class with the higher mean probability; with `ties=first` to the one that the first modality in the data's order named.
+`votes=weighted` counts a vote by the probability that its expert gives it; with two modalities whoever is surer wins, as in
+`late_max`. ("Soft voting" in scikit-learn is the average of all probabilities: here `late_average`.) Ties, which with two
+equal votes means every disagreement, go to the tied class with the higher mean probability; with `ties=first` to the one
+that the first modality in the data's order named.
 """
 
 from __future__ import annotations

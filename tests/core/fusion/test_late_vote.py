@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from tests.core.fusion.experts import decided, late
 
@@ -48,3 +49,16 @@ def test_who_is_absent_has_no_vote() -> None:
     model = late("late_vote", 3, ties="first")
     assert decided(model, SURE_OF_0, PREFERS_1, DOUBTS_1, without=(0, 2)).argmax() == 1
     assert decided(model, SURE_OF_0, PREFERS_1, DOUBTS_1, without=(1, 2)).argmax() == 0
+
+
+def test_two_weighted_votes_name_what_the_max_rule_names() -> None:
+    """And three do not."""
+    draw = torch.Generator().manual_seed(0)
+    two, three = (torch.randn(n, 500, 4, generator=draw).log_softmax(2) for n in (2, 3))
+    agrees = []
+    for log_p in (two, three):
+        here, count = torch.ones(log_p.shape[:2], dtype=torch.bool), len(log_p)
+        vote, surest = late("late_vote", count, 4, votes="weighted"), late("late_max", count, 4)
+        same = vote.combine(log_p, here).argmax(1) == surest.combine(log_p, here).argmax(1)
+        agrees.append(float(same.double().mean()))
+    assert agrees[0] > 0.98 and agrees[1] < 0.9  # a hair's breadth apart, ties' confidence has a say
