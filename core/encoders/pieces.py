@@ -20,7 +20,7 @@ from core.data.base import Modality
 class Pieces(nn.Module):
     """Any tensor as a vector, cut into a few stretches of neighbouring numbers."""
 
-    count: ClassVar[int] = 4  # along each axis that is cut
+    count: ClassVar[int] = 3  # along each axis that is cut
 
     def __init__(self, modality: Modality, width: int) -> None:
         super().__init__()

@@ -1,15 +1,15 @@
 """Bottleneck fusion: each modality thinks for itself; a few shared tokens carry what they tell each other.
 
-    c_m = z_m                                     (B, 1, D)    the modality's own summary
-    [c_m; f_m] = Block_m,l([c_m; f; tokens of m])  (B, 1 + K, D)    for each modality, l = 1..L
-    f   = mean_m f_m                              (B, K, D)    over the modalities that are present
-    h   = n(mean_m c_m)                           (B, D)       after the last block; n is a layer norm
+    c_m = E_m z_m,  t_m = E_m tokens of m          (B, 1, D/2), (B, T_m, D/2)    the modality's summary and its tokens
+    [c_m; f_m] = Block_m,l([c_m; f; t_m])          (B, 1 + K, D/2)    for each modality, l = 1..L
+    f   = mean_m f_m                               (B, K, D/2)        over the modalities that are present
+    h   = W n(mean_m c_m)                          (B, D)             after the last block; n is a layer norm
 
 What one modality learns of another has to pass through K tokens, and takes a block to get in and a block to get out:
 with `layers=1` nothing passes.
 Nagrani et al., Attention Bottlenecks for Multimodal Fusion (MBT), 2021. https://arxiv.org/abs/2107.00135
-Two blocks on the encoders' tokens instead of twelve on raw pieces. Summaries and shared tokens listen, the encoders' tokens
-are only listened to: faster, and what they are stays what their encoder made of them.
+Two blocks on the encoders' tokens instead of twelve on raw pieces. For speed the streams are half as wide as the embeddings,
+and only summaries and shared tokens listen: what the encoders' tokens are stays what their encoder made of them.
 """
 
 from __future__ import annotations
@@ -43,20 +43,24 @@ class Bottleneck(FeatureFusion):
 
     def __init__(self, blueprint: Blueprint, bottlenecks: int, layers: int, heads: int) -> None:
         super().__init__(blueprint)
-        width = blueprint.width
+        width, inner = blueprint.width, blueprint.width // 2
         with initialising(blueprint.seed, "bottleneck"):
-            self.shared = nn.Parameter(torch.randn(bottlenecks, width) * 0.02)
+            self.shared = nn.Parameter(torch.randn(bottlenecks, inner) * 0.02)
+        self.enter = nn.ModuleDict()
         levels = [nn.ModuleDict() for _ in range(layers)]
         for name in self.names:
             with initialising(blueprint.seed, "mix", name):
+                self.enter[name] = _steep(nn.Linear(width, inner))
                 for level in levels:
-                    level[name] = Block(width, heads)
+                    level[name] = Block(inner, heads)
         self.levels = nn.ModuleList(levels)
-        self.norm = nn.LayerNorm(width)
+        with initialising(blueprint.seed, "mix"):
+            self.leave = nn.Sequential(nn.LayerNorm(inner), _steep(nn.Linear(inner, width)))
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         there = {name: self._there(tokens[name], present[name]) for name in self.names}
-        own = {name: z[name].unsqueeze(1) for name in self.names}
+        own = {name: self.enter[name](z[name]).unsqueeze(1) for name in self.names}
+        tokens = {name: self.enter[name](tokens[name]) for name in self.names}
         shared = self.shared.expand(len(there[self.names[0]]), -1, -1)
         *passing, last = self.levels.children()
         for level in passing:
@@ -67,7 +71,7 @@ class Bottleneck(FeatureFusion):
             shared = _mean(told, present)
         for name, block in last.named_children():
             own[name] = block(torch.cat([own[name], shared, tokens[name]], 1), there[name], 1)
-        return self.norm(_mean(own, present).squeeze(1))
+        return self.leave(_mean(own, present).squeeze(1))
 
     def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
         """What the shared tokens take in at the first block, of each modality's summary and tokens where it is present."""
@@ -75,7 +79,8 @@ class Bottleneck(FeatureFusion):
         for name, block in next(self.levels.children()).named_children():
             assert isinstance(block, Block)
             z, tokens = output.z[name], output.tokens[name]
-            x = torch.cat([z.unsqueeze(1), self.shared.expand(len(z), -1, -1), tokens], 1)
+            own = self.enter[name](torch.cat([z.unsqueeze(1), tokens], 1))
+            x = torch.cat([own[:, :1], self.shared.expand(len(z), -1, -1), own[:, 1:]], 1)
             weights = block.attention(x, self._there(tokens, present[name]), 1 + count).mean(1)[:, 1:]  # (B, K, S)
             here = present[name].view(-1, 1, 1)
             mean = (weights * here).sum(0) / here.sum().clamp_min(1)
@@ -94,3 +99,9 @@ def _mean(values: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
     """Mean of (B, K, D) over the modalities that are present; zeros where none is."""
     here = stacked(present).unsqueeze(2).unsqueeze(3)  # (B, M, 1, 1)
     return (stacked(values) * here).sum(1) / here.sum(1).clamp_min(1)
+
+
+def _steep(layer: nn.Linear) -> nn.Linear:
+    """With the first weights that the blocks have."""
+    nn.init.xavier_uniform_(layer.weight)
+    return layer
