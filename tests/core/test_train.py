@@ -11,6 +11,7 @@ import torch
 from core.data.loading import load_task
 from core.errors import TrainingError
 from core.fusion import FUSIONS
+from core.objectives import OBJECTIVES
 from core.session import Session
 from core.train import train
 from tests.conftest import small_config
@@ -96,13 +97,13 @@ def test_a_nan_names_step_and_term(monkeypatch: pytest.MonkeyPatch) -> None:
 LATE = [name for name, f in FUSIONS.items() if f.stage == "decision" and not f.joint]
 
 
+@pytest.mark.parametrize("objective", [name for name, o in OBJECTIVES.items() if o.target == "class"])
 @pytest.mark.parametrize("fusion", LATE)
-def test_late_means_late(fusion: str) -> None:
+def test_late_means_late(fusion: str, objective: str) -> None:
     """Each expert of a late method is bit-equal to the run of that modality alone, under the same objective."""
-    config = small_config(fusion)
-    together = _final_state(config)
+    together = _final_state(small_config(fusion, objective))
     for modality in ("x1", "x2"):
-        alone = _final_state(small_config("only", config.objective, fusion__modality=modality))
+        alone = _final_state(small_config("only", objective, fusion__modality=modality))
         for name, value in alone.items():
             assert torch.equal(together[name], value), name
 
