@@ -26,6 +26,9 @@ from core.runs import Runs, read_config, run_id
 TRIES = 3  # processes that may end before they are ready, one after another
 
 
+MOST_WORKERS = 4  # runs side by side: one a core, and they step back for the server (core/child.py)
+
+
 @dataclass(frozen=True)
 class Ticket:
     """What a click got: the run, and whether it was finished before ("reuse"), under way ("join"), or is now queued."""
@@ -48,7 +51,7 @@ class Executor:
     def __init__(self, root: Path | str, workers: int | None = None, paints: bool = True) -> None:
         """`paints` False: no process that makes pictures, since nobody will look."""
         self.runs = Runs(root)
-        self.count = workers or max(1, min(4, (os.cpu_count() or 2) - 1))
+        self.count = workers or min(MOST_WORKERS, os.cpu_count() or 1)
         self._paints = paints
         self._queue: list[str] = []
         self._owners: dict[str, set[str]] = {}

@@ -21,6 +21,7 @@ from typing import Any
 import torch
 
 from core import catalog
+from core.child import step_back
 from core.compare.table import update
 from core.config import RunConfig
 from core.device import best
@@ -31,6 +32,7 @@ from core.train import train
 
 def main() -> None:
     """Warm up, then serve."""
+    step_back()
     torch.set_num_threads(1)
     warm_up()
     say({"ready": True, "device": best(), "pid": os.getpid()})
