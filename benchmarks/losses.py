@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 from torch import Tensor
 
-from core.batches import shuffled, whole
+from core.batches import slices, whole
 from core.config import RunConfig
 from core.data.base import Modality, Split
 from core.data.loading import load_task
@@ -90,7 +90,7 @@ def embedded(model: Towers, name: str, knobs: dict[str, float | str], train: Spl
     optimizer = torch.optim.AdamW(groups, lr=3e-3, fused=True)
     for epoch in range(EPOCHS):
         order = torch.randperm(len(train.target), generator=generator(seed, "order", str(epoch)))
-        for batch in shuffled(train, BATCH, order):
+        for batch in slices(whole(train).rows(order), BATCH):
             optimizer.zero_grad()
             objective.total(objective(model(batch), batch)).backward()
             torch.nn.utils.clip_grad_norm_([*model.parameters(), *objective.parameters()], 1.0)

@@ -1,4 +1,7 @@
-"""Batches of resident data: one gather an epoch, then slices."""
+"""Batches of resident data: one gather an epoch, then slices, which cost nothing.
+
+That is 2.1x DataLoader's speed without workers in our notes, and no copy per step.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,6 @@ def whole(split: Split) -> Batch:
     """A split as one batch, in its own order."""
     index = torch.arange(len(split.target), device=split.target.device)
     return Batch(split.inputs, split.present, split.target, split.pair, index, split.targets)
-
-
-def shuffled(split: Split, size: int, order: torch.Tensor) -> Iterator[Batch]:
-    """Batches of `size` in the given order (a permutation, on the split's device); the last one may be short.
-
-    The split is gathered once; each batch is a slice of that, which costs nothing (2.1x DataLoader's speed without
-    workers in our notes, and no copy per step).
-    """
-    return slices(whole(split).rows(order), size)
 
 
 def slices(batch: Batch, size: int) -> Iterator[Batch]:

@@ -10,8 +10,8 @@ import json
 import math
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,17 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from core import catalog, frames, store
+from core.config import RunConfig
+from core.data.base import Task
 from core.data.loading import load_task
 from core.errors import FusionariumError, RunError, TrainingError
 from core.probe import describe
 from core.runs import read_config
 from core.samples import provide_samples
+from core.together import quicker, train_together
 from core.train import Step, train
 
+CHECKPOINT = "checkpoint.safetensors"
 FLUSH = 0.1  # seconds between writes; a watcher looks every 50 ms
 CHECKPOINT_EVERY = 0.5  # seconds at least between checkpoints
 
@@ -36,53 +40,162 @@ def record(folder: Path) -> Iterator[dict[str, Any]]:
     Ends with status "finished", "stopped" (somebody made the file `stop`) or "failed" (the message says why; the
     traceback is in log.txt). Nothing finished is ever overwritten: a new training starts in a new folder.
     """
+    with _writing(folder):
+        recording = _Recording(folder)
+        yield from recording.guarded(recording.run())
+
+
+def record_together(folders: Sequence[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """`record` for runs whose configs differ in the seed alone: (folder, its status), each run to an end of its own.
+
+    They are trained together where that is quicker, one after another where it is not; a run that has begun goes on alone.
+    A run that cannot be written, since its folder is gone or another process has it, "fails" without being touched.
+    """
+    fresh = [folder for folder in folders if not (folder / CHECKPOINT).exists()]
+    stacked = fresh if len(fresh) > 1 and _quicker(fresh[0]) else []
+    yield from _record_stacked(stacked)
+    for folder in folders:
+        if folder not in stacked:
+            try:
+                yield from ((folder, status) for status in record(folder))
+            except (RunError, OSError) as error:
+                yield folder, {"status": "failed", "message": str(error)}
+
+
+def _quicker(folder: Path) -> bool:
+    """False also where it cannot be told; the run itself then says why."""
+    try:
+        return quicker(read_config(folder))
+    except (FusionariumError, OSError):
+        return False
+
+
+def _record_stacked(folders: Sequence[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    recordings: dict[int, _Recording] = {}
+    with ExitStack() as stack:
+        locks: dict[int, ExitStack] = {}
+        for folder in folders:
+            try:
+                lock = stack.enter_context(ExitStack())
+                lock.enter_context(_writing(folder))
+                seed = read_config(folder).seed
+            except (RunError, OSError) as error:
+                yield folder, {"status": "failed", "message": str(error)}
+            else:
+                recordings[seed], locks[seed] = _Recording(folder), lock
+        for seed, told in _training_together(recordings):
+            if recordings[seed].over:  # whoever wants it next need not wait for the others
+                locks[seed].close()
+            yield recordings[seed].folder, told
+
+
+def _training_together(recordings: dict[int, _Recording]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """seed -> status, as they come. What goes wrong with all is said by each."""
+    gone: set[int] = set()
+    try:
+        for seed, recording in recordings.items():
+            yield from ((seed, told) for told in recording.guarded(recording.start(len(recordings))))
+        gone |= {seed for seed, recording in recordings.items() if recording.over}
+        configs = [recording.config for seed, recording in recordings.items() if seed not in gone]
+        for records in train_together(configs, gone=gone) if configs else ():
+            for seed, step in records.items():
+                if seed not in gone:
+                    yield from ((seed, told) for told in recordings[seed].guarded(recordings[seed].take(step)))
+                gone |= {seed} if recordings[seed].over else set()
+            if len(gone) == len(recordings):
+                return
+    except Exception as error:
+        for seed, recording in recordings.items():
+            if not recording.over:
+                yield seed, recording.broken(error)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Hold the run's lock; a wish to stop from before is forgotten."""
     with store.writing(folder):
         (folder / "stop").unlink(missing_ok=True)
-        recording = _Recording(folder)
-        try:
-            yield from recording.run()
-        except FusionariumError as error:
-            yield recording.fail(error)
-        except Exception as error:
-            with suppress(OSError):
-                (folder / "log.txt").write_text(traceback.format_exc(), encoding="utf-8")
-            yield recording.fail(store.full_disk(folder, error) or error)
+        yield
 
 
 class _Recording:
     """One writing of one run."""
 
+    config: RunConfig
+    task: Task
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.lines: list[str] = []
         self.flushed = self.saved = 0.0
+        self.seeds = 1  # that the clock's time is shared with
         self.status: dict[str, Any] = {"status": "running", "step": 0, "epoch": 0.0, "message": ""}
 
     def run(self) -> Iterator[dict[str, Any]]:
-        config = read_config(self.folder)
-        self.status |= {"epochs": config.epochs, "budget": config.seconds}
-        yield self._write_status(0.0, 0.0)
-        task = load_task(config.dataset, dict(config.data_settings))
-        looks_at = catalog.senses(catalog.fusion(config.fusion), config.fusion_settings, tuple(task.modalities))
-        store.write_json(self.folder / "probe.json", describe(task, looks_at))
+        """Alone, from its checkpoint on."""
+        resume = self.begin()
+        yield dict(self.status)
+        for step in train(self.config, resume):
+            yield from self.take(step)
+            if self.over:
+                return
+
+    def start(self, seeds: int) -> Iterator[dict[str, Any]]:
+        """With other seeds, from the beginning."""
+        self.begin(seeds)
+        yield dict(self.status)
+
+    def begin(self, seeds: int = 1) -> dict[str, Tensor] | None:
+        """Say that it runs, with how many seeds it is trained together, and write what is known before; its checkpoint."""
+        self.config, self.seeds = read_config(self.folder), seeds
+        before = _trained_together(self.folder)
+        self.status |= {"epochs": self.config.epochs, "budget": self.config.seconds, "together": seeds}
+        self._write_status(0.0, 0.0)
+        self.task = load_task(self.config.dataset, dict(self.config.data_settings))
+        fusion = catalog.fusion(self.config.fusion)
+        looks_at = catalog.senses(fusion, self.config.fusion_settings, tuple(self.task.modalities))
+        store.write_json(self.folder / "probe.json", describe(self.task, looks_at))
         resume = _checkpoint(self.folder)
         _drop_after(self.folder, None if resume is None else int(resume["step"]))
-        last: Step | None = None
-        for step in train(config, resume):
-            last = step
-            self._note(step)
-            if step.result is not None:
-                provide_samples(task, self.folder.parent)
-                yield self._finish(step)
-                return
-            if self._due() or step.frame is not None:
-                self._flush()
-                self._save(step)
-                yield self._write_status(step.progress, step.seconds, step)
-            if (self.folder / "stop").exists():
-                break
-        if last is not None:
-            yield self._stop(last)
+        if resume is not None:  # a part of it was
+            self.status["together"] = max(seeds, before)
+        return resume
+
+    def take(self, step: Step | TrainingError) -> Iterator[dict[str, Any]]:
+        """Write what the loop gave, or raise what it met; when the run is `over` nothing more is wanted."""
+        if isinstance(step, TrainingError):
+            raise step
+        self._note(step)
+        if step.result is not None:
+            provide_samples(self.task, self.folder.parent)
+            yield self._finish(step)
+            return
+        if self._due() or step.frame is not None:
+            self._flush()
+            self._save(step)
+            yield self._write_status(step.progress, step.seconds, step)
+        if (self.folder / "stop").exists():
+            yield self._stop(step)
+
+    @property
+    def over(self) -> bool:
+        return self.status["status"] != "running"
+
+    def guarded(self, work: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The statuses that `work` gives; what goes wrong in it becomes the last one."""
+        try:
+            yield from work
+        except Exception as error:
+            yield self.broken(error)
+
+    def broken(self, error: Exception) -> dict[str, Any]:
+        """`fail`, with a traceback in log.txt unless the error speaks to people."""
+        if isinstance(error, FusionariumError):
+            return self.fail(error)
+        with suppress(OSError):
+            text = "".join(traceback.format_exception(error))
+            (self.folder / "log.txt").write_text(text, encoding="utf-8")
+        return self.fail(store.full_disk(self.folder, error) or error)
 
     def fail(self, error: Exception) -> dict[str, Any]:
         """The end of a run that went wrong; what it recorded stays. A full disk only stops it: it can go on."""
@@ -151,11 +264,11 @@ class _Recording:
         if step.state is None or not due:
             return
         self._flush()
-        store.write_atomic(self.folder / "checkpoint.safetensors", save(step.state()))
+        store.write_atomic(self.folder / CHECKPOINT, save(step.state()))
         self.saved = time.perf_counter()
 
     def _write_status(self, progress: float, seconds: float, step: Step | None = None) -> dict[str, Any]:
-        left = seconds * (1 - progress) / progress if progress > 0 else None
+        left = self.seeds * seconds * (1 - progress) / progress if progress > 0 else None
         self.status |= {
             "step": step.step if step else 0,
             "epoch": step.epoch if step else 0.0,
@@ -169,7 +282,8 @@ class _Recording:
     def _finish(self, step: Step) -> dict[str, Any]:
         self._flush()
         assert step.result is not None
-        result = {"metrics": step.values, "seconds": round(step.seconds, 3), **step.result}
+        own = {"seconds": round(step.seconds, 3), "together": self.status["together"]}
+        result = {"metrics": step.values, **own, **step.result}
         store.write_json(self.folder / "result.json", result)
         self.status |= {"status": "finished"}
         return self._write_status(1.0, step.seconds, step)
@@ -193,9 +307,17 @@ def _looks(step: Step) -> dict[str, float]:
     }
 
 
+def _trained_together(folder: Path) -> int:
+    """With how many seeds this run was trained up to now."""
+    try:
+        return int(store.read_table(folder / "status.json").get("together") or 1)
+    except (RunError, TypeError, ValueError):
+        return 1
+
+
 def _checkpoint(folder: Path) -> dict[str, Tensor] | None:
     """The state to go on from; None where there is none, or one of an older engine that did not count its steps."""
-    path = folder / "checkpoint.safetensors"
+    path = folder / CHECKPOINT
     if not path.exists():
         return None
     try:

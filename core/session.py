@@ -78,16 +78,20 @@ class Session:
 
     def clip(self) -> None:
         """Clip each part on its own: the experts of a late ensemble never feel each other, nor a model its strategy's readers."""
-        nn.utils.clip_grad_norm_(list(self.strategy.parameters()), self.config.clip_norm)
-        own = list(self.objective.parameters())
-        for parameters in self._parts():
-            nn.utils.clip_grad_norm_([*parameters, *own], self.config.clip_norm)
-            own = []
+        for parameters in self.clipped():
+            nn.utils.clip_grad_norm_(parameters, self.config.clip_norm)
+
+    def clipped(self) -> list[list[nn.Parameter]]:
+        """The groups that are clipped on their own; what the objective learns goes with the first part."""
+        if not hasattr(self, "_clip_lists"):  # walking the module tree every step costs more than the clipping
+            first, *others = self.model.parts().values()
+            self._clip_lists = [list(self.strategy.parameters()), [*first, *self.objective.parameters()], *others]
+        return self._clip_lists
 
     def gradient_norms(self) -> list[tuple[str, Tensor]]:
         """The gradient's norm per modality, before clipping: who is being taught right now."""
         norms = []
-        for name, parameters in self._senses().items():
+        for name, parameters in self.senses().items():
             gradients = [p.grad for p in parameters if p.grad is not None]
             norms.append((name, nn.utils.get_total_norm(gradients)))
         return norms
@@ -120,12 +124,8 @@ class Session:
         modules = (self.model, self.objective, self.strategy)
         return sum(p.numel() for module in modules for p in module.parameters() if p.requires_grad)
 
-    def _parts(self) -> list[list[nn.Parameter]]:
-        if not hasattr(self, "_part_lists"):  # walking the module tree every step costs more than the clipping
-            self._part_lists = list(self.model.parts().values())
-        return self._part_lists
-
-    def _senses(self) -> dict[str, list[nn.Parameter]]:
+    def senses(self) -> dict[str, list[nn.Parameter]]:
+        """modality -> the parameters that only it feeds."""
         if not hasattr(self, "_sense_lists"):
             self._sense_lists = self.model.senses()
         return self._sense_lists

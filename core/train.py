@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from core import validate
-from core.batches import shuffled
+from core.batches import slices, whole
 from core.config import RunConfig
 from core.data.base import Task
 from core.errors import TrainingError
@@ -38,7 +38,7 @@ class Step:
 
     step: int  # optimiser steps done
     epoch: float
-    seconds: float  # spent training so far, validation included
+    seconds: float  # spent training so far, validation included; its share where several train together
     progress: float  # 0..1 of the budget in epochs or seconds
     values: dict[str, float] = field(default_factory=dict)
     frame: Frame | None = None  # at validation points, when asked for
@@ -62,11 +62,15 @@ def train(
     """
     session = Session.build(config, task)
     start = session.load(resume) if resume is not None else 0
-    return _Loop(session, frames, look).run(start, resume)
+    return Loop(session, frames, look).run(start, resume)
 
 
-class _Loop:
-    """The loop's few moving parts: the clock, the ring of losses, the step counter."""
+class Loop:
+    """The loop's few moving parts: the clock, the ring of losses, the step counter.
+
+    `opening`, `lesson`, `note`, `within`, `closing` and `finish` are the steps of `run`; `core/together.py` goes the same
+    way with several of these at once.
+    """
 
     def __init__(self, session: Session, frames: bool, look: bool) -> None:
         self.session, self.frames, self.look = session, frames, look
@@ -76,6 +80,7 @@ class _Loop:
         self.step = 0
         self.spent = 0.0  # seconds before a resume
         self.begun = time.perf_counter()
+        self.sharing = 1  # trainings that this time is spent on
         self.ring: list[Tensor] = []
         self.names: tuple[str, ...] = ()
         self.extra: dict[str, Tensor] = {}
@@ -86,33 +91,59 @@ class _Loop:
         self.spent = float(resume["clock"]) if resume is not None else 0.0
         epoch = start
         if start == 0:
-            self.session.strategy.after_epoch(self.session)
-        if start == 0 and self.look:
-            yield self._record(0, {}, self._validate())
+            yield from self.opening()
         while not self._done(epoch):
             yield from self._epoch(epoch)
             epoch += 1
+        yield self.finish(epoch)
+
+    def opening(self) -> Iterator[Step]:
+        """The record before the first update, where validation is wanted."""
+        self.session.strategy.after_epoch(self.session)
+        if self.look:
+            yield self._record(0, {}, self._validate())
+
+    def lesson(self, epoch: int) -> Batch:
+        """The training split in this epoch's order, gathered once."""
+        order = torch.randperm(self.session.train_size, generator=generator(self.config.seed, "order", str(epoch)))
+        return whole(self.session.task.train).rows(order.to(self.session.device))
+
+    def recorded(self, number: int) -> bool:
+        """Whether a record follows the update with batch `number` = 1, 2, ... of an epoch."""
+        return number == self.per_epoch or self.step % self.every == self.every - 1
+
+    def within(self, epoch: int, number: int, ring: Tensor) -> Step:
+        """The record after batch `number` of an epoch that goes on; `ring` (k, 1 + terms) holds the losses since the last."""
+        return self._record(epoch + number / self.per_epoch, self._drain(ring), None)
+
+    def closing(self, epoch: int, ring: Tensor) -> Step:
+        """The record at an epoch's end, with validation."""
+        values = self._drain(ring)
+        self.session.trained_epochs = epoch + 1
+        self.session.strategy.after_epoch(self.session)
+        return self._record(epoch + 1, values, self._validate() if self._looks_at(epoch) else None)
+
+    def finish(self, epoch: int) -> Step:
+        """The last record: what is looked at once."""
         values, tables = validate.finish(self.session)
         values |= calibration(self.session)
         seen = {**costs(self.session), **tables, "instruments": instruments(self.session, tables)}
-        yield Step(self.step, epoch, self._seconds(), 1.0, values, result=seen)
+        return Step(self.step, epoch, self._seconds(), 1.0, values, result=seen)
+
+    def share(self, count: int) -> None:
+        """From now on the clock counts for `count` trainings, and a part of it for this one."""
+        self.spent, self.begun, self.sharing = self._seconds(), time.perf_counter(), count
 
     def _epoch(self, epoch: int) -> Iterator[Step]:
         """One pass over a fresh permutation; a record every k steps and one, with validation, at the end."""
         torch.manual_seed(stream_seed(self.config.seed, "noise", str(epoch)))
-        order = torch.randperm(self.session.train_size, generator=generator(self.config.seed, "order", str(epoch)))
-        batches = shuffled(self.session.task.train, self.config.batch_size, order.to(self.session.device))
-        for number, batch in enumerate(batches, 1):
-            last = number == self.per_epoch
-            recorded = last or self.step % self.every == self.every - 1
+        for number, batch in enumerate(slices(self.lesson(epoch), self.config.batch_size), 1):
+            recorded = self.recorded(number)
             self._update(batch, recorded)
             self.step += 1
-            if recorded and not last:
-                yield self._record(epoch + number / self.per_epoch, self._drain(), None)
-        values = self._drain()
-        self.session.trained_epochs = epoch + 1
-        self.session.strategy.after_epoch(self.session)
-        yield self._record(epoch + 1, values, self._validate() if self._looks_at(epoch) else None)
+            if recorded and number < self.per_epoch:
+                yield self.within(epoch, number, self._ring())
+        yield self.closing(epoch, self._ring())
 
     def _update(self, batch: Batch, recorded: bool) -> None:
         session, strategy = self.session, self.session.strategy
@@ -129,17 +160,32 @@ class _Loop:
         named = terms | added
         self.ring.append(torch.stack([loss.detach(), *(term.detach() for term in named.values())]))
         if recorded:
-            self.names = ("loss", *(f"loss/{name}" for name in named))
-            self.extra = {f"gradient/{name}": norm for name, norm in norms}
-            self.extra |= {f"strategy/{name}": value for name, value in strategy.told().items()}
-            if output.prediction is not None:
-                judge = session.objective.predicting
-                self.extra[f"train/{judge.measure}"] = judge.score(output.prediction.detach(), batch)
+            self.note(tuple(named), norms, strategy.told(), output.prediction, batch)
 
-    def _drain(self) -> dict[str, float]:
-        """The one moment when the device is waited for: mean losses since the last record, checked for NaN."""
-        ring = torch.stack(self.ring).cpu()  # (k, 1 + terms)
+    def note(
+        self,
+        terms: tuple[str, ...],
+        norms: Iterable[tuple[str, Tensor]],
+        told: Mapping[str, Tensor],
+        prediction: Tensor | None,
+        batch: Batch,
+    ) -> None:
+        """What a record says beside the losses, left on the device until it is drained."""
+        self.names = ("loss", *(f"loss/{name}" for name in terms))
+        self.extra = {f"gradient/{name}": norm for name, norm in norms}
+        self.extra |= {f"strategy/{name}": value for name, value in told.items()}
+        if prediction is not None:
+            judge = self.session.objective.predicting
+            self.extra[f"train/{judge.measure}"] = judge.score(prediction.detach(), batch)
+
+    def _ring(self) -> Tensor:
+        """The one moment when the device is waited for: losses since the last record (k, 1 + terms)."""
+        ring = torch.stack(self.ring).cpu()
         self.ring.clear()
+        return ring
+
+    def _drain(self, ring: Tensor) -> dict[str, float]:
+        """Mean losses since the last record, checked for NaN."""
         self._check_finite(ring)
         values = {f"train/{name}": float(v) for name, v in zip(self.names, ring.mean(0), strict=True)}
         return values | {name: float(value) for name, value in self.extra.items()}
@@ -178,7 +224,7 @@ class _Loop:
         return {**self.session.state(), "step": torch.tensor(self.step), "clock": clock}
 
     def _seconds(self) -> float:
-        return self.spent + time.perf_counter() - self.begun
+        return self.spent + (time.perf_counter() - self.begun) / self.sharing
 
     def _progress(self, epoch: float) -> float:
         if self.config.seconds:

@@ -12,7 +12,7 @@ import pytest
 from core.__main__ import main
 from core.data import DATASETS
 from core.data.base import Task
-from core.train import _Loop
+from core.train import Loop
 
 SMALL = ["--set", "data.train_size=256", "--set", "data.test_size=64", "--set", "width=16", "--epochs", "2"]
 
@@ -129,15 +129,15 @@ def test_nan_in_the_loss_is_a_sentence_and_1(
     capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     """In the last update nobody but the validation pass can see it: no loss of the training is taken after it."""
-    update, calls = _Loop._update, []
+    update, calls = Loop._update, []
 
-    def poisoned(self: _Loop, *args: Any) -> None:
+    def poisoned(self: Loop, *args: Any) -> None:
         update(self, *args)
         calls.append(1)
         if len(calls) == (1 if when == "at once" else 8):  # 256 samples, batches of 64, 2 epochs
             next(self.session.model.parameters()).data.fill_(float("nan"))
 
-    monkeypatch.setattr(_Loop, "_update", poisoned)
+    monkeypatch.setattr(Loop, "_update", poisoned)
     code, out, err = train(capsys, tmp_path, "--set", "batch_size=64", "--json")
     name = json.loads(out)["run"]
     assert code == 1 and json.loads(out)["status"] == "failed"
