@@ -29,7 +29,7 @@ RUN_ID = re.compile(r"[0-9a-f]{12}|replay-[a-z0-9-]{1,40}")
 REPLAYS = Path(__file__).resolve().parent.parent / "assets" / "replays"
 EXECUTOR_LOCK = "executor.lock"
 STATES = ("queued", "running", "finished", "stopped", "failed")
-_FIGURES = ("step", "epoch", "epochs", "budget", "seconds", "progress", "seconds_left")  # of a status
+_FIGURES = ("step", "epoch", "epochs", "budget", "seconds", "progress", "seconds_left", "together")  # of a status
 _REPLACE_TRIES = 20  # on Windows a reader may hold the old file for a moment
 
 

@@ -88,6 +88,12 @@ def status_of(run: str) -> dict[str, Any]:
         return {"status": "failed", "message": sentence(error)}
 
 
+def others_trained_with(run: str) -> int:
+    """How many other seeds were trained together with this one."""
+    together = status_of(run).get("together")
+    return int(together) - 1 if store.is_number(together) else 0
+
+
 def show_trouble() -> None:
     """The last thing that could not be done, once; a full runs folder until there is room."""
     if trouble := st.session_state.pop("trouble", None):

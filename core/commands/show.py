@@ -37,6 +37,8 @@ def execute(options: argparse.Namespace) -> int:
     for name, value in summary.config.items():
         print(f"{name:<20} {value}")
     print(f"{'status':<20} {summary.status['status']} {summary.status.get('message', '')}")
+    if others := int(summary.status.get("together") or 1) - 1:
+        print(f"{'trained together with':<20} {others} other seed{'s' if others > 1 else ''}")
     for name, value in summary.metrics.items():
         print(f"{name:<32} {value:.4f}")
     return 0

@@ -24,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
     seeds = parser.add_mutually_exclusive_group()
     seeds.add_argument("--seed", metavar="N", help="one seed (default 0)")
     seeds.add_argument("--seeds", metavar="K", help="K runs, seeds 0 to K - 1")
+    parser.add_argument("--alone", action="store_true", help="one seed after another, even where together is quicker")
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument("--epochs", metavar="E")
     budget.add_argument("--seconds", metavar="S", help="a budget instead of epochs; depends on the machine")
@@ -42,7 +43,8 @@ def execute(options: argparse.Namespace) -> int:
     runs = Runs(options.runs)
     if options.make_room:
         _make_room(runs, configs)
-    outcomes = [_train(runs, config, options) for config in configs]
+    together = _train_together(runs, configs, options)
+    outcomes = [_train(runs, config, options, together.get(run_id(config))) for config in configs]
     return 1 if any(outcome["status"] == "failed" or "error" in outcome for outcome in outcomes) else 0
 
 
@@ -92,17 +94,46 @@ def _make_room(runs: Runs, configs: list[RunConfig]) -> None:
         print(f"deleted to make room: {' '.join(gone)}", file=sys.stderr)
 
 
-def _train(runs: Runs, config: RunConfig, options: argparse.Namespace) -> dict[str, Any]:
-    if resolve(config.device) != "cpu":
-        from core.session import open_device  # brings torch: only where it must be asked
+def _train_together(runs: Runs, configs: list[RunConfig], options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """run -> its last status, of the seeds that were trained together; {} where each has to be trained alone."""
+    lacking = [c for c in configs if options.again or not (runs.root / run_id(c) / "result.json").exists()]
+    if options.alone or len(lacking) < 2:
+        return {}
+    from core.recorder import record_together
+    from core.together import quicker
 
-        open_device(config.device)
-    if not (found := runs.root / run_id(config) / "result.json").exists() or options.again:
-        runs.check_room(keep={found.parent.name})
-    folder, action = runs.open(config, options.again)
-    if action == "join":
-        raise RunError("run_busy", name=folder.name)
-    status = store.read_status(folder) if action == "reuse" else _record(folder, config, options.json)
+    if not quicker(lacking[0]):
+        return {}
+    runs.check_room(keep={run_id(config) for config in lacking})
+    opened = [runs.open(config, options.again) for config in lacking]
+    _refuse_busy(opened)
+    new = [folder for folder, action in opened if action == "new"]
+    ends: dict[str, dict[str, Any]] = {}
+    label = f"{configs[0].dataset} {configs[0].fusion} {len(new)} seeds"
+    with _bar(label, len(new), options.json) as bar:
+        for folder, status in record_together(new):
+            ends[folder.name] = status
+            bar.n = sum(end.get("progress", 0.0) for end in ends.values())
+            bar.set_postfix_str(f"epoch {status.get('epoch', 0.0):.1f}")
+    return ends
+
+
+def _train(
+    runs: Runs, config: RunConfig, options: argparse.Namespace, trained: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Train one config, unless it was `trained` together with others and has its status; say what came of it."""
+    folder, action = runs.root / run_id(config), "new"
+    status = trained
+    if status is None:
+        if resolve(config.device) != "cpu":
+            from core.session import open_device  # brings torch: only where it must be asked
+
+            open_device(config.device)
+        if not (folder / "result.json").exists() or options.again:
+            runs.check_room(keep={folder.name})
+        folder, action = runs.open(config, options.again)
+        _refuse_busy([(folder, action)])
+        status = store.read_status(folder) if action == "reuse" else _record(folder, config, options.json)
     outcome = {
         "run": folder.name,
         "status": status["status"],
@@ -119,20 +150,30 @@ def _train(runs: Runs, config: RunConfig, options: argparse.Namespace) -> dict[s
     return outcome if not status.get("error") else {**outcome, "error": status["error"]}
 
 
-def _record(folder: Path, config: RunConfig, quiet: bool) -> dict[str, Any]:
-    """Train here, with a progress bar on a terminal. Ctrl-C stops at the next record, where it can be resumed."""
-    from tqdm import tqdm
+def _refuse_busy(opened: list[tuple[Path, str]]) -> None:
+    for folder, action in opened:
+        if action == "join":
+            raise RunError("run_busy", name=folder.name)
 
+
+def _record(folder: Path, config: RunConfig, quiet: bool) -> dict[str, Any]:
+    """Train here. Ctrl-C stops at the next record, where it can be resumed."""
     from core.recorder import record
 
     status: dict[str, Any] = {}
-    label = f"{config.dataset} {config.fusion} seed {config.seed}"
-    form = "{desc} {percentage:3.0f}% |{bar}| {elapsed} < {remaining}{postfix}"
-    with tqdm(total=1.0, desc=label, bar_format=form, disable=quiet or not sys.stderr.isatty()) as bar:
+    with _bar(f"{config.dataset} {config.fusion} seed {config.seed}", 1, quiet) as bar:
         for status in record(folder):
             bar.n = status.get("progress", 0.0)
             bar.set_postfix_str(f"epoch {status['epoch']:.1f}")
     return status
+
+
+def _bar(label: str, total: float, quiet: bool) -> Any:
+    """A progress bar, on a terminal."""
+    from tqdm import tqdm
+
+    form = "{desc} {percentage:3.0f}% |{bar}| {elapsed} < {remaining}{postfix}"
+    return tqdm(total=total, desc=label, bar_format=form, disable=quiet or not sys.stderr.isatty())
 
 
 def _tell(outcome: dict[str, Any], config: RunConfig) -> None:

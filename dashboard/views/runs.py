@@ -138,6 +138,8 @@ if folder is not None:
     def progress() -> None:
         training.paint([run])
         training.show_progress([run])
+        if others := training.others_trained_with(run):
+            st.caption(t("runs.together", count=others))
         if live and training.status_of(run)["status"] not in training.LIVE:
             st.rerun()
 

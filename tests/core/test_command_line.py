@@ -38,7 +38,24 @@ def test_train_json_is_one_object_a_run(capsys, tmp_path: Path) -> None:
     assert [f["run"] for f in again] == [f["run"] for f in found] and all(f["reused"] for f in again)
     assert again[0]["metrics"] == found[0]["metrics"]
     _, out, _ = train(capsys, tmp_path, "--fusion", "concat", "--again", "--json")
-    assert not json.loads(out)["reused"] and json.loads(out)["metrics"] == found[0]["metrics"]
+    assert not json.loads(out)["reused"] and json.loads(out)["metrics"] == pytest.approx(found[0]["metrics"], abs=1e-5)
+
+
+def test_seeds_train_together_unless_told_otherwise(capsys, tmp_path: Path) -> None:
+    def shown(name: str) -> str:
+        return run(capsys, "show", name, "--runs", str(tmp_path))[1]
+
+    names = [json.loads(line)["run"] for line in train(capsys, tmp_path, "--seeds", "3", "--json")[1].splitlines()]
+    assert all("trained together with 2 other seeds" in shown(name) for name in names)
+    _, out, _ = train(capsys, tmp_path, "--seeds", "4", "--json")
+    again = [json.loads(line) for line in out.splitlines()]
+    assert [item["run"] for item in again[:3]] == names and [item["reused"] for item in again] == [True] * 3 + [False]
+    assert "together" not in shown(again[3]["run"]), "only one was lacking"
+    _, out, _ = train(capsys, tmp_path, "--seeds", "2", "--json", "--alone", "--again")
+    alone = [json.loads(line) for line in out.splitlines()]
+    assert [item["run"] for item in alone] == names[:2] and "together" not in shown(names[0])
+    for ours, theirs in zip(alone, again, strict=False):
+        assert ours["metrics"] == pytest.approx(theirs["metrics"], abs=1e-5)
 
 
 def test_show_and_runs(capsys, tmp_path: Path) -> None:
