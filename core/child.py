@@ -30,7 +30,7 @@ class Child:
         self.module, self.heard = module, heard
         self.ready = False
         self.busy = False
-        self.job: str | None = None  # the run that it trains
+        self.jobs: list[str] = []  # the runs that it trains: one, or seeds together
         self.child = subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=REPO,

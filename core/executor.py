@@ -10,6 +10,7 @@ import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,12 @@ from core.compare.comparison import Comparison
 from core.compare.desk import Desk
 from core.config import RunConfig
 from core.errors import RunError
-from core.runs import Runs, read_config, run_id
+from core.runs import Runs, group_id, read_config, run_id
 
 TRIES = 3  # processes that may end before they are ready, one after another
 
 
+MOST_TOGETHER = 8  # seeds in one worker at a time
 MOST_WORKERS = 4  # runs side by side: one a core, and they step back for the server (core/child.py)
 
 
@@ -61,6 +63,7 @@ class Executor:
         self._server_lock = FileLock(self.runs.root / store.EXECUTOR_LOCK)
         self._desk = Desk(self.runs.root)
         self._unwatched: set[str] = set()
+        self._gaining: set[str] = set()  # groups whose seeds are trained sooner together
         self._started = self._closed = False
         self._stillborn = 0  # processes in a row that ended before they were ready
 
@@ -139,7 +142,9 @@ class Executor:
             if run not in self._queue:
                 return None
             position = self._queue.index(run) + 1
-            ahead = [w.job for w in self._workers if w.job] + self._queue[: position - 1]
+            ahead = [w.jobs[0] for w in self._workers if w.jobs] + self._queue[
+                : position - 1
+            ]  # together: as long as one
             left = [self._seconds_left(name) for name in ahead]
             known = [value for value in left if value is not None]
             seconds = sum(known) / max(1, len(self._workers)) if len(known) == len(left) else None
@@ -191,10 +196,35 @@ class Executor:
                 folder = self.runs.root / run
                 if not folder.is_dir():
                     continue
-                worker.busy, worker.job = True, run
-                worker.send({"train": str(folder)})
-                if self._projector and run not in self._unwatched:
-                    self._projector.send({"watch": str(folder)})
+                worker.busy, worker.jobs = True, [run, *self._company(run)]
+                worker.send({"train": [str(self.runs.root / name) for name in worker.jobs]})
+                for name in worker.jobs:
+                    if self._projector and name not in self._unwatched:
+                        self._projector.send({"watch": str(self.runs.root / name)})
+
+    def _company(self, run: str) -> list[str]:
+        """Other seeds that wait and will be trained together with this one, taken out of the queue.
+
+        Only where a seed that is done has told that they gain, so the first figures come as early as ever. Nobody else's
+        run is passed over, and no more are taken than leaves the other workers their part.
+        """
+        group, owners = self._group_to_begin(run), self._owners.get(run)
+        if group not in self._gaining:
+            return []
+        share = min(MOST_TOGETHER, -(-(1 + len(self._queue)) // max(1, len(self._workers))))
+        mine = list(takewhile(lambda name: self._owners.get(name) == owners, self._queue))
+        company = [name for name in mine if self._group_to_begin(name) == group][: share - 1]
+        self._queue = [name for name in self._queue if name not in company]
+        return company
+
+    def _group_to_begin(self, run: str) -> str | None:
+        """The group of a run that has not begun; None of one that goes on, or is gone."""
+        if (self.runs.root / run / store.CHECKPOINT).exists():
+            return None
+        try:
+            return group_id(read_config(self.runs.root / run))
+        except (RunError, OSError):
+            return None
 
     def _heard(self, process: Child, message: dict[str, Any] | None) -> None:
         """A line from a process, or None when it ended."""
@@ -204,18 +234,24 @@ class Executor:
             elif "ready" in message:
                 self._stillborn = 0
             elif "done" in message:
-                self._owners.pop(message["done"], None)
-                self._unwatched.discard(message["done"])
-                self._desk.ended(message["done"])
-                process.busy, process.job = False, None
+                self._ended(message["done"])
+                process.jobs = [run for run in process.jobs if run != message["done"]]
+                process.busy = bool(process.jobs)
+                if message.get("together"):
+                    with suppress(RunError, OSError):
+                        self._gaining.add(group_id(read_config(self.runs.root / message["done"])))
             elif "compared" in message:
                 process.busy = False
             self._dispatch()
 
+    def _ended(self, run: str) -> None:
+        self._owners.pop(run, None)
+        self._unwatched.discard(run)
+        self._desk.ended(run)
+
     def _replace(self, dead: Child) -> None:
-        if dead.job:
-            self._owners.pop(dead.job, None)
-            self._desk.ended(dead.job)
+        for run in dead.jobs:
+            self._ended(run)
         if self._closed:
             return
         self._stillborn += not dead.ready
@@ -226,8 +262,8 @@ class Executor:
         if dead is self._projector:
             self._projector = Child(dead.module, self._heard)
             for worker in self._workers:
-                if worker.job:
-                    self._projector.send({"watch": str(self.runs.root / worker.job)})
+                for run in worker.jobs:
+                    self._projector.send({"watch": str(self.runs.root / run)})
         elif dead in self._workers:
             self._workers[self._workers.index(dead)] = Child(dead.module, self._heard)
 

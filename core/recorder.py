@@ -29,7 +29,6 @@ from core.samples import provide_samples
 from core.together import quicker, train_together
 from core.train import Step, train
 
-CHECKPOINT = "checkpoint.safetensors"
 FLUSH = 0.1  # seconds between writes; a watcher looks every 50 ms
 CHECKPOINT_EVERY = 0.5  # seconds at least between checkpoints
 
@@ -51,7 +50,7 @@ def record_together(folders: Sequence[Path]) -> Iterator[tuple[Path, dict[str, A
     They are trained together where that is quicker, one after another where it is not; a run that has begun goes on alone.
     A run that cannot be written, since its folder is gone or another process has it, "fails" without being touched.
     """
-    fresh = [folder for folder in folders if not (folder / CHECKPOINT).exists()]
+    fresh = [folder for folder in folders if not (folder / store.CHECKPOINT).exists()]
     stacked = fresh if len(fresh) > 1 and _quicker(fresh[0]) else []
     yield from _record_stacked(stacked)
     for folder in folders:
@@ -264,7 +263,7 @@ class _Recording:
         if step.state is None or not due:
             return
         self._flush()
-        store.write_atomic(self.folder / CHECKPOINT, save(step.state()))
+        store.write_atomic(self.folder / store.CHECKPOINT, save(step.state()))
         self.saved = time.perf_counter()
 
     def _write_status(self, progress: float, seconds: float, step: Step | None = None) -> dict[str, Any]:
@@ -317,7 +316,7 @@ def _trained_together(folder: Path) -> int:
 
 def _checkpoint(folder: Path) -> dict[str, Tensor] | None:
     """The state to go on from; None where there is none, or one of an older engine that did not count its steps."""
-    path = folder / CHECKPOINT
+    path = folder / store.CHECKPOINT
     if not path.exists():
         return None
     try:

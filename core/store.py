@@ -28,6 +28,7 @@ from core.errors import RunError
 RUN_ID = re.compile(r"[0-9a-f]{12}|replay-[a-z0-9-]{1,40}")
 REPLAYS = Path(__file__).resolve().parent.parent / "assets" / "replays"
 EXECUTOR_LOCK = "executor.lock"
+CHECKPOINT = "checkpoint.safetensors"  # of a run
 STATES = ("queued", "running", "finished", "stopped", "failed")
 _FIGURES = ("step", "epoch", "epochs", "budget", "seconds", "progress", "seconds_left", "together")  # of a status
 _REPLACE_TRIES = 20  # on Windows a reader may hold the old file for a moment

@@ -1,7 +1,8 @@
 """A warm process that trains one run at a time: `python -m core.worker`.
 
-Standard input carries a JSON line a job, {"train": "<folder>"} or {"compare": "<folder>"}; standard output answers
-{"ready": true, "device": ...} once, then {"done": "<run>", "status": ...} or {"compared": "<id>"} a job. When the input closes (the server is gone) the job under way is
+Standard input carries a JSON line a job, {"train": ["<folder>", ...]} (several: seeds of one choice, trained together) or
+{"compare": "<folder>"}; standard output answers {"ready": true, "device": ...} once, then {"done": "<run>", "status": ...} a
+run or {"compared": "<id>"} a table. A run that trained alone also tells whether its other seeds would gain together. When the input closes (the server is gone) the job under way is
 finished first. Torch is imported and the default data are loaded before a person clicks.
 """
 
@@ -20,13 +21,15 @@ from typing import Any
 
 import torch
 
-from core import catalog
+from core import catalog, store
 from core.child import step_back
 from core.compare.table import update
 from core.config import RunConfig
 from core.device import best
-from core.recorder import record
-from core.runs import Runs
+from core.errors import FusionariumError
+from core.recorder import record_together
+from core.runs import Runs, read_config
+from core.together import quicker
 from core.train import train
 
 
@@ -38,7 +41,7 @@ def main() -> None:
     say({"ready": True, "device": best(), "pid": os.getpid()})
     for line in sys.stdin:
         job = json.loads(line)
-        compare(Path(job["compare"])) if "compare" in job else serve(Path(job["train"]))
+        compare(Path(job["compare"])) if "compare" in job else serve([Path(folder) for folder in job["train"]])
 
 
 def compare(folder: Path) -> None:
@@ -51,22 +54,40 @@ def compare(folder: Path) -> None:
     say({"compared": folder.name, "message": message})
 
 
-def serve(folder: Path) -> None:
-    """One run. Its own troubles end in its status; the worker lives on."""
-    status: dict[str, Any] = {}
+def serve(folders: list[Path]) -> None:
+    """One run, or several together; each is done when it ends. Their troubles end in their status; the worker lives on."""
+    waiting = {folder: {"status": "failed", "message": ""} for folder in folders}
     try:
-        *_, status = record(folder)
+        for folder, status in record_together(folders):
+            if folder in waiting and status.get("status") != "running":
+                del waiting[folder]
+                say(ended(folder, status, len(folders) == 1))
     except Exception as error:  # the folder was deleted under us, or another process has it
-        status = {"status": "failed", "message": str(error)}
-    say({"done": folder.name, "status": status.get("status"), "message": status.get("message", "")})
+        for folder in waiting:
+            say(ended(folder, {"status": "failed", "message": str(error)}))
+
+
+def ended(folder: Path, status: dict[str, Any], alone: bool = False) -> dict[str, Any]:
+    """What the server is told of a run that is over."""
+    told = {"done": folder.name, "status": status.get("status"), "message": status.get("message", "")}
+    return told | ({"together": others_gain(folder)} if alone and status.get("status") == "finished" else {})
+
+
+def others_gain(folder: Path) -> bool:
+    """Whether other seeds of this finished run would be trained sooner together."""
+    try:
+        return quicker(read_config(folder), int(store.read_result(folder)["flops"]))
+    except (FusionariumError, OSError, KeyError):
+        return False
 
 
 def warm_up() -> None:
     """Load each data set's default and train one step of its default choice: imports, allocators, caches."""
     for name in catalog.names("datasets"):
-        steps = train(RunConfig.make(name, settings={"epochs": 1}))
-        for _ in zip(range(2), steps, strict=False):
+        config = RunConfig.make(name, settings={"epochs": 1})
+        for _ in zip(range(2), train(config), strict=False):
             pass
+        quicker(config, 0)  # the first stack of a process takes its time
     gc.collect()
     gc.freeze()
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from core import child, store
+from core.config import RunConfig
 from core.executor import Executor
-from core.runs import Runs
+from core.runs import Runs, group_id
 from tests.conftest import small_config
 
 
@@ -48,6 +49,7 @@ def test_a_job_is_trained_painted_and_reused(executor: Executor) -> None:
 
 
 def test_first_come_first_served_with_a_place(executor: Executor) -> None:
+    until(lambda: not executor._workers[0].busy)  # it tells a moment after the run's own status
     first = executor.submit(small_config(seed=2, epochs=200), "a").run
     second = executor.submit(small_config(seed=3), "a").run
     third = executor.submit(small_config(seed=4), "b").run
@@ -82,6 +84,60 @@ def test_a_killed_worker_is_replaced(executor: Executor) -> None:
     until(lambda: status(executor, run) == "stopped", 3)
     next_run = executor.submit(small_config(seed=7), "a").run
     until(lambda: status(executor, next_run) == "finished")
+
+
+def queued(executor: Executor, configs: list[RunConfig], owner: str = "a") -> tuple[str, list[str]]:
+    """A run that keeps the worker busy, and these behind it."""
+    busy = executor.submit(small_config(seed=100 + configs[0].seed, epochs=900), "busy").run
+    return busy, [executor.submit(config, owner).run for config in configs]
+
+
+def test_seeds_that_wait_are_trained_together_once_one_has_told_that_they_gain(executor: Executor) -> None:
+    first = executor.submit(small_config(seed=20, epochs=4), "a").run
+    until(lambda: status(executor, first) == "finished")
+    mine = [small_config(seed=seed, epochs=4) for seed in (21, 22, 23)]
+    busy, runs = queued(executor, [mine[0], small_config(seed=24, epochs=5), *mine[1:]])
+    other = executor.submit(small_config(seed=25, epochs=5), "b").run
+    late = executor.submit(small_config(seed=26, epochs=4), "a").run
+    assert executor.place(runs[0]).position == 1 and executor.place(late).position == 6
+    executor.stop(busy, "busy")
+    until(lambda: all(status(executor, run) == "finished" for run in (*runs, other, late)))
+    together = [store.read_result(executor.runs.root / run)["together"] for run in (first, *runs, other, late)]
+    assert together == [1, 3, 1, 3, 3, 1, 1], "nobody's run is passed over, and another choice trains alone"
+    folders = [executor.runs.root / run for run in runs]
+    until(lambda: all(store.steps(folder, "projection") == store.steps(folder, "frames") for folder in folders))
+
+
+def test_of_seeds_together_each_is_stopped_by_its_own_owner(executor: Executor) -> None:
+    configs = [small_config(seed=seed, epochs=400) for seed in (30, 31, 32)]
+    executor._gaining.add(group_id(configs[0]))
+    busy, runs = queued(executor, configs)
+    executor.stop(busy, "busy")
+    until(lambda: all(status(executor, run) == "running" for run in runs))
+    assert executor.stop(runs[1], "a") is True
+    until(lambda: status(executor, runs[1]) == "stopped")
+    assert executor.submit(configs[1], "a").action == "resume"
+    assert executor.place(runs[1]).position == 1 and status(executor, runs[0]) == "running"
+    assert executor._workers[0].jobs == [runs[0], runs[2]]
+    for run in (runs[0], runs[2]):
+        executor.stop(run, "a")
+    until(lambda: executor._workers[0].jobs == [runs[1]])
+    executor.stop(runs[1], "a")
+    until(lambda: not executor._workers[0].busy)
+    assert [status(executor, run) for run in runs] == ["stopped"] * 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems")
+def test_seeds_together_in_a_killed_worker_are_all_stopped_and_go_on(executor: Executor) -> None:
+    configs = [small_config(seed=seed, epochs=300) for seed in (40, 41)]
+    executor._gaining.add(group_id(configs[0]))
+    busy, runs = queued(executor, configs)
+    executor.stop(busy, "busy")
+    until(lambda: all((executor.runs.root / run / store.CHECKPOINT).exists() for run in runs))
+    os.kill(executor._workers[0].child.pid, signal.SIGKILL)
+    until(lambda: [status(executor, run) for run in runs] == ["stopped", "stopped"], 3)
+    assert [executor.submit(config, "a").action for config in configs] == ["resume", "resume"]
+    until(lambda: all(status(executor, run) == "finished" for run in runs))
 
 
 def test_a_full_folder_asks_first(executor: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
