@@ -1,4 +1,4 @@
-"""The command line: `python -m core catalog | train | compare | runs | show | doctor`.
+"""The command line: `python -m core catalog | train | compare | advise | runs | show | doctor`.
 
 Exit 0: done. 2: a choice that cannot be, one sentence on standard error. 1: a run that failed.
 """
@@ -14,11 +14,11 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from core.arguments import OneLineParser
-from core.commands import catalog, compare, doctor, runs, show, train
+from core.commands import advise, catalog, compare, doctor, runs, show, train
 from core.errors import FusionariumError
 
 DEFAULT_RUNS = Path(os.environ.get("FUSIONARIUM_RUNS", Path(__file__).resolve().parent.parent / "runs"))
-COMMANDS = (catalog, train, compare, runs, show, doctor)
+COMMANDS = (catalog, train, compare, advise, runs, show, doctor)
 
 
 def parser() -> argparse.ArgumentParser:

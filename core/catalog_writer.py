@@ -102,6 +102,7 @@ def _fusion(item: type[Fusion]) -> Entry:
         "fewest": item.fewest,
         "most": item.most,
         "joint": item.joint,
+        "additive": item.additive,
         "predicts": list(item.predicts),
         "prefers": dict(item.prefers),
     }
