@@ -17,7 +17,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from core.output import Batch
 from core.session import Session
@@ -43,8 +42,7 @@ class Stack:
 
     def update(self, batch: dict[str, Any]) -> Tensor | None:
         """Gradients of all seeds on a batch, the fields of `Batch` as (K, B, ...); their predictions (K, B, C), where something is predicted."""
-        with sdpa_kernel(SDPBackend.MATH):  # the quick kernel has no rule for a stack
-            losses, terms, prediction = vmap(self._losses)(self._weights, batch)
+        losses, terms, prediction = vmap(self._losses)(self._weights, batch)
         self._optimizer.zero_grad(set_to_none=True)
         losses.sum().backward()
         self.terms = tuple(terms)

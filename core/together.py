@@ -26,9 +26,7 @@ from core.stack import Stack
 from core.strategies.base import Strategy
 from core.train import Loop, Step
 
-MOST_WORK = (
-    4e6  # floating point operations of one forward pass; above, arithmetic takes the time, which nobody is spared
-)
+MOST_WORK = 6e6  # FLOPs of a batch forward; above, arithmetic takes the time, and nobody is spared it
 Records = dict[int, Step | TrainingError]  # seed -> its record, or why there are no more of it
 
 
@@ -66,7 +64,7 @@ def _leaves_steps_alone(strategy: Strategy) -> bool:
 
 
 def _stackable(sessions: list[Session]) -> bool:
-    """One update says it: not every operation has a rule for a stack (a GRU has none), and none may draw at random."""
+    """One update says it: not every operation has a rule for a stack (a GRU has none, attention no quick one), and none may draw at random."""
     batch = _joined([vars(whole(s.task.train).rows(slice(0, 2))) for s in sessions])
     with warnings.catch_warnings(
         record=True
