@@ -7,7 +7,7 @@
 
 The learned weights have a loss of their own, that of the mixture, -log sum_m w_m p_m(y), in which the experts are constants:
 these stay what they would be alone. The weights meet them on samples that they have learnt by heart, and so trust whoever
-remembers best: on spoken and written digits the worse for it (.90 where the plain average has .97; `late_stacking` is the
+remembers best: on spoken and written digits the worse for it (.90 where the plain average has .96; `late_stacking` is the
 cure). Confidence needs no learning and takes each expert at its word, sample by sample.
 """
 

@@ -109,7 +109,7 @@ def test_seeds_that_wait_are_trained_together_once_one_has_told_that_they_gain(e
 
 
 def test_of_seeds_together_each_is_stopped_by_its_own_owner(executor: Executor) -> None:
-    configs = [small_config(seed=seed, epochs=400) for seed in (30, 31, 32)]
+    configs = [small_config(seed=seed, epochs=1000) for seed in (30, 31, 32)]  # longer than the test
     executor._gaining.add(group_id(configs[0]))
     busy, runs = queued(executor, configs)
     executor.stop(busy, "busy")
@@ -127,6 +127,7 @@ def test_of_seeds_together_each_is_stopped_by_its_own_owner(executor: Executor) 
     assert [status(executor, run) for run in runs] == ["stopped"] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems")
 def test_seeds_together_in_a_killed_worker_are_all_stopped_and_go_on(executor: Executor) -> None:
     configs = [small_config(seed=seed, epochs=300) for seed in (40, 41)]

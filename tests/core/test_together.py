@@ -195,6 +195,7 @@ def test_one_is_stopped_and_goes_on_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems")
+@pytest.mark.slow
 def test_killed_and_resumed_alone(tmp_path: Path) -> None:
     configs = seeds(2, epochs=40, data__train_size=2048)
     own = folders(configs, tmp_path / "together")

@@ -109,6 +109,7 @@ def test_what_cannot_be_advised_on() -> None:
         advise({"a": x, "b": x}, np.zeros(10))
 
 
+@pytest.mark.slow
 def test_the_null_holds_its_level() -> None:
     """Where late fusion loses nothing, no more than alpha of all tables look as if it did."""
     rng = np.random.default_rng(0)
