@@ -17,12 +17,6 @@ KINDNESS = 5  # of POSIX's nice: work in the background steps back for the serve
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
 
 
-def step_back() -> None:
-    """Called by a child: everybody else goes first."""
-    if hasattr(os, "nice"):
-        os.nice(KINDNESS)
-
-
 class Child:
     """`python -m module`; `heard(self, message)` is called from a reading thread, with None when the child ended."""
 
@@ -42,6 +36,8 @@ class Child:
             # A terminal's Ctrl-C is meant for the server; children end when their input closes.
             start_new_session=os.name != "nt",
         )
+        if hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, self.child.pid, KINDNESS)
         threading.Thread(target=self._listen, name=module, daemon=True).start()
 
     @property

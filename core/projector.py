@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 
 from core import frames, store
-from core.child import step_back
 from core.errors import FusionariumError
 from core.projection.picture import Painter
 from core.projection.thumb import thumbnail
@@ -109,7 +108,6 @@ def warm_up() -> None:
 
 def main() -> None:
     """Serve until the input closes."""
-    step_back()
     wishes: queue.Queue[dict[str, Any] | None] = queue.Queue()
     threading.Thread(target=_listen, args=(wishes,), daemon=True).start()
     ready = threading.Event()

@@ -22,7 +22,6 @@ from typing import Any
 import torch
 
 from core import catalog, store
-from core.child import step_back
 from core.compare.table import update
 from core.config import RunConfig
 from core.device import best
@@ -35,7 +34,6 @@ from core.train import train
 
 def main() -> None:
     """Warm up, then serve."""
-    step_back()
     torch.set_num_threads(1)
     warm_up()
     say({"ready": True, "device": best(), "pid": os.getpid()})

@@ -23,7 +23,7 @@ from core.runs import Runs
 from dashboard import services
 
 APP = Path(__file__).with_name("app.py")
-WARM_UP_AFTER = 1.5  # seconds after the port opens: a person's first picture comes before our workers
+WARM_UP_AFTER = 3.0  # seconds after the port opens: a person's first picture comes before our workers
 
 
 def main() -> int:
