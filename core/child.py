@@ -25,6 +25,7 @@ class Child:
         self.ready = False
         self.busy = False
         self.jobs: list[str] = []  # the runs that it trains: one, or seeds together
+        self.errand: dict[str, Any] | None = None  # what it makes between runs: a table, an answer
         self.child = subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=REPO,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
@@ -19,7 +20,7 @@ from filelock import FileLock, Timeout
 from core import store
 from core.child import Child
 from core.compare.comparison import Comparison
-from core.compare.desk import Desk
+from core.compare.desk import Desk, Job
 from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, group_id, read_config, run_id
@@ -122,6 +123,22 @@ class Executor:
             self._desk.open(comparison)
             self._dispatch()
 
+    def advise(self, dataset: str, data: Mapping[str, Any]) -> None:
+        """Have the advisor asked what these data say; nothing is trained."""
+        with self._lock:
+            self.start()
+            self._revive()
+            job = self._question(dataset, data)
+            if not self._under_way(job):
+                self._desk.want(job)
+            self._dispatch()
+
+    def advising(self, dataset: str, data: Mapping[str, Any]) -> bool:
+        """Whether that answer waits for a worker, or is being made."""
+        with self._lock:
+            job = self._question(dataset, data)
+            return self._desk.waits(job) or self._under_way(job)
+
     def stop(self, run: str, owner: str = "") -> bool:
         """This owner no longer needs the run. True when it was the last one, and the run stops."""
         with self._lock:
@@ -183,14 +200,14 @@ class Executor:
         store.write_json(path, {**store.read_table(path), **fresh, **more})
 
     def _dispatch(self) -> None:
-        """Give idle workers what is due: a table, which takes no time, before the next run.
+        """Give idle workers what is due: a table or an answer, which take little time, before the next run.
 
         A run whose folder went away in the meantime is passed over.
         """
         for worker in self._workers:
-            if worker.idle and (table := self._desk.next()):
-                worker.busy = True
-                worker.send({"compare": str(table)})
+            if worker.idle and (job := self._desk.next()):
+                worker.busy, worker.errand = True, job
+                worker.send(job)
             while self._queue and worker.idle:
                 run = self._queue.pop(0)
                 folder = self.runs.root / run
@@ -201,6 +218,12 @@ class Executor:
                 for name in worker.jobs:
                     if self._projector and name not in self._unwatched:
                         self._projector.send({"watch": str(self.runs.root / name)})
+
+    def _question(self, dataset: str, data: Mapping[str, Any]) -> Job:
+        return {"advise": str(self.runs.root), "dataset": dataset, "data": dict(data)}
+
+    def _under_way(self, job: Job) -> bool:
+        return any(worker.errand == job for worker in self._workers)
 
     def _company(self, run: str) -> list[str]:
         """Other seeds that wait and will be trained together with this one, taken out of the queue.
@@ -240,8 +263,8 @@ class Executor:
                 if message.get("together"):
                     with suppress(RunError, OSError):
                         self._gaining.add(group_id(read_config(self.runs.root / message["done"])))
-            elif "compared" in message:
-                process.busy = False
+            elif "compared" in message or "advised" in message:
+                process.busy, process.errand = False, None
             self._dispatch()
 
     def _ended(self, run: str) -> None:

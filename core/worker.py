@@ -1,9 +1,10 @@
 """A warm process that trains one run at a time: `python -m core.worker`.
 
-Standard input carries a JSON line a job, {"train": ["<folder>", ...]} (several: seeds of one choice, trained together) or
-{"compare": "<folder>"}; standard output answers {"ready": true, "device": ...} once, then {"done": "<run>", "status": ...} a
-run or {"compared": "<id>"} a table. A run that trained alone also tells whether its other seeds would gain together. When the input closes (the server is gone) the job under way is
-finished first. Torch is imported and the default data are loaded before a person clicks.
+Standard input carries a JSON line a job, {"train": ["<folder>", ...]} (several: seeds of one choice, trained together),
+{"compare": "<folder>"} or {"advise": "<runs>", "dataset": ..., "data": {...}}; standard output answers {"ready": true,
+"device": ...} once, then {"done": "<run>", "status": ...} a run, {"compared": "<id>"} a table or {"advised": "<data set>"} an
+answer. A run that trained alone also tells whether its other seeds would gain together. When the input closes (the server is
+gone) the job under way is finished first. Torch is imported and the default data are loaded before a person clicks.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 import torch
 
 from core import catalog, store
+from core.advisor.ask import answer, record
 from core.compare.table import update
 from core.config import RunConfig
 from core.device import best
@@ -39,7 +41,12 @@ def main() -> None:
     say({"ready": True, "device": best(), "pid": os.getpid()})
     for line in sys.stdin:
         job = json.loads(line)
-        compare(Path(job["compare"])) if "compare" in job else serve([Path(folder) for folder in job["train"]])
+        if "compare" in job:
+            compare(Path(job["compare"]))
+        elif "advise" in job:
+            advise(Path(job["advise"]), job["dataset"], job["data"])
+        else:
+            serve([Path(folder) for folder in job["train"]])
 
 
 def compare(folder: Path) -> None:
@@ -50,6 +57,17 @@ def compare(folder: Path) -> None:
     except Exception as error:  # the worker lives on, whatever lies in the folder
         message = str(error)
     say({"compared": folder.name, "message": message})
+
+
+def advise(root: Path, dataset: str, data: dict[str, Any]) -> None:
+    """Write what the data say, then how often that was right. Where it cannot be made, the reason is written and said."""
+    message = ""
+    try:
+        answer(root, dataset, data)
+        record(Runs(root))
+    except Exception as error:  # the worker lives on, whatever the data are
+        message = str(error)
+    say({"advised": dataset, "message": message})
 
 
 def serve(folders: list[Path]) -> None:

@@ -1,14 +1,18 @@
-"""What became of earlier comparisons: on each data set that has been trained on, did an interaction method win?
+"""What became of earlier trainings: where methods met on the same data, did an interaction method win?
 
-Finished runs are grouped by their data. A group counts when it has additive methods (they cannot see what only the senses
-together say) and others, judged by the same seeds: the best mean accuracy of each side is compared.
+Finished runs are grouped by their data and by all that two methods must share to be comparable: budget, width, learning
+rate, strategy. Runs with a permuted modality were trained on other data than their settings say and are left out.
+
+    best      the additive method with the largest mean accuracy (it cannot see what only the senses together say)
+    margin    mean over shared seeds of (accuracy of another method - accuracy of best)
+    won       the largest margin is more than a point
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from statistics import fmean
 from typing import Any
 
@@ -17,29 +21,45 @@ from core.runs import Summary
 
 POINT = 0.01
 KEY = "test/accuracy"
-Scores = dict[str, dict[int, float]]  # fusion -> seed -> accuracy
+_ALIKE = (
+    *("dataset", "data_settings", "encoder_settings", "epochs", "seconds", "batch_size", "learning_rate"),
+    *("weight_decay", "clip_norm", "width", "strategy", "strategy_settings"),
+)
+_METHOD = ("fusion", "fusion_settings", "objective", "objective_settings")
+Scores = dict[str, dict[int, float]]  # method -> seed -> accuracy
 
 
 def outcomes(summaries: Iterable[Summary]) -> Iterator[tuple[str, dict[str, Any], bool]]:
     """(data set, its settings, whether an interaction method won by more than a point) of each group that can tell."""
-    groups: dict[tuple[str, str], Scores] = defaultdict(lambda: defaultdict(dict))
+    additive = {
+        entry["name"]: entry["additive"] for entry in catalog.catalog()["fusions"] if entry["stage"] != "single"
+    }
+    groups: dict[str, dict[bool, Scores]] = defaultdict(lambda: {side: defaultdict(dict) for side in (True, False)})
     for item in summaries:
-        if not item.problem and item.status.get("status") == "finished" and KEY in item.metrics:
-            data = json.dumps(item.config["data_settings"], sort_keys=True)
-            groups[item.config["dataset"], data][item.config["fusion"]][item.config["seed"]] = item.metrics[KEY]
-    for (dataset, data), scores in groups.items():
-        won = _won(scores)
+        config = item.config
+        told = not item.problem and item.status.get("status") == "finished" and KEY in item.metrics
+        if told and config["fusion"] in additive and config.get("permute", "none") == "none":
+            side = groups[_key(config, _ALIKE)][additive[config["fusion"]]]
+            side[_key(config, _METHOD)][config["seed"]] = item.metrics[KEY]
+    for key, sides in groups.items():
+        won = _won(sides[True], sides[False])
         if won is not None:
-            yield dataset, json.loads(data), won
+            dataset, data, *_ = json.loads(key)
+            yield dataset, data, won
 
 
-def _won(scores: Scores) -> bool | None:
-    """None where one side is absent or no seed is common to both."""
-    entries = {entry["name"]: entry for entry in catalog.catalog()["fusions"]}
-    known = {name: seeds for name, seeds in scores.items() if name in entries and entries[name]["stage"] != "single"}
-    sides = [{n: s for n, s in known.items() if entries[n]["additive"] is additive} for additive in (True, False)]
-    common = set.intersection(*(set(seeds) for side in sides for seeds in side.values())) if all(sides) else set()
-    if not common:
+def _key(config: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    return json.dumps([config.get(name) for name in names], sort_keys=True)
+
+
+def _won(additive: Scores, others: Scores) -> bool | None:
+    """None where one side is absent, or no seed is shared with the best additive method."""
+    if not additive:
         return None
-    late, joint = (max(fmean(seeds[k] for k in common) for seeds in side.values()) for side in sides)
-    return joint > late + POINT
+    best = max(additive.values(), key=lambda seeds: fmean(seeds.values()))
+    margins = [
+        fmean(seeds[k] - best[k] for k in seeds.keys() & best.keys())
+        for seeds in others.values()
+        if seeds.keys() & best
+    ]
+    return max(margins) > POINT if margins else None

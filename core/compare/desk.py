@@ -1,17 +1,18 @@
-"""Where comparisons lie and which tables are out of date. Torch-free: a worker writes the tables.
+"""Where comparisons lie, and what a worker has to make beside the runs: tables out of date, questions to the advisor.
 
     <runs>/comparisons/<id>/comparison.json    what is compared
     <runs>/comparisons/<id>/table.json         what is known by now
     <runs>/comparisons/<id>/problem.json       why the newest table could not be made; absent when it could
     <runs>/comparisons/baselines/<data>.json   what the data alone say, made once
 
-A table is small and made of run folders alone, so it is made anew rather than changed.
+Torch-free. A table is small and made of run folders alone, so it is made anew rather than changed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from core.runs import run_id
 
 FOLDER = "comparisons"
 SPEC, TABLE, PROBLEM = "comparison.json", "table.json", "problem.json"
+Job = dict[str, Any]  # what a worker is told
 
 
 def place(root: Path, comparison: Comparison) -> Path:
@@ -32,14 +34,14 @@ def place(root: Path, comparison: Comparison) -> Path:
 def baselines_path(root: Path, comparison: Comparison) -> Path:
     """Where the baselines of a comparison's data and figure lie; all comparisons of these share them."""
     config = comparison.configs()[0]
-    content = [
-        config.dataset,
-        catalog.dataset(config.dataset)["content"],
-        dict(config.data_settings),
-        comparison.measure,
-    ]
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+    digest = data_digest(config.dataset, config.data_settings, comparison.measure)
     return root / FOLDER / "baselines" / f"{digest}.json"
+
+
+def data_digest(dataset: str, data: Mapping[str, Any], *more: Any) -> str:
+    """12 hex digits of a data set's content with these settings, and of what else decides a file's content."""
+    content = [dataset, catalog.dataset(dataset)["content"], dict(data), *more]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def read_table(root: Path, comparison: Comparison) -> dict[str, Any] | None:
@@ -60,31 +62,36 @@ def read_problem(root: Path, comparison: Comparison) -> str:
 
 
 class Desk:
-    """Remembers which comparisons a run belongs to, and hands out those whose tables are due, each once."""
+    """Remembers which comparisons a run belongs to, and hands out what is due, each once."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._runs: dict[Path, set[str]] = {}
-        self._due: list[Path] = []
+        self._due: list[Job] = []
 
     def open(self, comparison: Comparison) -> Path:
         """Begin, or go on with, a comparison; its table is due."""
         folder = place(self.root, comparison)
         store.write_json(folder / SPEC, comparison.to_json())
         self._runs[folder] = {run_id(config) for config in comparison.configs()}
-        self._want(folder)
+        self.want({"compare": str(folder)})
         return folder
 
     def ended(self, run: str) -> None:
         """A run is over: the tables that it stands in are due."""
         for folder, runs in self._runs.items():
             if run in runs:
-                self._want(folder)
+                self.want({"compare": str(folder)})
 
-    def next(self) -> Path | None:
-        """A comparison whose table is due, or None."""
+    def want(self, job: Job) -> None:
+        """This is due, unless it is already."""
+        if not self.waits(job):
+            self._due.append(job)
+
+    def waits(self, job: Job) -> bool:
+        """Whether this is due and in nobody's hands yet."""
+        return job in self._due
+
+    def next(self) -> Job | None:
+        """What is due first, or None."""
         return self._due.pop(0) if self._due else None
-
-    def _want(self, folder: Path) -> None:
-        if folder not in self._due:
-            self._due.append(folder)

@@ -1,11 +1,13 @@
 """The table of a comparison, made of run folders: means, intervals, cost, and what the seeds allow to be said.
 
-    {"id", "comparison", "measure", "methods": [row], "references": [row], "lines": {name: value}, "verdict", "done", "runs"}
+    {"id", "comparison", "measure", "methods": [row], "references": [row], "lines": {name: value}, "verdict", "bits": {part: bits},
+     "done", "runs"}
     row = {"name", "objective", "n", "mean", "sd", "low", "high", "values": {seed: v}, "runs": {seed: id},
-           "states": {seed: status}, "seconds", "parameters", "curves": {"loss" | "score": [point]}, "problem"}
+           "states": {seed: status}, "seconds", "parameters", "parts": {part: mean}, "curves": {"loss" | "score": [point]},
+           "problem"}
     point = {"epoch", "mean", "low", "high"} over the finished seeds
 
-Only finished runs count. A method whose run failed keeps its other seeds, and `problem` says why.
+Parts are what a label is made of, where the data know it; `bits` is what they hold of each. Only finished runs count. A method whose run failed keeps its other seeds, and `problem` says why.
 """
 
 from __future__ import annotations
@@ -53,6 +55,7 @@ def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
         "references": references,
         "lines": _lines(comparison, baselines_path(runs.root, comparison)),
         "verdict": verdict({row["name"]: row["values"] for row in methods}),
+        "bits": next(filter(None, (_bits(runs, row) for row in methods)), {}),
         "done": sum(state in ("finished", "failed") for state in states),
         "runs": len(states),
     }
@@ -84,11 +87,27 @@ def _row(name: str, configs: list[RunConfig], runs: Runs, key: str) -> dict[str,
         "states": {seed: run["state"] for seed, run in found.items()},
         "seconds": fmean(seconds) if seconds else None,
         **costs,
+        "parts": _parts([run["parts"] for run in found.values() if run["value"] is not None]),
         "curves": {
             name: _curve(runs, list(found.values()), of) for name, of in (("loss", "test/loss"), ("score", key))
         },
         "problem": next((run["problem"] for run in found.values() if run["problem"]), None),
     }
+
+
+def _parts(found: list[Mapping[str, float]]) -> dict[str, float]:
+    """Each part's mean over the seeds."""
+    return {name: fmean(parts[name] for parts in found) for name in (found[0] if found else ())}
+
+
+def _bits(runs: Runs, row: Mapping[str, Any]) -> dict[str, float]:
+    """What the data hold of each part, from a finished run's account of them; {} where there is none."""
+    for seed in row["values"]:
+        try:
+            return dict(store.read_table(runs.root / row["runs"][seed] / "probe.json").get("information") or {})
+        except (RunError, ValueError, TypeError):
+            continue
+    return {}
 
 
 def _curve(runs: Runs, found: list[dict[str, Any]], key: str) -> list[dict[str, float]]:
@@ -111,6 +130,7 @@ def _read(runs: Runs, config: RunConfig, key: str) -> dict[str, Any]:
         "value": None,
         "seconds": None,
         "costs": {},
+        "parts": {},
         "problem": None,
     }
     folder = store.find_run(runs.root, run)
@@ -126,6 +146,8 @@ def _read(runs: Runs, config: RunConfig, key: str) -> dict[str, Any]:
             result: Mapping[str, Any] = store.read_json(folder / "result.json")
             found["value"], found["seconds"] = result["metrics"].get(key), result["seconds"]
             found["costs"] = {name: result[name] for name in COSTS if name in result}
+            under = f"{key}/"
+            found["parts"] = {n.removeprefix(under): v for n, v in result["metrics"].items() if n.startswith(under)}
     except (RunError, KeyError, TypeError) as error:
         found |= {
             "state": "failed",

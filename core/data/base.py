@@ -111,6 +111,7 @@ class Task:
     parts: dict[str, Tensor] = field(default_factory=dict)
     bayes_parts: dict[str, float] = field(default_factory=dict)
     information: dict[str, float] = field(default_factory=dict)  # exact, in bits
+    price: float | None = None  # of late fusion, exact, in bits
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the columns of "labels" and "value"
     foils: dict[str, Foil] = field(default_factory=dict)
     labelled: bool = True

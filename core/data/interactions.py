@@ -98,6 +98,7 @@ class Interactions(DataSet):
             parts={name: _membership(bit) for bit, name in enumerate(PARTS)},
             bayes_parts=dict(zip(PARTS, bayes, strict=True)),
             information={name: truth.bits(e) for name, e in zip(PARTS, flips, strict=True)},
+            price=truth.bits(flips[PARTS.index("synergy")]),  # the other bits can be read one side at a time
             retrieval="class",
             samples=data_hash(cls, parameters),
             corrupt=corrupt,

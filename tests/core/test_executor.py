@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core import child, store
+from core.compare import advice
 from core.config import RunConfig
 from core.executor import Executor
 from core.runs import Runs, group_id
@@ -139,6 +140,15 @@ def test_seeds_together_in_a_killed_worker_are_all_stopped_and_go_on(executor: E
     until(lambda: [status(executor, run) for run in runs] == ["stopped", "stopped"], 3)
     assert [executor.submit(config, "a").action for config in configs] == ["resume", "resume"]
     until(lambda: all(status(executor, run) == "finished" for run in runs))
+
+
+def test_a_worker_asks_what_the_data_say(executor: Executor) -> None:
+    config = small_config(data__synergy=0)
+    executor.advise(config.dataset, config.data_settings)
+    assert executor.advising(config.dataset, config.data_settings)
+    until(lambda: not executor.advising(config.dataset, config.data_settings))
+    found = advice.read(advice.place(executor.runs.root, config.dataset, config.data_settings))
+    assert found and found["reason"] in advice.SENTENCES and advice.read(advice.record_place(executor.runs.root))
 
 
 def test_a_full_folder_asks_first(executor: Executor, monkeypatch: pytest.MonkeyPatch) -> None:

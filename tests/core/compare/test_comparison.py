@@ -92,6 +92,9 @@ def test_a_table_says_what_the_folders_say(finished: tuple[Comparison, Runs]) ->
             result = store.read_json(runs.root / run / "result.json")
             assert row["values"][seed] == result["metrics"]["test/accuracy"]
         assert row["mean"] == pytest.approx(sum(row["values"].values()) / 2)
+        assert set(row["parts"]) == set(made["bits"]) == {"redundant", "unique1", "unique2", "synergy"}
+        of_seeds = [store.read_result(runs.root / run)["metrics"] for run in row["runs"].values()]
+        assert row["parts"]["synergy"] == pytest.approx(sum(m["test/accuracy/synergy"] for m in of_seeds) / 2)
         assert len(row["curves"]["loss"]) == len(row["curves"]["score"]) == 2  # before and after the one epoch
     assert made["done"] == made["runs"] == 8 and made["verdict"]["pairs"]
     assert made["lines"]["chance"] == 1 / 16 and made["lines"]["bayes"] > made["lines"]["linear"]
@@ -132,12 +135,13 @@ def test_nothing_trained_is_an_empty_table(tmp_path: Path) -> None:
 def test_the_desk_hands_out_each_table_once(tmp_path: Path) -> None:
     desk, found = Desk(tmp_path), comparison()
     folder = desk.open(found)
-    assert folder == place(tmp_path, found) and desk.next() == folder and desk.next() is None
+    job = {"compare": str(folder)}
+    assert folder == place(tmp_path, found) and desk.next() == job and desk.next() is None
     desk.ended("0" * 12)
     assert desk.next() is None
     desk.ended(run_id(found.configs()[0]))
     desk.ended(run_id(found.configs()[1]))
-    assert desk.next() == folder and desk.next() is None
+    assert desk.next() == job and desk.next() is None
     assert read_table(tmp_path, found) is None
     update(folder, Runs(tmp_path))
     assert read_table(tmp_path, found)

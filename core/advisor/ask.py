@@ -1,0 +1,48 @@
+"""Asking the advisor about a data set by its name: an answer is made once and kept, the record is made anew each time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core import store
+from core.advisor.advise import advise
+from core.advisor.data import readings
+from core.advisor.past import outcomes
+from core.advisor.track_record import track_record
+from core.compare.advice import place, read, record_place
+from core.data.loading import load_task
+from core.errors import FusionariumError
+from core.runs import Runs
+
+
+def answer(root: Path, dataset: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What these data say, as plain data: family, reason, values, pairs; `exact` and `price` where the data know them."""
+    path = place(root, dataset, data)
+    kept = read(path)
+    if kept is None or "problem" in kept:
+        kept = _fresh(path, dataset, data)
+    return kept
+
+
+def record(runs: Runs) -> dict[str, Any]:
+    """How often the advice was right on what has been trained so far; {"hits", "misses", "abstentions"}."""
+    past = [(answer(runs.root, dataset, data)["family"], won) for dataset, data, won in outcomes(runs.summaries())]
+    found = asdict(track_record(past))
+    store.write_json(record_place(runs.root), found)
+    return found
+
+
+def _fresh(path: Path, dataset: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask, and keep the answer. What went wrong is written in its place, and raised."""
+    try:
+        task = load_task(dataset, dict(data))
+        found = {**advise(*readings(task)).data(), "exact": task.information or None, "price": task.price}
+    except Exception as error:
+        known = {"error": error.key, "values": error.values} if isinstance(error, FusionariumError) else {}
+        store.write_json(path, {"problem": {"message": str(error), **known}})
+        raise
+    store.write_json(path, found)
+    return found
