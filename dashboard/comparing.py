@@ -45,7 +45,7 @@ def table(comparison: Comparison) -> Table | None:
     """The newest table. Runs that have been trained elsewhere are looked for: a worker makes the table, a moment later."""
     found = read_table(runs_root(), comparison)
     ended = sum(training.status_of(run_id(c))["status"] in ("finished", "failed") for c in comparison.configs())
-    if ended and (found is None or found["done"] != ended):
+    if ended and (found is None or found["done"] != ended or "bits" not in found):
         executor().tabulate(comparison)
     return found
 
@@ -121,6 +121,18 @@ def shown_rows(found: Table) -> list[dict[str, Any]]:
     return [{**row, "method": title(row["method"])} for row in rows(found)]
 
 
+def parts(found: Table) -> list[dict[str, Any]]:
+    """A row a method: its accuracy on each part of the label, under what the data hold of it; [] where there are none."""
+    bits = found.get("bits", {})
+    names = catalogue(language())
+    heads = {
+        name: t("compare.part", name=names.get(f"live.parts.{name}", name), bits=f"{bits[name]:.2f}") for name in bits
+    }
+    done = [row for row in (*found["methods"], *found["references"]) if row["n"] and bits]
+    method = t("column.method")
+    return [{method: title(row["name"])} | {heads[n]: row["parts"].get(n) for n in bits} for row in done]
+
+
 def formats(columns: Mapping[str, str]) -> dict[str, Any]:
     """How the table's numbers are written, by the columns' titles."""
     forms = {
@@ -135,6 +147,11 @@ def formats(columns: Mapping[str, str]) -> dict[str, Any]:
     return {
         columns[name]: st.column_config.NumberColumn(format=form) for name, form in forms.items() if name in columns
     }
+
+
+def shares(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """How `parts` are written."""
+    return {head: st.column_config.NumberColumn(format="%.3f") for head in list(rows[0])[1:]}
 
 
 def _row(row: Mapping[str, Any], reference: bool) -> dict[str, Any]:

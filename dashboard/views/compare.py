@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import ConfigError
-from dashboard import comparing, exports, observe, state, training
+from dashboard import advice, comparing, exports, observe, state, training
 from dashboard.controls import contest
 from dashboard.texts import sentence, t
 
@@ -41,6 +41,26 @@ with looks:
             st.error(problem, icon=":material/block:")
     if comparison is None:
         st.stop()
+
+    config = comparison.configs()[0]
+    asking = advice.asking(config)
+
+    @st.fragment(run_every=1.0 if asking else None)
+    def data_say() -> None:
+        """What the advisor reads out of the data alone, when somebody asks."""
+        with st.popover(advice.headline(config), icon=":material/lightbulb:", key="advice"):
+            told = advice.asking(config)
+            advice.show(config, told)
+            again = advice.answered(config)
+            wants = t("advice.again" if again else "advice.ask")
+            if st.button(wants, key="ask", disabled=told, help=t("advice.again.help") if again else None):
+                advice.ask(config)
+                st.rerun()
+        if asking and not told:
+            st.rerun()
+
+    with space:
+        data_say()
 
     @st.fragment(run_every=1.0 if live else None)
     def results() -> None:
@@ -80,6 +100,10 @@ with looks:
         columns = {name: t(f"column.{name}") for name in exports.differing(found)}
         table = [{columns[name]: row[name] for name in columns} for row in comparing.shown_rows(found)]
         st.dataframe(table, hide_index=True, column_config=comparing.formats(columns))
+        if parts := comparing.parts(found):
+            st.markdown(t("compare.parts"))
+            st.dataframe(parts, hide_index=True, key="parts", column_config=comparing.shares(parts))
+            st.caption(advice.price(config))
 
     results()
 

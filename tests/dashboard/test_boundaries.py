@@ -27,6 +27,7 @@ LIGHT_CORE = {
     "executor",
     "compare.comparison",
     "compare.desk",
+    "compare.advice",
 }
 
 
@@ -62,7 +63,7 @@ def test_the_dashboard_imports_the_torch_free_part_alone(path: Path) -> None:
 
 def test_the_process_that_serves_holds_nothing_heavy() -> None:
     script = (
-        "import sys, dashboard.__main__, dashboard.server, dashboard.training, dashboard.observe, dashboard.controls.choice;"
+        "import sys, dashboard.__main__, dashboard.server, dashboard.training, dashboard.observe, dashboard.controls.choice, dashboard.advice;"
         f"heavy = {HEAVY!r} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -42,6 +42,17 @@ def test_the_verdict_stands_above_the_dots_of_every_seed(page, compared: Server)
     assert not page.troubles
 
 
+def test_the_data_are_asked_and_the_dots_stay_where_they_are(page, compared: Server) -> None:
+    page.goto(f"{compared.url}/{LINK}")
+    page.wait_for_selector(DOTS)
+    before = page.locator(DOTS).bounding_box()
+    page.click(".st-key-advice button")
+    page.click(".st-key-ask button")
+    until(lambda: "The data" in page.inner_text(".st-key-advice"))
+    until(lambda: "Price of late fusion" in page.inner_text("[data-testid=stPopoverBody]"), 5)
+    assert page.locator(DOTS).bounding_box() == before and not page.troubles
+
+
 def test_one_slider_moves_all_maps_and_one_selection_marks_all(page, compared: Server) -> None:
     page.goto(f"{compared.url}/{LINK}")
     maps = page.locator('[data-view="map"]')

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import store
+from core.compare import advice
 from core.config import RunConfig
 from core.runs import Runs, run_id
 from dashboard import services, state, training
@@ -233,7 +234,51 @@ def test_a_comparison_that_has_been_made_is_shown(lang: str, root: Path) -> None
         list(record(Runs(root).open(config)[0]))
     update(Desk(root).open(comparison), Runs(root))
     app = page("compare", lang=lang, **query)
+    assert len(app.dataframe[1].value) == 4 and len(app.dataframe[1].value.columns) == 5, "accuracy per bit"
     assert len(app.dataframe[0].value) == 4 and any("**" in item.value for item in app.markdown)
+
+
+ESTIMATE = {"redundancy": 0.7, "unique1": 0.6, "unique2": 0.5, "synergy": -0.001, "price": 0.31, "null": [-0.02, 0.03]}
+SIDES = {"first": "x1", "second": "x2"}
+SAID = {
+    "interaction": ("late_loses", {**SIDES, "bits": 0.71, "points": 41.2, "chance": 1.0}, ("41.2", "41.2")),
+    "single:x2": ("one_suffices", {"name": "x2", "other": "x1"}, ("second vector", "第二向量")),
+    None: ("coarse_codes", {"modality": "x1", "explained": 0.23}, ("It abstains", "弃权")),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("family", SAID)
+def test_what_the_data_say_is_put_in_words(family: str | None, lang: str, root: Path) -> None:
+    reason, values, words = SAID[family]
+    pairs = [{**SIDES, "estimate": ESTIMATE}]
+    exact = {"redundant": 0.71, "unique1": 0.72, "unique2": 0.73, "synergy": 0.74}
+    told = {"family": family, "reason": reason, "values": values, "pairs": pairs, "exact": exact, "price": 0.77}
+    config = RunConfig.make("interactions")
+    store.write_json(advice.place(root, config.dataset, config.data_settings), told)
+    store.write_json(advice.record_place(root), {"hits": 4, "misses": 1, "abstentions": 2})
+    app = page("compare", lang=lang, dataset="interactions")
+    shown = " ".join(item.value for kind in ("markdown", "caption") for item in app.get(kind))
+    for word in (words[lang == "zh"], "0.70", "0.00", "0.74", "0.31", "-0.02", "0.77"):
+        assert word in shown, word
+    assert catalogue(lang)["advice.record"].format(hits=4, answered=5, abstentions=2) in shown
+    assert app.button(key="ask").label == catalogue(lang)["advice.again"]
+
+
+def test_the_data_are_asked_once(root: Path) -> None:
+    app = page("compare", dataset="interactions")
+    app.button(key="ask").click().run()
+    assert not app.exception and catalogue("en")["advice.waiting"] in said(app) and app.button(key="ask").disabled
+    config = RunConfig.make("interactions")
+    assert services.executor().advising(config.dataset, config.data_settings)
+
+
+def test_an_answer_that_could_not_be_made_says_why(root: Path) -> None:
+    config = RunConfig.make("interactions")
+    path = advice.place(root, config.dataset, config.data_settings)
+    store.write_json(path, {"problem": {"message": "no such luck", "error": None, "values": {}}})
+    app = page("compare", dataset="interactions")
+    assert "no such luck" in said(app) and not app.button(key="ask").disabled
 
 
 @pytest.mark.parametrize("name", ["nope", "concat"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import catalog
+from core.compare import advice
 from core.config import knobs
 from core.errors import SENTENCES
 from dashboard.live import TEXTS
@@ -15,7 +16,9 @@ from dashboard.texts import LANGUAGES, catalogue
 
 SAME = {"live.map.umap", "live.map.pca", "list.comma"}  # names and signs
 DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
-ENGINE = {f"error.{key}" for key in SENTENCES}  # English is the engine's own
+SPOKEN = {f"error.{key}": text for key, text in SENTENCES.items()}  # English is the engine's own
+SPOKEN |= {f"advice.{key}": text for key, text in advice.SENTENCES.items()}
+ENGINE = set(SPOKEN)
 METHODS = {
     f"{shelf}.{entry['name']}.{what}"
     for shelf in ("datasets", "encoders", "fusions", "objectives", "strategies")
@@ -39,7 +42,7 @@ def test_no_chinese_text_equals_its_english_one() -> None:
 
 
 def test_places_agree() -> None:
-    for key, text in (catalogue("en") | {f"error.{k}": v for k, v in SENTENCES.items()}).items():
+    for key, text in (catalogue("en") | SPOKEN).items():
         places = set(re.findall(r"{(\w+)", catalogue("zh")[key]))
         assert places == set(re.findall(r"{(\w+)", text)), key
 

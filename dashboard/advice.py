@@ -1,0 +1,111 @@
+"""What the data say before anything is trained: a worker is asked, its answer is put in words. Figures are the worker's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.compare.advice import PARTS, SENTENCES, place, read, record_place
+from core.config import RunConfig
+from core.errors import FusionariumError, RunError
+from dashboard.services import executor, runs_root
+from dashboard.texts import catalogue, failure, language, sentence, t
+
+NAMES = ("name", "other", "first", "second", "modality")  # the values of a reason that are modalities
+HEADS = ("redundant", "unique1", "unique2", "synergy")  # of the parts' columns
+
+
+def ask(config: RunConfig) -> None:
+    """Have a worker ask what this config's data say."""
+    try:
+        executor().advise(config.dataset, config.data_settings)
+    except FusionariumError as error:
+        st.session_state["trouble"] = sentence(error)
+
+
+def asking(config: RunConfig) -> bool:
+    """Whether the answer is on its way."""
+    return executor().advising(config.dataset, config.data_settings)
+
+
+def answered(config: RunConfig) -> bool:
+    return _answer(config) is not None
+
+
+def headline(config: RunConfig) -> str:
+    """The recommended family, or the question."""
+    found = _answer(config)
+    if found is None or "problem" in found:
+        return t("advice.title")
+    family, _, name = (found["family"] or "none").partition(":")
+    return t(f"advice.family.{family}", name=_modality(name) if name else "")
+
+
+def show(config: RunConfig, under_way: bool) -> None:
+    """The answer with its figures and its record; before that, what can be asked."""
+    found = _answer(config)
+    if under_way and executor().broken:
+        st.error(sentence(RunError("no_worker")))
+    elif under_way:
+        st.info(t("advice.waiting"), icon=":material/hourglass_top:")
+    if found is None:
+        st.markdown(t("advice.intro"))
+    elif "problem" in found:
+        st.error(failure(found["problem"]), icon=":material/error:")
+    else:
+        st.markdown(f"**{reason(found)}**")
+        if any(pair["estimate"] for pair in found["pairs"]):
+            st.markdown(_bits(found))
+            st.caption(price(config))
+        st.caption(_record())
+
+
+def reason(found: dict[str, Any]) -> str:
+    """Why this family, or why none."""
+    template = catalogue(language()).get(f"advice.{found['reason']}", SENTENCES[found["reason"]])
+    return template.format(**{n: _modality(v) if n in NAMES else v for n, v in found["values"].items()})
+
+
+def price(config: RunConfig) -> str:
+    """What late fusion costs on the pair where it costs most, by estimate and exactly; "" where nobody has asked."""
+    found = _answer(config)
+    seen = [pair["estimate"] for pair in (found or {}).get("pairs", []) if pair["estimate"]]
+    if found is None or not seen:
+        return ""
+    dearest = max(seen, key=lambda estimate: estimate["price"])
+    low, high = map(_figure, dearest["null"])
+    said = t("advice.price", bits=_figure(dearest["price"]), low=low, high=high)
+    return said if found["price"] is None else f"{said} {t('advice.price_exact', bits=_figure(found['price']))}"
+
+
+def _answer(config: RunConfig) -> dict[str, Any] | None:
+    return read(place(runs_root(), config.dataset, config.data_settings))
+
+
+def _bits(found: dict[str, Any]) -> str:
+    """A table: a row a pair, then what the data themselves know."""
+    rows = [[t("advice.bits"), *(t(f"live.parts.{name}") for name in HEADS)], ["---", *["--:"] * len(HEADS)]]
+    for pair in found["pairs"]:
+        if pair["estimate"]:
+            name = " + ".join(_modality(pair[side]) for side in ("first", "second"))
+            rows.append([name, *(_figure(pair["estimate"][part]) for part in PARTS)])
+    if found["exact"]:
+        rows.append([t("advice.exact"), *(_figure(found["exact"][name]) for name in HEADS)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _record() -> str:
+    told = read(record_place(runs_root()))
+    if not told or not any(told.values()):
+        return t("advice.no_record")
+    answered = told["hits"] + told["misses"]
+    return t("advice.record", hits=told["hits"], answered=answered, abstentions=told["abstentions"])
+
+
+def _figure(bits: float) -> str:
+    return f"{round(bits, 2) + 0.0:.2f}"  # a bias taken off may leave -0.00
+
+
+def _modality(name: str) -> str:
+    return catalogue(language()).get(f"modality.{name}", name)
