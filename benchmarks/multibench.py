@@ -6,9 +6,10 @@
 Nothing of it is kept here: its modules are run from the clone, its loader is built as its AV-MNIST script builds it (a list
 of samples, no workers). Both have AdamW (fused), learning rate, weight decay, clipping, batch size and epochs alike.
 
-Time: process CPU time of interleaved pairs in one process, warmed up; training samples a second. First without validation
-(its loop cannot do without: it gets two rows of it, the engine none), then with the test split judged every epoch on both
-sides, where its loop also saves the best model. A third line has the engine's model in its loop: the loops alone.
+Time: process CPU time of interleaved pairs in one process, warmed up; training samples a second. Neither loop can do
+without validation altogether, so both first get a test split of two rows; then the whole one is judged every epoch on both
+sides (the engine also before the first, its loop also saves the best model). A third line has the engine's model in its
+loop: the loops alone.
 The models differ in this: its LeNet has batch norm and no bias, and a perceptron of 100 reads 48 + 192 numbers; ours has
 biases and no batch norm, a layer of 64 an encoder and one of 64 for both.
 Accuracy: test samples of a speaker that training never heard, after the last epoch, the mean of the seeds with its 95%
@@ -28,6 +29,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -144,14 +146,18 @@ def loader(split: Split, rows: int, shuffle: bool, channel: bool = True) -> Data
     return DataLoader(samples, shuffle=shuffle, num_workers=0, batch_size=rows)
 
 
-def engine(config: RunConfig, task: Task, look: bool) -> None:
-    """The engine to its last epoch; the tables that it makes once, after training, are left out."""
-    for step in train(config, frames=False, look=look, task=task):
-        if step.epoch >= config.epochs - 1 + 1e-9 and step.state is not None:
-            break
+def engine(config: RunConfig, task: Task) -> float:
+    """The engine to its last epoch, and the test accuracy there; the tables that it makes once, after training, are left out."""
+    steps = train(config, frames=False, task=task)
+    return next(step.values["test/accuracy"] for step in steps if step.epoch == config.epochs)
 
 
-def cpu(work: Callable[[], None]) -> float:
+def glance(task: Task) -> Task:
+    """The same training, judged on two rows: a batch of one is squeezed away by its LeNet."""
+    return replace(task, test=task.test.rows(torch.arange(2)))
+
+
+def cpu(work: Callable[[], object]) -> float:
     begun = time.process_time()
     work()
     return time.process_time() - begun
@@ -162,20 +168,20 @@ def times(toolkit: Toolkit, task: Task, config: RunConfig, pairs: int) -> None:
     size, seen = config.batch_size, len(task.train.target) * config.epochs
     fit, judge = loader(task.train, size, True), loader(task.test, size, False)
     fit_ours = loader(task.train, size, True, channel=False)
-    glance = DataLoader(judge.dataset[:2], batch_size=2)  # a batch of one is squeezed away by its LeNet
-    glance_ours = DataLoader(fit_ours.dataset[:2], batch_size=2)
+    brief = glance(task)
+    brief_judge, brief_ours = loader(brief.test, size, False), loader(brief.test, size, False, channel=False)
     rows = {
-        "training": (lambda: toolkit.train(toolkit.parts(0), config, fit, glance), False),
-        "training and judging every epoch": (lambda: toolkit.train(toolkit.parts(0), config, fit, judge), True),
+        "training": (lambda: toolkit.train(toolkit.parts(0), config, fit, brief_judge), brief),
+        "training and judging every epoch": (lambda: toolkit.train(toolkit.parts(0), config, fit, judge), task),
         "training, the engine's model in both loops": (
-            lambda: toolkit.train(ours_as_parts(config, task), config, fit_ours, glance_ours),
-            False,
+            lambda: toolkit.train(ours_as_parts(config, brief), config, fit_ours, brief_ours),
+            brief,
         ),
     }
     print("| samples a second of CPU time, medians | MultiBench | engine | engine / MultiBench (lowest to highest) |")
     print("|---|---|---|---|")
-    for name, (theirs, look) in rows.items():
-        spent = [(cpu(theirs), cpu(lambda look=look: engine(config, task, look))) for _ in range(pairs + 1)][1:]
+    for name, (theirs, data) in rows.items():
+        spent = [(cpu(theirs), cpu(lambda data=data: engine(config, data))) for _ in range(pairs + 1)][1:]
         ratios = [a / b for a, b in spent]
         rates = [f"{seen / statistics.median(side):.0f}" for side in zip(*spent, strict=True)]
         spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
@@ -189,9 +195,8 @@ def accuracies(toolkit: Toolkit, task: Task, epochs: int, seeds: int) -> None:
         config = configured(epochs, seed)
         fit, judge = loader(task.train, config.batch_size, True), loader(task.test, config.batch_size, False)
         parts = toolkit.parts(seed)
-        toolkit.train(parts, config, fit, judge)
-        ours = list(train(config, frames=False, look=False, task=task))[-1].values["test/accuracy"]
-        found.append((toolkit.accuracy(parts, judge), ours))
+        toolkit.train(parts, config, fit, loader(glance(task).test, config.batch_size, False))
+        found.append((toolkit.accuracy(parts, judge), engine(config, task)))
     theirs, mine = zip(*found, strict=True)
     difference = [b - a for a, b in found]
     print(f"\n| test accuracy after {epochs} epochs, {seeds} seeds | mean | 95% interval |\n|---|---|---|")
