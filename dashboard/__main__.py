@@ -7,35 +7,44 @@ import asyncio
 import errno
 import gc
 import importlib
+import mimetypes
 import os
 import socket
 import sys
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from core.arguments import OneLineParser
 from core.errors import FusionariumError
 from core.runs import Runs
-from dashboard import services
+from dashboard import port, services
 
 APP = Path(__file__).with_name("app.py")
+AHEAD = (
+    "PIL.Image",
+    "numpy",
+    "streamlit.emojis",
+    "streamlit.material_icon_names",
+    "dashboard.observe",
+    "dashboard.training",
+)
 WARM_UP_AFTER = 3.0  # seconds after the port opens: a person's first picture comes before our workers
 
 
 def main() -> int:
     """Exit 0 when stopped, 2 with one sentence when it cannot start."""
     options = parser().parse_args()
-    problem = check(options)
-    if problem:
-        print(problem, file=sys.stderr)
+    listening = take_port(options)
+    if isinstance(listening, str):
+        print(listening, file=sys.stderr)
         return 2
     services.configure(options.runs)
     announce(options)
-    serve(options)
+    serve(options, listening)
     return 0
 
 
@@ -49,22 +58,17 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def check(options: argparse.Namespace) -> str | None:
-    """A sentence when the app cannot start like this."""
+def take_port(options: argparse.Namespace) -> socket.socket | str:
+    """The port to serve at, or a sentence when the app cannot start like this."""
     if not 1 <= options.port <= 65535:
         return f"port is {options.port}, but it takes a whole number from 1 to 65535."
     try:
         Runs(options.runs)
+        return port.open_port(options.host, options.port)
     except FusionariumError as error:
         return str(error)
-    try:
-        family, kind, *_, address = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
     except OSError as error:
         return _no_port(options, error)
-    return None
 
 
 def _no_port(options: argparse.Namespace, error: OSError) -> str:
@@ -92,30 +96,23 @@ def _in_address(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def serve(options: argparse.Namespace) -> None:
-    """Run until stopped."""
+def serve(options: argparse.Namespace, listening: socket.socket) -> None:
+    """Run until stopped. What Streamlit is told besides stands in .streamlit/config.toml."""
+    os.chdir(services.REPO)  # where it looks for that file
+    sys.path.insert(0, str(services.REPO))
+    os.environ |= {"STREAMLIT_SERVER_ADDRESS": options.host, "STREAMLIT_SERVER_PORT": str(options.port)}
     import streamlit as st
 
     from dashboard.server import routes
     from dashboard.server.middleware import middleware
 
-    sys.path.insert(0, str(services.REPO))
-    os.chdir(services.REPO)  # Streamlit reads .streamlit/config.toml from here
     app = st.App(
         APP,
         routes=routes(services.runs_root(), services.ASSETS, _position),
         middleware=middleware(options.host),
         lifespan=_lifespan(options),
     )
-    config: dict[str, Any] = {
-        "server.address": options.host,
-        "server.port": options.port,
-        "server.headless": True,
-        "server.fileWatcherType": "none",
-        "browser.gatherUsageStats": False,
-        "client.toolbarMode": "minimal",
-    }
-    app.run(config=config)
+    port.serve(app, listening)
 
 
 def _lifespan(options: argparse.Namespace) -> Any:
@@ -138,12 +135,10 @@ def _lifespan(options: argparse.Namespace) -> Any:
 
 def _import_ahead() -> None:
     """While the browser starts: what Streamlit would otherwise import in the middle of the first page."""
-    import mimetypes
-
-    import PIL.Image
-
+    for name in AHEAD:
+        with suppress(ImportError):  # another Streamlit may need others
+            importlib.import_module(name)
     mimetypes.init()
-    PIL.Image.preinit()
     gc.collect()
     gc.freeze()  # Streamlit collects after each rerun; what was imported need not be looked at again
 

@@ -1,12 +1,14 @@
 """The live views as Streamlit components. Python gives them a run, sizes and texts, and never hears of a picture.
 
 Each component's inline script is one `import()` of a shared module from our own route, so all views of a page share one
-stream a run. `data` stays the same as long as the run does, so a page rerun remounts nothing and zoom is kept.
+stream a run. `data` stays the same as long as the run does, so a page rerun remounts nothing and zoom is kept. It goes as bytes of JSON:
+a mapping would be searched for data frames, and pandas be imported for that in the middle of the first page.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -68,4 +70,4 @@ def _component(name: str) -> Any:
 def view(name: str, runs: list[str], *, key: str, texts: Texts, height: int = 0, **options: Any) -> None:
     """Mount one of the views of TEXTS for these runs (the first one is the one that map and matrix show)."""
     data = {"runs": runs, "texts": texts, "height": height, **options}
-    _component(name)(key=key, data=data)
+    _component(name)(key=key, data=json.dumps(data).encode())

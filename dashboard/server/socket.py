@@ -93,8 +93,9 @@ class _Client:
 
     async def _news(self) -> None:
         await self._run()
+        await self._picture()  # first: a browser that has begun to draw a new record would let the picture wait
         await self._records()
-        await self._pictures()
+        await self._steps()
         await self._ending()
 
     async def _run(self) -> None:
@@ -126,14 +127,16 @@ class _Client:
             self.offset += len(text)
             await _say(self.socket, {"type": "records", "text": text, "reset": reset})
 
-    async def _pictures(self) -> None:
+    async def _picture(self) -> None:
         view = self.view
-        if view.steps != self.steps:
-            self.steps = view.steps
-            await _say(self.socket, {"type": "frames", "steps": view.steps})
         if self.frames and view.frame is not None and view.frame[1] is not self.frame:
             self.frame = view.frame[1]
             await self.socket.send_bytes(self.frame)
+
+    async def _steps(self) -> None:
+        if self.view.steps != self.steps:
+            self.steps = self.view.steps
+            await _say(self.socket, {"type": "frames", "steps": self.steps})
 
     async def _ending(self) -> None:
         """Status and result come after the pictures, so "finished" is said of what is on the screen."""

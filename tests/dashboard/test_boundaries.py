@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,18 @@ def test_the_process_that_serves_holds_nothing_heavy() -> None:
         f"heavy = {HEAVY!r} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
+
+
+def test_the_first_page_waits_for_no_pandas(tmp_path: Path) -> None:
+    script = (
+        "import sys; from streamlit.testing.v1 import AppTest; page = AppTest.from_file('dashboard/app.py').run(timeout=30);"
+        "sys.exit(str(page.exception) if page.exception else 'pandas' if 'pandas' in sys.modules else 0)"
+    )
+    quiet = {**os.environ, "FUSIONARIUM_RUNS": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=quiet, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-500:]
 
 

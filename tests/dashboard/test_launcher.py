@@ -11,7 +11,11 @@ from dashboard import __main__ as launcher
 
 
 def problem(*argv: str) -> str | None:
-    return launcher.check(launcher.parser().parse_args(argv))
+    found = launcher.take_port(launcher.parser().parse_args(argv))
+    if isinstance(found, str):
+        return found
+    found.close()
+    return None
 
 
 def test_nothing_is_wrong(tmp_path: Path) -> None:

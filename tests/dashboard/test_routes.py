@@ -96,10 +96,10 @@ def hear(socket, wanted: str) -> dict:
 def test_the_socket_tells_everything_of_a_finished_run(client: TestClient, run: str) -> None:
     with client.websocket_connect(f"/live/socket?run={run}") as socket:
         assert hear(socket, "run")["probe"]["classes"]
-        assert len(hear(socket, "records")["text"].splitlines()) > 2
-        assert hear(socket, "frames")["steps"] == [0, 4, 8]
         header, _ = decode(socket.receive_bytes())
         assert header["step"] == 8
+        assert len(hear(socket, "records")["text"].splitlines()) > 2
+        assert hear(socket, "frames")["steps"] == [0, 4, 8]
         assert hear(socket, "result")["parameters"] > 0
         assert hear(socket, "status")["status"] == "finished"
 

@@ -7,9 +7,9 @@ const views = new WeakMap();
 /** A component's default export: `build(root, view)` once, then `view.draw` whenever something changed. */
 export function component(build) {
   return (args) => {
-    const { parentElement, data } = args;
+    const { parentElement } = args;
     let view = views.get(parentElement);
-    const key = JSON.stringify(data);
+    const key = new TextDecoder().decode(args.data), data = JSON.parse(key);
     if (view && view.key !== key && view.data.runs.join() !== data.runs.join()) {
       view.close();
       view = undefined;
