@@ -106,7 +106,7 @@ class Executor:
         with self._lock:
             self.start()
             self._revive()
-            self.runs.check_room(keep={run_id(config) for config in configs})
+            self.runs.check_room(keep=set(comparison.runs))
             self._desk.open(comparison)
             tickets = [self._admit(config, owner) for config in configs]
             begun = [

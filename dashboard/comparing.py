@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core import catalog, store
-from core.compare.comparison import REFERENCE, Comparison
+from core.compare.comparison import CONTROL, REFERENCE, Comparison
 from core.compare.desk import read_problem, read_table
 from core.errors import FusionariumError
 from core.runs import run_id
@@ -18,6 +18,8 @@ from dashboard.services import executor, runs_root
 from dashboard.texts import catalogue, failure, language, of, sentence, t
 
 Table = dict[str, Any]
+Status = dict[str, Any]
+OVER = ("finished", "failed")
 COSTS = ("seconds", "parameters", "flops")
 
 
@@ -31,30 +33,34 @@ def begin(comparison: Comparison) -> None:
 
 def stop(comparison: Comparison) -> None:
     """This person no longer needs it: what waits is left out, what is done stays."""
-    runs = [run_id(config) for config in comparison.configs()]
-    training.stop([run for run in runs if training.status_of(run)["status"] in training.LIVE])
+    found = zip(comparison.runs, states(comparison), strict=True)
+    training.stop([run for run, status in found if status["status"] in training.LIVE])
 
 
-def live(comparison: Comparison) -> bool:
-    """Whether any of its runs waits or trains."""
-    runs = (run_id(config) for config in comparison.configs())
-    return any(training.status_of(run)["status"] in training.LIVE for run in runs if store.find_run(runs_root(), run))
+def states(comparison: Comparison) -> list[Status]:
+    """The truth about each of its runs, in their order: one look, for all that is shown of it."""
+    return [training.status_of(run) for run in comparison.runs]
 
 
-def table(comparison: Comparison) -> Table | None:
+def live(found: list[Status]) -> bool:
+    """Whether any of the runs waits or trains."""
+    return any(status["status"] in training.LIVE for status in found)
+
+
+def table(comparison: Comparison, runs: list[Status]) -> Table | None:
     """The newest table. Runs that have been trained elsewhere are looked for: a worker makes the table, a moment later."""
     found = read_table(runs_root(), comparison)
-    ended = sum(training.status_of(run_id(c))["status"] in ("finished", "failed") for c in comparison.configs())
-    if ended and (found is None or found["done"] != ended or "bits" not in found):
+    ended = sum(status["status"] in OVER for status in runs)
+    if ended and (found is None or found["done"] != ended):
         executor().tabulate(comparison)
     return found
 
 
 def title(name: str) -> str:
-    """A method's title, or which modality stands alone."""
-    if name.startswith(REFERENCE):
-        modality = name.removeprefix(REFERENCE)
-        return t("compare.alone", modality=t(f"modality.{modality}"))
+    """A method's title, or which modality stands alone, or is dealt out anew."""
+    for mark, text in ((REFERENCE, "compare.alone"), (CONTROL, "compare.permuted")):
+        if name.startswith(mark):
+            return t(text, modality=t(f"modality.{name.removeprefix(mark)}"))
     return of("fusions", catalog.fusion(name))
 
 
@@ -64,14 +70,13 @@ def first_runs(comparison: Comparison) -> dict[str, str]:
     return {name: run for name, run in found.items() if store.find_run(runs_root(), run)}
 
 
-def progress(comparison: Comparison) -> None:
+def progress(runs: list[Status]) -> None:
     """How many runs are done, and how long the rest will take."""
-    states = [training.status_of(run_id(config)) for config in comparison.configs()]
-    over = [s for s in states if s["status"] in ("finished", "failed")]
-    share = sum(1.0 if s in over else float(s.get("progress") or 0) for s in states) / len(states)
-    spent = [float(s.get("seconds") or 0) for s in over]
-    left = sum(spent) / len(spent) * len(states) * (1 - share) / executor().count if spent else None
-    text = t("compare.progress", done=len(over), runs=len(states))
+    over = [status for status in runs if status["status"] in OVER]
+    share = sum(1.0 if s["status"] in OVER else float(s.get("progress") or 0) for s in runs) / len(runs)
+    spent = [float(status.get("seconds") or 0) for status in over]
+    left = sum(spent) / len(spent) * len(runs) * (1 - share) / executor().count if spent else None
+    text = t("compare.progress", done=len(over), runs=len(runs))
     st.progress(min(1.0, share), text=text + (t("status.wait", seconds=f"{left:.0f}") if left is not None else ""))
 
 
@@ -168,10 +173,9 @@ def verdict(found: Table) -> str:
     judged = found["verdict"]
     if len(judged["methods"]) < 2:
         return t("verdict.too_early")
-    leader = (judged["best"] or list(judged["methods"]))[0]
-    pairs = [_seen_from(pair, leader) for pair in judged["pairs"] if leader in (pair["a"], pair["b"])]
-    beaten = [pair for pair in pairs if pair["verdict"] == "better"]
-    doubtful = [pair for pair in pairs if pair["verdict"] == "cannot tell"]
+    leader, rivals = judged["leader"], judged["rivals"]
+    beaten = [pair for pair in rivals if pair["verdict"] == "better"]
+    doubtful = [pair for pair in rivals if pair["verdict"] == "cannot tell"]
     said = []
     if beaten:
         each = _listed([t("verdict.by", name=title(p["b"]), span=_span(p)) for p in beaten])
@@ -185,22 +189,6 @@ def verdict(found: Table) -> str:
         if seen and max(seen) > 0:
             said.append(t("verdict.detectable", points=_points(max(seen))))
     return " ".join(said)
-
-
-def _seen_from(pair: Mapping[str, Any], leader: str) -> dict[str, Any]:
-    """The pair with the leader first."""
-    if pair["a"] == leader:
-        return dict(pair)
-    turned = {"better": "worse", "worse": "better"}.get(pair["verdict"], pair["verdict"])
-    low, high = pair["low"], pair["high"]
-    return {
-        **pair,
-        "a": leader,
-        "b": pair["a"],
-        "verdict": turned,
-        "low": None if high is None else -high,
-        "high": None if low is None else -low,
-    }
 
 
 def _span(pair: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ VERSION = "1"
 SEEDS = (1, 3, 5)
 TRIALS = (3, 5, 10)  # seeds of a comparison
 MOST_COMPARED = 6
-FIELDS = ("dataset", "fusion", "objective", "run", "fusions", "common", "trials")
+FIELDS = ("dataset", "fusion", "objective", "run", "fusions", "common", "trials", "control")
 PREFIX = "set."
 
 
@@ -40,12 +40,13 @@ class State:
     settings: Mapping[str, Any] = field(default_factory=dict)
     fusions: tuple[str, ...] = ("concat", "tensor", "late_average")  # the page of comparisons: these,
     common: str = ""  # with this objective ("": each its own),
-    trials: int = 3  # over so many seeds
+    trials: int = 3  # over so many seeds,
+    control: bool = False  # beside the first of them with each modality dealt out anew
 
     def comparison(self) -> Comparison:
         """What the page of comparisons compares; ConfigError when it cannot be. Knobs of one method are left out."""
         shared = {n: v for n, v in self.settings.items() if not n.startswith(("fusion.", "objective.", "strategy"))}
-        return Comparison.make(self.dataset, self.fusions, self.common, self.trials, shared)
+        return Comparison.make(self.dataset, self.fusions, self.common, self.trials, shared, self.control)
 
     def configs(self) -> list[RunConfig]:
         """One config a seed; ConfigError when the choice cannot be."""
@@ -96,7 +97,7 @@ def to_link(state: State, lang: str) -> dict[str, str]:
     """All fields as text."""
     plain = {name: str(value) for name, value in asdict(state).items() if name != "settings" and value != ""}
     plain["fusions"] = ",".join(state.fusions)
-    plain |= {"v": VERSION, "lang": lang, "full": "1" if state.full else "0"}
+    plain |= {"v": VERSION, "lang": lang, "full": "1" if state.full else "0", "control": "1" if state.control else "0"}
     return plain | {f"{PREFIX}{name}": str(value) for name, value in sorted(state.settings.items())}
 
 
@@ -107,7 +108,7 @@ def from_link(query: Mapping[str, str]) -> tuple[State, list[str]]:
         notices.append(plain(t("link.version", version=query["v"])))
     if query.get("lang", "en") not in LANGUAGES:
         notices.append(plain(t("link.language", value=query["lang"], choices=", ".join(LANGUAGES))))
-    state = State(full=query.get("full") == "1")
+    state = State(full=query.get("full") == "1", control=query.get("control") == "1")
     state = _named(state, query, notices)
     state = _compared(state, query, notices)
     state = _seeds(state, query, notices)

@@ -7,16 +7,16 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from core import store
 from core.commands.train import assignment, count
 from core.compare.comparison import Comparison
-from core.config import RunConfig
 from core.errors import RunError
 from core.executor import Executor
-from core.runs import Runs, run_id
+from core.runs import Runs
 
 HELP = "train several fusions over several seeds and compare them in pairs; runs that exist are reused"
 PERIOD = 0.2  # seconds between looks at the runs
@@ -29,6 +29,9 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
         "--objective", metavar="O", default="", help="one for all; by default the one that fits each best"
     )
     parser.add_argument("--seeds", metavar="K", default="5", help="seeds 0 to K - 1 of every method (default 5)")
+    parser.add_argument(
+        "--control", action="store_true", help="also the first fusion with each modality dealt out anew (permuted)"
+    )
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument("--epochs", metavar="E")
     budget.add_argument("--seconds", metavar="S", help="a budget a run instead of epochs; depends on the machine")
@@ -58,45 +61,46 @@ def chosen(options: argparse.Namespace) -> Comparison:
         if getattr(options, name) is not None:
             settings[name] = getattr(options, name)
     fusions = [name.strip() for name in options.fusions.split(",") if name.strip()]
-    return Comparison.make(options.dataset, fusions, options.objective, count(options.seeds, "seeds"), settings)
+    return Comparison.make(
+        options.dataset, fusions, options.objective, count(options.seeds, "seeds"), settings, options.control
+    )
 
 
 def _train(comparison: Comparison, options: argparse.Namespace, workers: int) -> None:
     """Train what is lacking, side by side. Ctrl-C stops at the next record; what is done is kept."""
-    configs = comparison.configs()
     runs = Runs(options.runs)
-    lacking = [config for config in configs if _state(runs, config) != "finished"]
+    lacking = [run for run in comparison.runs if _state(runs, run) != "finished"]
     if not lacking:
         return
     executor = Executor(options.runs, workers=min(workers, len(lacking)), paints=False)
     try:
-        names = executor.compare(comparison, "command line")
-        _watch(executor, runs, configs, len(names), options.json)
+        executor.compare(comparison, "command line")
+        _watch(executor, runs, comparison.runs, options.json)
     except KeyboardInterrupt:
-        for config in lacking:
-            executor.stop(run_id(config), "command line")
+        for run in lacking:
+            executor.stop(run, "command line")
         raise
     finally:
         executor.close()
 
 
-def _watch(executor: Executor, runs: Runs, configs: list[RunConfig], total: int, quiet: bool) -> None:
+def _watch(executor: Executor, runs: Runs, names: Sequence[str], quiet: bool) -> None:
     from tqdm import tqdm
 
     form = "{desc} {n:.0f} of {total:.0f} runs |{bar}| {elapsed} < {remaining}"
-    bar = tqdm(total=total, bar_format=form, desc="compare", disable=quiet or not sys.stderr.isatty())
+    bar = tqdm(total=len(names), bar_format=form, desc="compare", disable=quiet or not sys.stderr.isatty())
     with bar:
-        while bar.n < total:
+        while bar.n < len(names):
             time.sleep(PERIOD)
             if executor.broken:
                 raise RunError("no_worker")
-            states = [_state(runs, config) for config in configs]
+            states = [_state(runs, run) for run in names]
             bar.n = sum(state not in ("queued", "running") for state in states)
             bar.refresh()
 
 
-def _state(runs: Runs, config: RunConfig) -> str:
-    folder = store.find_run(runs.root, run_id(config))
+def _state(runs: Runs, run: str) -> str:
+    folder = store.find_run(runs.root, run)
     return "absent" if folder is None else str(store.read_status(folder)["status"])
 
 

@@ -1,7 +1,8 @@
 """A comparison: which fusions, on which data, with which objective, over how many seeds. Checked once, without torch.
 
 A method's runs are the very runs that `train` would make, so whatever has been trained before is there at once. The
-single modalities are trained beside them: no comparison is complete without what fusion has to beat.
+single modalities are trained beside them: no comparison is complete without what fusion has to beat. On demand the first method
+is also trained with each modality dealt out anew: what it still gains over the others alone was never information.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from core import catalog, legality
 from core.config import RunConfig
 from core.errors import ConfigError
+from core.runs import run_id
 
 RETRIEVAL = "recall@1"  # what a training is judged by that predicts nothing
 MOST_SEEDS = 100
 FORMAT = 1
 REFERENCE = "alone:"  # before the modality's name
+CONTROL = "permuted:"  # likewise: the first method with this modality dealt out anew
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Comparison:
     objective: str = ""
     seeds: int = 5
     settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    control: bool = False
 
     @classmethod
     def make(
@@ -41,6 +46,7 @@ class Comparison:
         objective: str = "",
         seeds: int = 5,
         settings: Mapping[str, Any] | None = None,
+        control: bool = False,
     ) -> Comparison:
         """A checked comparison, or ConfigError: a fusion that cannot be, one named twice, nothing to compare."""
         catalog.dataset(dataset)
@@ -52,30 +58,51 @@ class Comparison:
             raise ConfigError("too_few_methods", count=len(fusions))
         if not 1 <= seeds <= MOST_SEEDS:
             raise ConfigError("not_whole", label="seeds", value=seeds, low="1", high=str(MOST_SEEDS))
-        found = cls(dataset, tuple(fusions), objective, seeds, MappingProxyType(dict(settings or {})))
+        found = cls(dataset, tuple(fusions), objective, seeds, MappingProxyType(dict(settings or {})), control)
         found._check_settings()
         found._check_measure()
         return found
 
     def methods(self) -> dict[str, list[RunConfig]]:
         """fusion -> its runs' configs, one a seed."""
-        return {name: self._runs(name, self.objective, {}) for name in self.fusions}
+        return self._methods
 
     def references(self) -> dict[str, list[RunConfig]]:
-        """ "alone:<modality>" -> the runs of one modality alone. {} where nothing is predicted."""
-        fusion = single()
-        if self.measure == RETRIEVAL or fusion is None:
-            return {}
-        first = self._config(self.fusions[0], self.objective, {})
-        names = catalog.modalities(catalog.dataset(self.dataset), dict(first.data_settings))
-        knob = next(p["name"] for p in fusion["parameters"] if p["kind"] == "modality")
-        objective = self._alone(fusion)
-        return {f"{REFERENCE}{name}": self._runs(fusion["name"], objective, {f"fusion.{knob}": name}) for name in names}
+        """ "alone:<modality>" -> the runs of one modality alone, where something is predicted; then the controls."""
+        return self._references
 
     def configs(self) -> list[RunConfig]:
         """Every run, in the order that tells most soonest: a seed of everything, then the next seed."""
-        rows = [*self.methods().values(), *self.references().values()]
+        rows = [*self._methods.values(), *self._references.values()]
         return [row[seed] for seed in range(self.seeds) for row in rows]
+
+    @cached_property
+    def runs(self) -> tuple[str, ...]:
+        """The name of every run, in the order of `configs`. Made once: a page asks for it every second."""
+        return tuple(run_id(config) for config in self.configs())
+
+    @cached_property
+    def _methods(self) -> dict[str, list[RunConfig]]:
+        return {name: self._runs(name, self.objective, {}) for name in self.fusions}
+
+    @cached_property
+    def _references(self) -> dict[str, list[RunConfig]]:
+        first = self._config(self.fusions[0], self.objective, {})
+        names = catalog.modalities(catalog.dataset(self.dataset), dict(first.data_settings))
+        alone = {} if self.measure == RETRIEVAL else self._alone(names)
+        return alone | (self._permuted(names) if self.control else {})
+
+    def _alone(self, modalities: Sequence[str]) -> dict[str, list[RunConfig]]:
+        fusion = single()
+        if fusion is None:
+            return {}
+        knob = next(p["name"] for p in fusion["parameters"] if p["kind"] == "modality")
+        objective = self._objective_alone(fusion)
+        return {f"{REFERENCE}{m}": self._runs(fusion["name"], objective, {f"fusion.{knob}": m}) for m in modalities}
+
+    def _permuted(self, modalities: Sequence[str]) -> dict[str, list[RunConfig]]:
+        first = self.fusions[0]
+        return {f"{CONTROL}{m}": self._runs(first, self.objective, {"permute": m}) for m in modalities}
 
     @property
     def measure(self) -> str:
@@ -84,8 +111,8 @@ class Comparison:
 
     @property
     def id(self) -> str:
-        """12 hex digits of all that was chosen."""
-        text = json.dumps({**self.to_json(), "fusions": sorted(self.fusions)}, sort_keys=True, default=str)
+        """12 hex digits of all that was chosen; the order of the methods counts only where the first has the controls."""
+        text = json.dumps({**self.to_json(), "fusions": self._in_order()}, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def to_json(self) -> dict[str, Any]:
@@ -97,6 +124,7 @@ class Comparison:
             "objective": self.objective,
             "seeds": self.seeds,
             "settings": dict(self.settings),
+            **({"control": True} if self.control else {}),
         }
 
     @classmethod
@@ -104,7 +132,18 @@ class Comparison:
         """A comparison from its plain data, checked like any other."""
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise ConfigError("bad_config", reason=f'it lacks "format": {FORMAT}')
-        return cls.make(data["dataset"], data["fusions"], data["objective"], data["seeds"], data["settings"])
+        return cls.make(
+            data["dataset"],
+            data["fusions"],
+            data["objective"],
+            data["seeds"],
+            data["settings"],
+            data.get("control", False),
+        )
+
+    def _in_order(self) -> list[str]:
+        kept, free = (self.fusions[:1], self.fusions[1:]) if self.control else ((), self.fusions)
+        return [*kept, *sorted(free)]
 
     def _check_settings(self) -> None:
         """A knob of fusions must be known to one of them at least."""
@@ -122,7 +161,7 @@ class Comparison:
                 facts = {"first": first, "first_measure": measures[first]}
                 raise ConfigError("different_measures", second=other, second_measure=measures[other], **facts)
 
-    def _alone(self, fusion: catalog.Entry) -> str:
+    def _objective_alone(self, fusion: catalog.Entry) -> str:
         """The objective of a single modality: the comparison's own, less what one modality cannot take."""
         terms = catalog.terms(self._config(self.fusions[0], self.objective, {}).objective)
         return "+".join(term["name"] for term in terms if not legality.fusion_problem(fusion, term))

@@ -19,10 +19,10 @@ from typing import Any
 from core import catalog, store
 from core.compare.comparison import Comparison
 from core.errors import RunError
-from core.runs import run_id
 
 FOLDER = "comparisons"
 SPEC, TABLE, PROBLEM = "comparison.json", "table.json", "problem.json"
+TABLE_FORMAT = 2  # goes up when a table gets other keys: older ones are made again
 Job = dict[str, Any]  # what a worker is told
 
 
@@ -50,7 +50,8 @@ def read_table(root: Path, comparison: Comparison) -> dict[str, Any] | None:
         found = store.read_json(place(root, comparison) / TABLE)
     except RunError:
         return None
-    return found if isinstance(found, dict) and found.get("id") == comparison.id else None
+    fits = isinstance(found, dict) and (found.get("format"), found.get("id")) == (TABLE_FORMAT, comparison.id)
+    return found if fits else None
 
 
 def read_problem(root: Path, comparison: Comparison) -> str:
@@ -73,7 +74,7 @@ class Desk:
         """Begin, or go on with, a comparison; its table is due."""
         folder = place(self.root, comparison)
         store.write_json(folder / SPEC, comparison.to_json())
-        self._runs[folder] = {run_id(config) for config in comparison.configs()}
+        self._runs[folder] = set(comparison.runs)
         self.want({"compare": str(folder)})
         return folder
 

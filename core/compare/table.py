@@ -1,6 +1,6 @@
 """The table of a comparison, made of run folders: means, intervals, cost, and what the seeds allow to be said.
 
-    {"id", "comparison", "measure", "methods": [row], "references": [row], "lines": {name: value}, "verdict", "bits": {part: bits},
+    {"format", "id", "comparison", "measure", "methods": [row], "references": [row], "lines": {name: value}, "verdict", "bits": {part: bits},
      "done", "runs"}
     row = {"name", "objective", "n", "mean", "sd", "low", "high", "values": {seed: v}, "runs": {seed: id},
            "states": {seed: status}, "seconds", "parameters", "parts": {part: mean}, "curves": {"loss" | "score": [point]},
@@ -19,7 +19,7 @@ from typing import Any
 
 from core import store
 from core.compare.comparison import Comparison
-from core.compare.desk import PROBLEM, SPEC, TABLE, baselines_path
+from core.compare.desk import PROBLEM, SPEC, TABLE, TABLE_FORMAT, baselines_path
 from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, run_id
@@ -48,6 +48,7 @@ def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
     references = [_row(name, configs, runs, key) for name, configs in comparison.references().items()]
     states = [state for row in (*methods, *references) for state in row["states"].values()]
     return {
+        "format": TABLE_FORMAT,
         "id": comparison.id,
         "comparison": comparison.to_json(),
         "measure": comparison.measure,

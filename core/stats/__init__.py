@@ -4,7 +4,7 @@ from core.stats.holm import holm
 from core.stats.interval import Interval, interval
 from core.stats.paired import Paired, paired, smallest_detectable
 from core.stats.sentence import sentence_en
-from core.stats.verdict import seen_from, verdict
+from core.stats.verdict import verdict
 
 __all__ = [
     "Interval",
@@ -12,7 +12,6 @@ __all__ = [
     "holm",
     "interval",
     "paired",
-    "seen_from",
     "sentence_en",
     "smallest_detectable",
     "verdict",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.stats.verdict import seen_from
-
 _SMALLEST_P = 0.001
 
 
@@ -25,8 +23,8 @@ def _claim(found: Mapping[str, Any], scale: float, unit: str) -> str:
     if len(found["methods"]) < 2:
         names = [f"only {name} has values" for name in found["methods"]] or ["there are no values"]
         return f"Nothing to compare: {names[0]}."
-    leader, rivals = _rivals(found)
-    beaten = [pair for pair in rivals if pair["verdict"] == "better"]
+    leader = found["leader"]
+    beaten = [pair for pair in found["rivals"] if pair["verdict"] == "better"]
     if not beaten:
         return ""
     each = [f"{pair['b']} by {_span(pair, scale)}" for pair in beaten]
@@ -37,7 +35,7 @@ def _claim(found: Mapping[str, Any], scale: float, unit: str) -> str:
 def _doubt(found: Mapping[str, Any], scale: float, unit: str) -> str:
     if len(found["methods"]) < 2:
         return ""
-    leader, rivals = _rivals(found)
+    leader, rivals = found["leader"], found["rivals"]
     doubtful = [pair for pair in rivals if pair["verdict"] == "cannot tell"]
     if not doubtful:
         return ""
@@ -49,13 +47,6 @@ def _doubt(found: Mapping[str, Any], scale: float, unit: str) -> str:
         return f"{names}: cannot tell."
     smallest = max(pair["detectable"] or 0.0 for pair in doubtful) * scale
     return f"{names}: cannot tell ({_seeds(doubtful)}; these could show a difference of {_figure(smallest)} {unit})."
-
-
-def _rivals(found: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
-    """The leader, and its pair with each other method as seen from it."""
-    names = list(found["methods"])
-    leader = found["best"][0] if found["best"] else names[0]
-    return leader, [seen_from(found, leader, name) for name in names if name != leader]
 
 
 def _span(pair: Mapping[str, Any], scale: float) -> str:

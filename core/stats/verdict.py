@@ -37,6 +37,8 @@ def verdict(
     left_out  methods without a single value
     pairs     [{a, b, n, difference (a - b), low, high, p, p_holm, effect, detectable, verdict, reason}]
     best      methods that no other is better than, the best mean first
+    leader    the first of them; None without values
+    rivals    the leader's pair with each other method, the leader as its a
     outcome   "best" (one is better than all others), "several" (some are beaten), "cannot tell", "one method", "no values"
 
     Intervals and `detectable` are each pair's own at alpha, not corrected: they describe, p_holm decides.
@@ -54,6 +56,7 @@ def verdict(
     ahead = sorted(table, key=lambda name: methods[name]["mean"], reverse=higher_is_better)
     beaten = {p["b"] if p["verdict"] == "better" else p["a"] for p in pairs if p["reason"] is None}
     best = [name for name in ahead if name not in beaten]
+    leader = next(iter((*best, *ahead)), None)
     return {
         "higher_is_better": higher_is_better,
         "alpha": alpha,
@@ -62,21 +65,23 @@ def verdict(
         "left_out": left_out,
         "pairs": pairs,
         "best": best,
+        "leader": leader,
+        "rivals": [_seen_from(pair, leader) for pair in pairs if leader in (pair["a"], pair["b"])],
         "outcome": _outcome(table, pairs, best),
     }
 
 
-def seen_from(found: Mapping[str, Any], a: str, b: str) -> dict[str, Any]:
-    """The pair of a and b with a as its first, whichever way round it is stored."""
-    for pair in found["pairs"]:
-        if (pair["a"], pair["b"]) == (a, b):
-            return dict(pair)
-        if (pair["a"], pair["b"]) == (b, a):
-            turned = {key: None if pair[key] is None else -pair[key] for key in ("difference", "effect")}
-            ends = {"low": pair["high"], "high": pair["low"]}
-            turned |= {key: None if value is None else -value for key, value in ends.items()}
-            return {**pair, **turned, "a": a, "b": b, "verdict": OPPOSITE[pair["verdict"]]}
-    raise KeyError((a, b))
+def _seen_from(pair: dict[str, Any], first: str | None) -> dict[str, Any]:
+    """The pair with this method as its a, whichever way round it stands."""
+    if pair["a"] == first:
+        return pair
+    turned = {key: _minus(pair[key]) for key in ("difference", "effect")}
+    ends = {"low": _minus(pair["high"]), "high": _minus(pair["low"])}
+    return {**pair, **turned, **ends, "a": pair["b"], "b": pair["a"], "verdict": OPPOSITE[pair["verdict"]]}
+
+
+def _minus(value: float | None) -> float | None:
+    return None if value is None else -value
 
 
 def _by_seed(found: Values) -> dict[int, float]:

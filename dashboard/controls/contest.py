@@ -29,6 +29,8 @@ def choose() -> None:
         required=True,
     )
     _take(trials=chosen)
+    control = st.toggle(t("compare.control"), state.current().control, key="control", help=t("compare.control.help"))
+    _take(control=control)
 
 
 def _methods() -> None:

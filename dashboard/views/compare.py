@@ -20,7 +20,7 @@ except ConfigError as error:
     problem = sentence(error)
 if st.session_state.get("compare") and comparison:
     comparing.begin(comparison)
-live = comparison is not None and comparing.live(comparison)
+live = comparison is not None and comparing.live(comparing.states(comparison))
 
 with looks:
     act, halt, space = st.columns([1.1, 0.8, 3], vertical_alignment="center")
@@ -66,10 +66,11 @@ with looks:
     def results() -> None:
         """The table as it grows: verdict, dots, figures."""
         assert comparison is not None
-        found = comparing.table(comparison)
+        runs = comparing.states(comparison)
+        found = comparing.table(comparison, runs)
         if live:
-            comparing.progress(comparison)
-            if not comparing.live(comparison) and found and found["done"] == found["runs"]:
+            comparing.progress(runs)
+            if not comparing.live(runs) and found and found["done"] == found["runs"]:
                 st.rerun()
         if found is None or not any(row["n"] for row in found["methods"]):
             st.info(t("compare.waiting" if live else "compare.empty"), icon=":material/info:")

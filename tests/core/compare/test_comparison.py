@@ -72,6 +72,18 @@ def test_every_modality_stands_beside_it_alone() -> None:
     assert [configs[0].fusion_settings["modality"] for configs in alone.values()] == ["x1", "x2"]
 
 
+def test_a_control_is_the_first_method_with_a_modality_dealt_out_anew() -> None:
+    found = comparison(fusions=["tensor", "concat"], control=True)
+    rows = {name: rows for name, rows in found.references().items() if name.startswith("permuted:")}
+    assert list(rows) == ["permuted:x1", "permuted:x2"]
+    assert [(config.fusion, config.permute) for config in rows["permuted:x2"]] == [("tensor", "x2")] * found.seeds
+    assert Comparison.from_json(found.to_json()) == found
+    plain = comparison(fusions=["tensor", "concat"])
+    assert plain.id != found.id and not any(name.startswith("permuted:") for name in plain.references())
+    assert comparison(fusions=["concat", "tensor"], control=True).id != found.id  # another method has the controls
+    assert comparison(fusions=["concat", "tensor"]).id == plain.id
+
+
 def test_the_first_seed_of_everything_comes_first() -> None:
     seeds = [config.seed for config in comparison().configs()]
     assert seeds == sorted(seeds) and len(seeds) == 8

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from core.errors import MetricError
-from core.stats import holm, interval, paired, seen_from, sentence_en, smallest_detectable, verdict
+from core.stats import holm, interval, paired, sentence_en, smallest_detectable, verdict
 
 NOISE = np.random.default_rng(0).normal(size=(6, 8))
 
@@ -88,11 +88,14 @@ def example(**changes: list[float | None]) -> dict[str, list[float | None]]:
 def test_verdict() -> None:
     found = verdict(example())
     assert found["best"] in (["tensor", "concat"], ["concat", "tensor"]) and found["outcome"] == "several"
-    pair = seen_from(found, "tensor", "late_average")
+    rivals = {pair["b"]: pair for pair in found["rivals"]}
+    assert set(rivals) == set(example()) - {found["leader"]}
+    pair = rivals["late_average"]
     assert pair["verdict"] == "better" and pair["n"] == 5 and 0.42 < pair["low"] < pair["high"] < 0.48
-    assert seen_from(found, "late_average", "tensor")["verdict"] == "worse"
-    assert seen_from(found, "late_average", "tensor")["high"] == -pair["low"]
-    assert seen_from(found, "concat", "tensor")["verdict"] == "cannot tell"
+    stored = next(p for p in found["pairs"] if {p["a"], p["b"]} == {found["leader"], "late_average"})
+    assert (stored["a"], stored["verdict"], stored["high"]) == ("late_average", "worse", -pair["low"])  # it comes first
+    others = [p for p in found["pairs"] if "late_average" not in (p["a"], p["b"])]
+    assert [p["verdict"] for p in others] == ["cannot tell"]
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
@@ -126,8 +129,8 @@ def test_only_common_seeds_are_compared_and_counted() -> None:
 def test_reasons() -> None:
     same = [0.5, 0.6, 0.7]
     found = verdict({"a": same, "b": same, "c": [x + 0.1 for x in same]})
-    assert seen_from(found, "a", "b")["reason"] == "equal"
-    assert seen_from(found, "a", "c")["reason"] == "no_spread"
+    reasons = {(pair["a"], pair["b"]): pair["reason"] for pair in found["pairs"]}
+    assert (reasons["a", "b"], reasons["a", "c"]) == ("equal", "no_spread")
     rng = np.random.default_rng(1)
     close = {name: list(rng.normal(0, 1, 8)) for name in "abcdef"}
     close["a"] = [x + 1.3 for x in close["a"]]
