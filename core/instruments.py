@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import torch
@@ -32,7 +33,7 @@ from core.validate import first, forward
 PAIRED = (
     48,
     256,
-)  # fewest and most samples of EMAP: it asks for the square, and few leave its mean near a sample's own pair
+)  # fewest and most samples of EMAP: it asks for the square, and few leave its mean near a sample's own
 PAIRED_WORK = 4e9  # floating point operations that it may take
 DEALS = 3
 Tables = Mapping[str, Mapping[str, list[list[float]]]]  # "missing" | "noise" -> modality -> [[severity %, score], ...]
@@ -52,20 +53,21 @@ def calibration(session: Session) -> dict[str, float]:
 
 
 @torch.no_grad()
-def instruments(session: Session, tables: Tables) -> dict[str, Any]:
-    """What `result.json` keeps under "instruments"; {} where nothing is predicted."""
+def instruments(session: Session, tables: Tables, flops: int) -> dict[str, Any]:
+    """What `result.json` keeps under "instruments"; {} where nothing is predicted. `flops`: of one sample's forward pass."""
     if not session.objective.needs_prediction:
         return {}
     batch = first(session.task.test)
+    worth = cache(lambda present: _with_only(session, batch, present))
     found: dict[str, Any] = {
-        "shapley": shapley(lambda present: _with_only(session, batch, present), session.model.names),
-        "nobody": _with_only(session, batch, frozenset()),
+        "shapley": shapley(worth, session.model.names),
+        "nobody": worth(frozenset()),
         "robustness": {kind: {m: _area(rows) for m, rows in of.items()} for kind, of in tables.items()},
     }
     if _names_classes(session):
         found["perceptual"] = {name: _perceptual(session, batch, name) for name in session.model.names}
         if len(session.model.names) == 2:
-            found["additive"] = _additive(session, batch)
+            found["additive"] = _additive(session, batch, flops)
     return found
 
 
@@ -104,11 +106,11 @@ def _perceptual(session: Session, batch: Batch, name: str) -> float:
     return perceptual_score(predict, batch.inputs, batch.target, name, generator(0, "perceptual", name), DEALS)
 
 
-def _additive(session: Session, batch: Batch) -> float:
+def _additive(session: Session, batch: Batch, flops: int) -> float:
     """EMAP's drop; modality 1 of sample i meets modality 2 of sample j."""
     one, two = session.model.names
     fewest, most = PAIRED
-    count = int((PAIRED_WORK / max(1, costs(session)["flops"])) ** 0.5)
+    count = int((PAIRED_WORK / max(1, flops)) ** 0.5)
     batch = batch.rows(slice(0, min(most, max(fewest, count))))
 
     def scores(i: Tensor, j: Tensor) -> Tensor:

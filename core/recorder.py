@@ -301,8 +301,8 @@ def _looks(step: Step) -> dict[str, float]:
     return {
         f"look/{name}/{label}": round(value, 5)
         for name, look in looks.items()
-        if len(look["axes"]) == 1  # type: ignore[arg-type]
-        for label, value in zip(look["axes"][0], look["mean"], strict=True)  # type: ignore[index,call-overload]
+        if len(look["axes"]) == 1
+        for label, value in zip(look["axes"][0], look["mean"], strict=True)
     }
 
 

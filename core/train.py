@@ -127,7 +127,8 @@ class Loop:
         """The last record: what is looked at once."""
         values, tables = validate.finish(self.session)
         values |= calibration(self.session)
-        seen = {**costs(self.session), **tables, "instruments": instruments(self.session, tables)}
+        cost = costs(self.session)
+        seen = {**cost, **tables, "instruments": instruments(self.session, tables, cost["flops"])}
         return Step(self.step, epoch, self._seconds(), 1.0, values, result=seen)
 
     def share(self, count: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,7 +31,7 @@ class Frame:
 
     z: np.ndarray
     prediction: np.ndarray | None
-    look: dict[str, dict[str, object]]
+    look: dict[str, dict[str, Any]]
     uncertainty: np.ndarray | None = None
 
 

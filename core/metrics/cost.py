@@ -1,9 +1,9 @@
 """Cost: what a model asks of a machine.
 
-    FLOPs       multiplications and additions of the matrix products, convolutions and attentions of one forward (2 a pair);
-                element-wise work is not counted
+    FLOPs       multiplications and additions of the matrix products, convolutions and attentions of one forward (2 a pair)
+                of the model as it answers (`training` False); element-wise work is not counted
     parameters  trainable numbers, and bytes of all parameters and buffers
-    activations bytes that one forward keeps for its backward, each storage once, parameters and buffers left out
+    activations bytes that one forward keeps for its backward as it trains, each storage once, parameters and buffers left out
     seconds     median of the measured steps * steps still to do
 
 FLOPs by torch.utils.flop_counter, activations by torch.autograd.graph.saved_tensors_hooks.
@@ -34,10 +34,13 @@ class Cost:
 
 
 def cost(model: nn.Module, forward: Callable[[], Any]) -> Cost:
-    """forward() runs `model` on one batch; it is called twice, without a backward, and draws its dropout twice. All
-    figures are per batch."""
+    """forward() runs `model` on one batch; it is called twice, without a backward, and draws its dropout. All figures are
+    per batch."""
+    trains = model.training
+    model.eval()
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         forward()
+    model.train(trains)
     held = list(chain(model.parameters(), model.buffers()))
     return Cost(
         flops=int(counter.get_total_flops()),

@@ -21,11 +21,11 @@ Texts = dict[str, str]
 # What each view says; a test looks for "live.<view>.<key>" in both catalogues.
 TEXTS: dict[str, tuple[str, ...]] = {
     "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "empty", "gone", "play", "right", "wrong", "unsure", "lost", "save"),
-    "curves": ("label", "loss", "train", "test", "chance", "bayes", "epoch", "lost", "fused", "balance.gradient", "balance.weight", "balance.speed", "balance.cosine"),
+    "curves": ("label", "loss", "train", "test", "chance", "bayes", "epoch", "lost", "fused", "balance.gradient", "balance.weight", "balance.speed", "balance.cosine", "save"),
     "dots": ("label", "score", "waiting", "failed", "save"),
     "race": ("label", "loss", "score", "epoch", "save", "lost"),
     "who": ("title", "shapley", "shapley.help", "perceptual", "perceptual.help", "probe", "probe.help", "starved", "fed", "additive", "additive.help", "ece", "ece.help"),
-    "matrix": ("label", "cell", "cosine", "play", "lost", "empty", "alone"),
+    "matrix": ("label", "cell", "cosine", "play", "lost", "empty", "alone", "save"),
     "transport": ("rewind", "play", "pause", "step", "slow", "live", "scrub", "epoch"),
     "numbers": ("before",),
     "thumbs": ("label", "play"),

@@ -2,6 +2,7 @@
 // favoured: what a strategy tells, or how strongly each sense is taught.
 
 import { colour } from "./palette.js";
+import { save } from "./save.js";
 import { canvas, component, element, theme } from "./view.js";
 
 const PAD = { left: 44, right: 10, top: 22, bottom: 26 };
@@ -11,6 +12,7 @@ export default component((root, view) => {
   root.classList.add("fus-curves");
   root.style.height = `${view.data.height}px`;
   const surface = canvas(root, texts.label ?? "");
+  save(root, () => surface.node, `curves-${view.data.runs[0] ?? ""}`, texts);
   const tip = root.appendChild(element("div", "fus-tip"));
   tip.hidden = true;
   const state = { x: null };
@@ -127,8 +129,8 @@ export function axes(plot, box, view) {
 }
 
 /** Round numbers for about `count` ticks. */
-function ticks(low, high, count) {
-  const raw = (high - low) / count, unit = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].find((k) => k * unit >= raw) * unit;
+export function ticks(low, high, count) {
+  const raw = (high - low) / count || 1, unit = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].find((k) => k * unit >= raw) * unit;
   const found = [];
   for (let v = Math.ceil(low / step) * step; v <= high + step * 1e-6; v += step) found.push(Number(v.toPrecision(6)));
   return found;

@@ -1,5 +1,6 @@
 // A comparison as dots: a dot a seed, the mean, its interval; lines for what every method has to beat; and what it costs.
 
+import { ticks } from "./curves.js";
 import { colour } from "./palette.js";
 import { save } from "./save.js";
 import { component, element, theme } from "./view.js";
@@ -67,13 +68,6 @@ function extent(rows, lines) {
 function scale([low, high], start, length) {
   const at = (value) => start + ((value - low) / (high - low || 1)) * length;
   return Object.assign(at, { low, high });
-}
-
-function ticks(low, high, count) {
-  const raw = (high - low) / count || 1, unit = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].find((k) => k * unit >= raw) * unit;
-  const found = [];
-  for (let v = Math.ceil(low / step) * step; v <= high + step * 1e-6; v += step) found.push(Number(v.toPrecision(6)));
-  return found;
 }
 
 function axis(svg, score, { x, w }, bottom, title) {

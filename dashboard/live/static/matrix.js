@@ -3,6 +3,7 @@
 
 import { pairCard } from "./card.js";
 import { ramp } from "./palette.js";
+import { save } from "./save.js";
 import { canvas, component, element, fill, theme } from "./view.js";
 
 const EDGE = 18; // px for the labels at the top and the left
@@ -12,6 +13,7 @@ export default component((root, view) => {
   root.classList.add("fus-matrix");
   root.style.height = `${view.data.height}px`;
   const surface = canvas(root, texts.label ?? "");
+  save(root, () => surface.node, `matrix-${view.data.runs[0] ?? ""}`, texts);
   const note = root.appendChild(element("div", "fus-note"));
   const info = root.appendChild(element("div", "fus-card fus-pair"));
   info.hidden = true;
