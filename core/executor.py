@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
@@ -123,21 +122,19 @@ class Executor:
             self._desk.open(comparison)
             self._dispatch()
 
-    def advise(self, dataset: str, data: Mapping[str, Any]) -> None:
-        """Have the advisor asked what these data say; nothing is trained."""
+    def ask(self, question: Job) -> None:
+        """Have a worker make what `question` asks for (core/compare/desk.py); nothing is trained."""
         with self._lock:
             self.start()
             self._revive()
-            job = self._question(dataset, data)
-            if not self._under_way(job):
-                self._desk.want(job)
+            if not self._under_way(question):
+                self._desk.want(question)
             self._dispatch()
 
-    def advising(self, dataset: str, data: Mapping[str, Any]) -> bool:
-        """Whether that answer waits for a worker, or is being made."""
+    def asking(self, question: Job) -> bool:
+        """Whether that waits for a worker, or is being made."""
         with self._lock:
-            job = self._question(dataset, data)
-            return self._desk.waits(job) or self._under_way(job)
+            return self._desk.waits(question) or self._under_way(question)
 
     def stop(self, run: str, owner: str = "") -> bool:
         """This owner no longer needs the run. True when it was the last one, and the run stops."""
@@ -214,13 +211,10 @@ class Executor:
                 if not folder.is_dir():
                     continue
                 worker.busy, worker.jobs = True, [run, *self._company(run)]
-                worker.send({"train": [str(self.runs.root / name) for name in worker.jobs]})
+                worker.send({"job": "train", "folders": [str(self.runs.root / name) for name in worker.jobs]})
                 for name in worker.jobs:
                     if self._projector and name not in self._unwatched:
                         self._projector.send({"watch": str(self.runs.root / name)})
-
-    def _question(self, dataset: str, data: Mapping[str, Any]) -> Job:
-        return {"advise": str(self.runs.root), "dataset": dataset, "data": dict(data)}
 
     def _under_way(self, job: Job) -> bool:
         return any(worker.errand == job for worker in self._workers)
@@ -263,7 +257,7 @@ class Executor:
                 if message.get("together"):
                     with suppress(RunError, OSError):
                         self._gaining.add(group_id(read_config(self.runs.root / message["done"])))
-            elif "compared" in message or "advised" in message:
+            elif "made" in message:
                 process.busy, process.errand = False, None
             self._dispatch()
 

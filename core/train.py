@@ -93,7 +93,7 @@ class Loop:
         if start == 0:
             yield from self.opening()
         while not self._done(epoch):
-            yield from self._epoch(epoch)
+            yield from self.pass_over(epoch)
             epoch += 1
         yield self.finish(epoch)
 
@@ -135,7 +135,7 @@ class Loop:
         """From now on the clock counts for `count` trainings, and a part of it for this one."""
         self.spent, self.begun, self.sharing = self._seconds(), time.perf_counter(), count
 
-    def _epoch(self, epoch: int) -> Iterator[Step]:
+    def pass_over(self, epoch: int) -> Iterator[Step]:
         """One pass over a fresh permutation; a record every k steps and one, with validation, at the end."""
         torch.manual_seed(stream_seed(self.config.seed, "noise", str(epoch)))
         for number, batch in enumerate(slices(self.lesson(epoch), self.config.batch_size), 1):

@@ -1,10 +1,10 @@
 """A warm process that trains one run at a time: `python -m core.worker`.
 
-Standard input carries a JSON line a job, {"train": ["<folder>", ...]} (several: seeds of one choice, trained together),
-{"compare": "<folder>"} or {"advise": "<runs>", "dataset": ..., "data": {...}}; standard output answers {"ready": true,
-"device": ...} once, then {"done": "<run>", "status": ...} a run, {"compared": "<id>"} a table or {"advised": "<data set>"} an
-answer. A run that trained alone also tells whether its other seeds would gain together. When the input closes (the server is
-gone) the job under way is finished first. Torch is imported and the default data are loaded before a person clicks.
+Standard input carries a JSON line a job: {"job": "train", "folders": ["<folder>", ...]} (several: seeds of one choice,
+trained together) or an errand of core/compare/desk.py. Standard output answers {"ready": true, "device": ...} once, then
+{"done": "<run>", "status": ...} a run, {"made": "<job>", "message": ...} an errand. A run that trained alone also tells
+whether its other seeds would gain together. When the input closes (the server is gone) the job under way is finished
+first. Torch is imported and the default data are loaded before a person clicks.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import gc
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from core import catalog, store
+from core import estimate as estimates
 from core.advisor.ask import answer, record
 from core.compare.table import update
 from core.config import RunConfig
@@ -41,33 +43,40 @@ def main() -> None:
     say({"ready": True, "device": best(), "pid": os.getpid()})
     for line in sys.stdin:
         job = json.loads(line)
-        if "compare" in job:
-            compare(Path(job["compare"]))
-        elif "advise" in job:
-            advise(Path(job["advise"]), job["dataset"], job["data"])
+        kind = job.pop("job")
+        if kind == "train":
+            serve([Path(folder) for folder in job["folders"]])
         else:
-            serve([Path(folder) for folder in job["train"]])
+            run_errand(kind, job)
 
 
-def compare(folder: Path) -> None:
-    """Write the table of a comparison. One that cannot be made is left as it was; the reason is said."""
+def run_errand(kind: str, values: dict[str, Any]) -> None:
+    """Make what is asked for. The worker lives on, whatever lies in the folder or the data are; the reason is said."""
     message = ""
     try:
-        update(folder, Runs(folder.parents[1]))
-    except Exception as error:  # the worker lives on, whatever lies in the folder
+        ERRANDS[kind](**values)
+    except Exception as error:
         message = str(error)
-    say({"compared": folder.name, "message": message})
+    say({"made": kind, "message": message})
 
 
-def advise(root: Path, dataset: str, data: dict[str, Any]) -> None:
-    """Write what the data say, then how often that was right. Where it cannot be made, the reason is written and said."""
-    message = ""
-    try:
-        answer(root, dataset, data)
-        record(Runs(root))
-    except Exception as error:  # the worker lives on, whatever the data are
-        message = str(error)
-    say({"advised": dataset, "message": message})
+def compare(folder: str) -> None:
+    """Write the table of a comparison. One that cannot be made is left as it was."""
+    update(Path(folder), Runs(Path(folder).parents[1]))
+
+
+def advise(runs: str, dataset: str, data: dict[str, Any]) -> None:
+    """Write what the data say, then how often that was right. Where it cannot be made, the reason is written."""
+    answer(Path(runs), dataset, data)
+    record(Runs(runs))
+
+
+def estimate(runs: str, config: dict[str, Any]) -> None:
+    """Write what a run of this config will cost."""
+    estimates.write(Path(runs), RunConfig.from_json(config))
+
+
+ERRANDS: dict[str, Callable[..., None]] = {"compare": compare, "advise": advise, "estimate": estimate}
 
 
 def serve(folders: list[Path]) -> None:

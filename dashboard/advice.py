@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.compare.advice import PARTS, SENTENCES, place, read, record_place
+from core.compare.desk import Job, advice_job
 from core.config import RunConfig
 from core.errors import FusionariumError, RunError
 from dashboard.services import executor, runs_root
@@ -19,14 +20,14 @@ HEADS = ("redundant", "unique1", "unique2", "synergy")  # of the parts' columns
 def ask(config: RunConfig) -> None:
     """Have a worker ask what this config's data say."""
     try:
-        executor().advise(config.dataset, config.data_settings)
+        executor().ask(_question(config))
     except FusionariumError as error:
         st.session_state["trouble"] = sentence(error)
 
 
 def asking(config: RunConfig) -> bool:
     """Whether the answer is on its way."""
-    return executor().advising(config.dataset, config.data_settings)
+    return executor().asking(_question(config))
 
 
 def answered(config: RunConfig) -> bool:
@@ -77,6 +78,10 @@ def price(config: RunConfig) -> str:
     low, high = map(_figure, dearest["null"])
     said = t("advice.price", bits=_figure(dearest["price"]), low=low, high=high)
     return said if found["price"] is None else f"{said} {t('advice.price_exact', bits=_figure(found['price']))}"
+
+
+def _question(config: RunConfig) -> Job:
+    return advice_job(runs_root(), config.dataset, config.data_settings)
 
 
 def _answer(config: RunConfig) -> dict[str, Any] | None:

@@ -34,12 +34,15 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
     parser.add_argument(
         "--make-room", action="store_true", help="when the disk cap is reached, delete the oldest unstarred runs"
     )
+    parser.add_argument("--estimate", action="store_true", help="say what a run will cost, and train nothing")
     parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")
     parser.add_argument("--json", action="store_true", help="one JSON object a run on standard output")
 
 
 def execute(options: argparse.Namespace) -> int:
     configs = configurations(options)
+    if options.estimate:
+        return _estimate(configs, options.json)
     runs = Runs(options.runs)
     if options.make_room:
         _make_room(runs, configs)
@@ -85,6 +88,19 @@ def count(text: str, label: str = "seeds") -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100:
         raise ConfigError("not_whole", label=label, value=text, low=1, high=100)
     return int(text)
+
+
+def _estimate(configs: list[RunConfig], as_json: bool) -> int:
+    """What one run costs, and how many there are."""
+    from core.estimate import estimate
+
+    found = estimate(configs[0])
+    if as_json:
+        print(json.dumps({**found, "runs": len(configs)}))
+    else:
+        sizes = f"{found['parameters']:,.0f} parameters, {found['flops']:,.0f} FLOPs and {found['bytes']:,.0f} bytes a sample"
+        print(f"about {found['seconds']:.1f} s a run, {len(configs)} to train; {sizes}")
+    return 0
 
 
 def _make_room(runs: Runs, configs: list[RunConfig]) -> None:

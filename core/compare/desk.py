@@ -18,6 +18,7 @@ from typing import Any
 
 from core import catalog, store
 from core.compare.comparison import Comparison
+from core.config import RunConfig
 from core.errors import RunError
 
 FOLDER = "comparisons"
@@ -62,6 +63,21 @@ def read_problem(root: Path, comparison: Comparison) -> str:
         return ""
 
 
+def table_job(folder: Path) -> Job:
+    """Make the table of a comparison's folder."""
+    return {"job": "compare", "folder": str(folder)}
+
+
+def advice_job(root: Path, dataset: str, data: Mapping[str, Any]) -> Job:
+    """Ask the advisor what these data say."""
+    return {"job": "advise", "runs": str(root), "dataset": dataset, "data": dict(data)}
+
+
+def estimate_job(root: Path, config: RunConfig) -> Job:
+    """Estimate what a run of this config costs."""
+    return {"job": "estimate", "runs": str(root), "config": config.to_json()}
+
+
 class Desk:
     """Remembers which comparisons a run belongs to, and hands out what is due, each once."""
 
@@ -75,14 +91,14 @@ class Desk:
         folder = place(self.root, comparison)
         store.write_json(folder / SPEC, comparison.to_json())
         self._runs[folder] = set(comparison.runs)
-        self.want({"compare": str(folder)})
+        self.want(table_job(folder))
         return folder
 
     def ended(self, run: str) -> None:
         """A run is over: the tables that it stands in are due."""
         for folder, runs in self._runs.items():
             if run in runs:
-                self.want({"compare": str(folder)})
+                self.want(table_job(folder))
 
     def want(self, job: Job) -> None:
         """This is due, unless it is already."""

@@ -5,7 +5,7 @@ import streamlit as st
 from core import catalog
 from core.config import RunConfig
 from core.errors import ConfigError
-from dashboard import observe, state, training
+from dashboard import estimates, observe, state, training
 from dashboard.controls import choice
 from dashboard.texts import of, sentence, t
 
@@ -68,6 +68,18 @@ with looks:
             st.error(problem, icon=":material/block:")
         elif not runs:
             st.info(t("playground.empty"), icon=":material/info:")
+
+    waiting = bool(configs) and not runs and not estimates.known(configs[0])
+
+    @st.fragment(run_every=0.5 if waiting else None)
+    def price() -> None:
+        """What the training will cost."""
+        if configs and not runs:
+            estimates.show(configs)
+            if waiting and estimates.known(configs[0]):
+                st.rerun()
+
+    price()
 
     @st.fragment(run_every=1.0 if live else None)
     def progress() -> None:

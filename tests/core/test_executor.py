@@ -12,6 +12,7 @@ import pytest
 
 from core import child, store
 from core.compare import advice
+from core.compare.desk import advice_job
 from core.config import RunConfig
 from core.executor import Executor
 from core.runs import Runs, group_id
@@ -144,9 +145,10 @@ def test_seeds_together_in_a_killed_worker_are_all_stopped_and_go_on(executor: E
 
 def test_a_worker_asks_what_the_data_say(executor: Executor) -> None:
     config = small_config(data__synergy=0)
-    executor.advise(config.dataset, config.data_settings)
-    assert executor.advising(config.dataset, config.data_settings)
-    until(lambda: not executor.advising(config.dataset, config.data_settings))
+    job = advice_job(executor.runs.root, config.dataset, config.data_settings)
+    executor.ask(job)
+    assert executor.asking(job)
+    until(lambda: not executor.asking(job))
     found = advice.read(advice.place(executor.runs.root, config.dataset, config.data_settings))
     assert found and found["reason"] in advice.SENTENCES and advice.read(advice.record_place(executor.runs.root))
 

@@ -29,6 +29,7 @@ LIGHT_CORE = {
     "compare.comparison",
     "compare.desk",
     "compare.advice",
+    "compare.estimates",
 }
 
 

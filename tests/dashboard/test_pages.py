@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import store
 from core.compare import advice
+from core.compare.desk import advice_job
 from core.config import RunConfig
 from core.runs import Runs, run_id
 from dashboard import services, state, training
@@ -270,7 +271,8 @@ def test_the_data_are_asked_once(root: Path) -> None:
     app.button(key="ask").click().run()
     assert not app.exception and catalogue("en")["advice.waiting"] in said(app) and app.button(key="ask").disabled
     config = RunConfig.make("interactions")
-    assert services.executor().advising(config.dataset, config.data_settings)
+    job = advice_job(services.runs_root(), config.dataset, config.data_settings)
+    assert services.executor().asking(job)
 
 
 def test_an_answer_that_could_not_be_made_says_why(root: Path) -> None:

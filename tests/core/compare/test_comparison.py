@@ -10,7 +10,7 @@ import pytest
 from core import catalog, store
 from core.__main__ import main
 from core.compare.comparison import Comparison
-from core.compare.desk import Desk, place, read_problem, read_table
+from core.compare.desk import Desk, place, read_problem, read_table, table_job
 from core.compare.table import table, update
 from core.config import RunConfig
 from core.errors import ConfigError
@@ -147,7 +147,7 @@ def test_nothing_trained_is_an_empty_table(tmp_path: Path) -> None:
 def test_the_desk_hands_out_each_table_once(tmp_path: Path) -> None:
     desk, found = Desk(tmp_path), comparison()
     folder = desk.open(found)
-    job = {"compare": str(folder)}
+    job = table_job(folder)
     assert folder == place(tmp_path, found) and desk.next() == job and desk.next() is None
     desk.ended("0" * 12)
     assert desk.next() is None

@@ -1,0 +1,14 @@
+"""Where estimates lie: <runs>/comparisons/estimates/<choice>.json, one for all seeds of a choice. Torch-free."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.compare.desk import FOLDER
+from core.config import RunConfig
+from core.runs import group_id
+
+
+def place(root: Path, config: RunConfig) -> Path:
+    """The file of what a run of this config costs, whether it is there or not."""
+    return root / FOLDER / "estimates" / f"{group_id(config)}.json"
