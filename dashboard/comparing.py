@@ -48,12 +48,18 @@ def live(found: list[Status]) -> bool:
 
 
 def table(comparison: Comparison, runs: list[Status]) -> Table | None:
-    """The newest table. Runs that have been trained elsewhere are looked for: a worker makes the table, a moment later."""
-    found = read_table(runs_root(), comparison)
-    ended = sum(status["status"] in OVER for status in runs)
-    if ended and (found is None or found["done"] != ended):
+    """The newest table. Where it is behind the runs, trained here or elsewhere, a worker makes a newer one."""
+    if behind(comparison, runs):
         executor().tabulate(comparison)
-    return found
+    return read_table(runs_root(), comparison)
+
+
+def behind(comparison: Comparison, runs: list[Status]) -> bool:
+    """Whether runs have ended that the table does not know. One that cannot be made is not waited for."""
+    ended = sum(status["status"] in OVER for status in runs)
+    found = read_table(runs_root(), comparison)
+    late = ended > 0 and (found is None or found["done"] != ended)
+    return late and not read_problem(runs_root(), comparison)
 
 
 def title(name: str) -> str:
@@ -148,9 +154,13 @@ def formats(columns: Mapping[str, str]) -> dict[str, Any]:
         "seconds": "%.1f",
         "parameters": "localized",
         "flops": "compact",
+        "robustness": "%.3f",
+        "effective": "%+.3f",
     }
     return {
-        columns[name]: st.column_config.NumberColumn(format=form) for name, form in forms.items() if name in columns
+        columns[name]: st.column_config.NumberColumn(format=form, help=catalogue(language()).get(f"column.{name}.help"))
+        for name, form in forms.items()
+        if name in columns
     }
 
 

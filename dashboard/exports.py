@@ -9,7 +9,20 @@ from typing import Any
 
 from core.compare.comparison import Comparison
 
-COLUMNS = ("method", "objective", "mean", "sd", "low", "high", "n", "seconds", "parameters", "flops")
+COLUMNS = (
+    "method",
+    "objective",
+    "mean",
+    "sd",
+    "low",
+    "high",
+    "n",
+    "seconds",
+    "parameters",
+    "flops",
+    "robustness",
+    "effective",
+)
 
 
 def rows(table: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,11 +3,13 @@
     {"format", "id", "comparison", "measure", "methods": [row], "references": [row], "lines": {name: value}, "verdict", "bits": {part: bits},
      "done", "runs"}
     row = {"name", "objective", "n", "mean", "sd", "low", "high", "values": {seed: v}, "runs": {seed: id},
-           "states": {seed: status}, "seconds", "parameters", "parts": {part: mean}, "curves": {"loss" | "score": [point]},
+           "states": {seed: status}, "seconds", "parameters", "robustness", "effective", "parts": {part: mean}, "curves": {"loss" | "score": [point]},
            "problem"}
     point = {"epoch", "mean", "low", "high"} over the finished seeds
 
-Parts are what a label is made of, where the data know it; `bits` is what they hold of each. Only finished runs count. A method whose run failed keeps its other seeds, and `problem` says why.
+Parts are what a label is made of, where the data know it; `bits` is what they hold of each. `robustness` and `effective` are
+those of core/compare/robust.py, the second against the first late method. Only finished runs count. A method whose run
+failed keeps its other seeds, and `problem` says why.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from core import store
+from core import catalog, store
 from core.compare.comparison import Comparison
 from core.compare.desk import PROBLEM, SPEC, TABLE, TABLE_FORMAT, baselines_path
+from core.compare.robust import Table as Missing
+from core.compare.robust import area, effective
 from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, run_id
@@ -27,6 +31,8 @@ from core.stats import interval, verdict
 
 COSTS = ("parameters", "flops", "bytes")  # of result.json, the same for every seed
 KEY = "test/{measure}"
+LATE = "decision"  # the stage
+Reads = dict[int, dict[str, Any]]  # seed -> what its run's folder says
 
 
 def update(folder: Path, runs: Runs) -> dict[str, Any]:
@@ -44,8 +50,13 @@ def update(folder: Path, runs: Runs) -> dict[str, Any]:
 def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
     """What is known by now; to be made again whenever a run ends."""
     key = KEY.format(measure=comparison.measure)
-    methods = [_row(name, configs, runs, key) for name, configs in comparison.methods().items()]
-    references = [_row(name, configs, runs, key) for name, configs in comparison.references().items()]
+    reads = {name: _reads(configs, runs, key) for name, configs in comparison.methods().items()}
+    late = next((reads[name] for name in reads if catalog.fusion(name)["stage"] == LATE), {})
+    methods = [_row(name, configs, runs, key, reads[name], late) for name, configs in comparison.methods().items()]
+    references = [
+        _row(name, configs, runs, key, _reads(configs, runs, key), {})
+        for name, configs in comparison.references().items()
+    ]
     states = [state for row in (*methods, *references) for state in row["states"].values()]
     return {
         "format": TABLE_FORMAT,
@@ -71,9 +82,12 @@ def _lines(comparison: Comparison, path: Path) -> dict[str, float]:
     return dict(store.read_json(path))
 
 
-def _row(name: str, configs: list[RunConfig], runs: Runs, key: str) -> dict[str, Any]:
-    """A method over its seeds."""
-    found = {config.seed: _read(runs, config, key) for config in configs}
+def _reads(configs: list[RunConfig], runs: Runs, key: str) -> Reads:
+    return {config.seed: _read(runs, config, key) for config in configs}
+
+
+def _row(name: str, configs: list[RunConfig], runs: Runs, key: str, found: Reads, late: Reads) -> dict[str, Any]:
+    """A method over its seeds; what it bears, held against the `late` one."""
     values = {seed: run["value"] for seed, run in found.items() if run["value"] is not None}
     spread = interval(list(values.values()))
     seconds = [run["seconds"] for run in found.values() if run["seconds"] is not None]
@@ -88,12 +102,23 @@ def _row(name: str, configs: list[RunConfig], runs: Runs, key: str) -> dict[str,
         "states": {seed: run["state"] for seed, run in found.items()},
         "seconds": fmean(seconds) if seconds else None,
         **costs,
+        "robustness": _mean([area(run["missing"]) for run in found.values()]),
+        "effective": effective(_missing(found), _missing(late)) if found is not late else None,
         "parts": _parts([run["parts"] for run in found.values() if run["value"] is not None]),
         "curves": {
             name: _curve(runs, list(found.values()), of) for name, of in (("loss", "test/loss"), ("score", key))
         },
         "problem": next((run["problem"] for run in found.values() if run["problem"]), None),
     }
+
+
+def _mean(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None
+
+
+def _missing(found: Reads) -> dict[int, Missing]:
+    return {seed: run["missing"] for seed, run in found.items() if run["missing"]}
 
 
 def _parts(found: list[Mapping[str, float]]) -> dict[str, float]:
@@ -132,6 +157,7 @@ def _read(runs: Runs, config: RunConfig, key: str) -> dict[str, Any]:
         "seconds": None,
         "costs": {},
         "parts": {},
+        "missing": {},
         "problem": None,
     }
     folder = store.find_run(runs.root, run)
@@ -147,6 +173,7 @@ def _read(runs: Runs, config: RunConfig, key: str) -> dict[str, Any]:
             result: Mapping[str, Any] = store.read_json(folder / "result.json")
             found["value"], found["seconds"] = result["metrics"].get(key), result["seconds"]
             found["costs"] = {name: result[name] for name in COSTS if name in result}
+            found["missing"] = result.get("missing") or {}
             under = f"{key}/"
             found["parts"] = {n.removeprefix(under): v for n, v in result["metrics"].items() if n.startswith(under)}
     except (RunError, KeyError, TypeError) as error:

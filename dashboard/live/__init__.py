@@ -24,7 +24,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "curves": ("label", "loss", "train", "test", "chance", "bayes", "epoch", "lost", "fused", "balance.gradient", "balance.weight", "balance.speed", "balance.cosine", "save"),
     "dots": ("label", "score", "waiting", "failed", "save"),
     "race": ("label", "loss", "score", "epoch", "save", "lost"),
-    "who": ("title", "shapley", "shapley.help", "perceptual", "perceptual.help", "probe", "probe.help", "starved", "fed", "additive", "additive.help", "ece", "ece.help"),
+    "who": ("title", "shapley", "shapley.help", "perceptual", "perceptual.help", "gradient", "gradient.help", "probe", "probe.help", "starved", "fed", "additive", "additive.help", "ece", "ece.help"),
     "matrix": ("label", "cell", "cosine", "play", "lost", "empty", "alone", "save"),
     "transport": ("rewind", "play", "pause", "step", "slow", "live", "scrub", "epoch"),
     "numbers": ("before",),

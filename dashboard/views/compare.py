@@ -20,7 +20,9 @@ except ConfigError as error:
     problem = sentence(error)
 if st.session_state.get("compare") and comparison:
     comparing.begin(comparison)
-live = comparison is not None and comparing.live(comparing.states(comparison))
+begun = comparing.states(comparison) if comparison else []
+live = comparing.live(begun)
+behind = comparison is not None and comparing.behind(comparison, begun)
 
 with looks:
     act, halt, space = st.columns([1.1, 0.8, 3], vertical_alignment="center")
@@ -62,7 +64,7 @@ with looks:
     with space:
         data_say()
 
-    @st.fragment(run_every=1.0 if live else None)
+    @st.fragment(run_every=1.0 if live or behind else None)
     def results() -> None:
         """The table as it grows: verdict, dots, figures."""
         assert comparison is not None
@@ -72,8 +74,10 @@ with looks:
             comparing.progress(runs)
             if not comparing.live(runs) and found and found["done"] == found["runs"]:
                 st.rerun()
+        elif behind and not comparing.behind(comparison, runs):
+            st.rerun()
         if found is None or not any(row["n"] for row in found["methods"]):
-            st.info(t("compare.waiting" if live else "compare.empty"), icon=":material/info:")
+            st.info(t("compare.waiting" if live or behind else "compare.empty"), icon=":material/info:")
             return
         st.markdown(f"**{comparing.verdict(found)}**")
         comparing.troubles(comparison, found)

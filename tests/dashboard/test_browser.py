@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from core import frames, store
 from core.config import RunConfig
@@ -335,3 +336,14 @@ def test_the_methods_of_a_stage_begin_a_line_with_its_picture(page, server: Serv
     assert len({left for left in drawn if left is not False}) == 1
     height = page.locator('.st-key-fusion [role="radiogroup"]').evaluate("n => n.clientHeight")
     assert height <= 320
+
+
+@pytest.mark.parametrize("view", [MATRIX, CURVES])
+def test_what_is_drawn_can_be_taken_away(page, server: Server, view: str) -> None:
+    open_page(page, server, "")
+    until(lambda: int(told(page, view, "points") or 0) > 0)
+    page.hover(view)
+    with page.expect_download() as waiting:
+        page.click(f"{view} > .fus-save")
+    picture = Image.open(waiting.value.path())
+    assert len(picture.convert("RGB").getcolors(1 << 20)) > 8  # something was drawn on it

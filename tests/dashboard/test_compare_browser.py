@@ -8,6 +8,10 @@ import io
 import pytest
 
 from core import store
+from core.compare.comparison import Comparison
+from core.fusion.concat import Concat
+from core.recorder import record
+from core.runs import Runs
 from tests.dashboard.conftest import Server
 from tests.dashboard.test_browser import told, until
 
@@ -77,6 +81,22 @@ def test_one_slider_moves_all_maps_and_one_selection_marks_all(page, compared: S
     page.mouse.move(5, 5)
     after = "[...document.querySelectorAll('[data-view=map] canvas')].map((c) => c.toDataURL())"
     until(lambda: all(a != b for a, b in zip(before, page.evaluate(after), strict=True)))
+
+
+def test_a_loss_that_is_no_number_stops_its_method_alone(page, compared: Server, monkeypatch) -> None:
+    fields = dict(part.split("=") for part in SMALL.replace("set.", "").split("&"))
+    comparison = Comparison.make("interactions", ["concat", "late_average"], "", 3, {**fields, "seed": 92000})
+    with monkeypatch.context() as poisoned:
+        poisoned.setattr(Concat, "fuse", lambda self, z, tokens, present: sum(z.values()) * float("nan"))
+        ends = [list(record(Runs(compared.runs).open(c)[0]))[-1] for c in comparison.methods()["concat"][:1]]
+    assert ends[0]["error"] == "not_finite"
+    for config in comparison.methods()["late_average"]:
+        list(record(Runs(compared.runs).open(config)[0]))
+    page.goto(f"{compared.url}/{LINK.replace('91000', '92000')}")
+    page.wait_for_selector(DOTS, timeout=30_000)
+    said = page.inner_text("[data-testid=stAlert]")
+    assert "Concatenation" in said and "nan" in said and page.locator(f"{DOTS} circle[r='3']").count() == 3
+    assert not page.troubles
 
 
 def test_the_table_is_taken_away_as_csv(page, compared: Server) -> None:

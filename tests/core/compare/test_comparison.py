@@ -108,6 +108,10 @@ def test_a_table_says_what_the_folders_say(finished: tuple[Comparison, Runs]) ->
         of_seeds = [store.read_result(runs.root / run)["metrics"] for run in row["runs"].values()]
         assert row["parts"]["synergy"] == pytest.approx(sum(m["test/accuracy/synergy"] for m in of_seeds) / 2)
         assert len(row["curves"]["loss"]) == len(row["curves"]["score"]) == 2  # before and after the one epoch
+    concat, late = made["methods"]
+    assert 0 < concat["robustness"] < concat["mean"] + 0.02 and late["effective"] is None
+    ahead, bears = concat["mean"] - late["mean"], concat["robustness"] - late["robustness"]
+    assert concat["effective"] == pytest.approx(bears - ahead)  # the clean score is the table's first column
     assert made["done"] == made["runs"] == 8 and made["verdict"]["pairs"]
     assert made["lines"]["chance"] == 1 / 16 and made["lines"]["bayes"] > made["lines"]["linear"]
 
