@@ -49,6 +49,7 @@ class Output:
     uncertainty: Tensor | None = None  # (B,) 0..1, of methods that say how little they know
     experts: dict[str, Tensor] = field(default_factory=dict)  # name -> (B, C) logits, each trained by its own loss
     taught: dict[str, Tensor] = field(default_factory=dict)  # expert -> (B,) bool, the samples that it learns from
+    penalties: dict[str, Tensor] = field(default_factory=dict)  # name -> (B,) what the method itself wants to be small
 
     def rows(self, rows: Rows) -> Output:
         """Some of the samples."""
@@ -60,6 +61,7 @@ class Output:
             uncertainty=None if self.uncertainty is None else self.uncertainty[rows],
             experts=_rows(self.experts, rows),
             taught=_rows(self.taught, rows),
+            penalties=_rows(self.penalties, rows),
         )
 
     @staticmethod
@@ -75,6 +77,7 @@ class Output:
             uncertainty=_stacked([o.uncertainty for o in parts]),
             experts=_joined([o.experts for o in parts]),
             taught=_joined([o.taught for o in parts]),
+            penalties=_joined([o.penalties for o in parts]),
         )
 
 

@@ -12,6 +12,8 @@ from core.errors import ConfigError
 from core.output import Batch, Output
 from core.parameters import Parameter
 
+FUSION = "fusion"  # whose the terms are that no objective asked for
+
 
 class Objective(nn.Module):
     """A module, since an objective may learn something of its own (a temperature). All terms are scalars."""
@@ -71,12 +73,13 @@ class Sum(nn.Module):
         return term
 
     def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
-        """All named terms, unweighted."""
-        return {name: value for term in self.terms.values() for name, value in term(output, batch).items()}
+        """All named terms, unweighted: the objectives', and what the fusion itself wants to be small."""
+        terms = {name: value for term in self.terms.values() for name, value in term(output, batch).items()}
+        return terms | {f"{FUSION}/{name}": value.mean() for name, value in output.penalties.items()}
 
     def weighted(self, terms: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Each term times the weight of the objective it belongs to."""
-        return {name: self.weights[name.split("/")[0]] * value for name, value in terms.items()}
+        """Each term times the weight of the objective it belongs to; a fusion weighs its own."""
+        return {name: self.weights.get(name.split("/")[0], 1.0) * value for name, value in terms.items()}
 
     def total(self, terms: dict[str, Tensor]) -> Tensor:
         """The number that is minimised: the weighted terms, added up."""
