@@ -8,6 +8,7 @@ from core.fusion.base import Blueprint, Fusion, Towers
 from core.fusion.bilinear import Bilinear
 from core.fusion.bottleneck import Bottleneck
 from core.fusion.central import Central
+from core.fusion.channel_exchange import ChannelExchange
 from core.fusion.concat import Concat
 from core.fusion.cross_attention import CrossAttention
 from core.fusion.early_transformer import EarlyTransformer
@@ -28,10 +29,13 @@ from core.fusion.low_rank import LowRank
 from core.fusion.mixture import Mixture
 from core.fusion.modality_attention import ModalityAttention
 from core.fusion.multiplicative import Multiplicative
+from core.fusion.mutan import Mutan
+from core.fusion.nonlocal_gate import NonLocalGate
 from core.fusion.only import Only
 from core.fusion.perceiver import Perceiver
 from core.fusion.pooling import Pooling
 from core.fusion.product import Product
+from core.fusion.qmf import Qmf
 from core.fusion.sum import Sum
 from core.fusion.tensor import TensorFusion
 from core.fusion.weighted_average import WeightedAverage
@@ -54,10 +58,13 @@ FUSIONS: dict[str, type[Fusion]] = {
         TensorFusion,
         LowRank,
         Bilinear,
+        Mutan,
         Multiplicative,
         Mixture,
         Central,
+        ChannelExchange,
         CrossAttention,
+        NonLocalGate,
         Bottleneck,
         Perceiver,
         LateAverage,
@@ -67,6 +74,7 @@ FUSIONS: dict[str, type[Fusion]] = {
         LateMax,
         LateProduct,
         LateEvidential,
+        Qmf,
         LateStacking,
         LateJoint,
     )

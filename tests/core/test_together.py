@@ -37,6 +37,7 @@ CHOICES = [
     ("late_product", None),  # a buffer in the model
     ("input_mlp", None),
     ("gated", None),
+    ("channel_exchange", None),  # a term of its own in the loss
 ]
 
 

@@ -1,0 +1,66 @@
+"""Quality-aware late fusion: each expert counts for as much as its energy says that the sample is familiar.
+
+    l_m = W_m z_m                                 (B, C)    logits, trained by its own loss
+    E_m = -T log sum_c exp(l_mc / T)              (B,)      energy: low where the logits are high, not where they differ
+    w_m = max(0, -E_m) / 10                       (B,)      the weight, for each sample anew
+    l   = sum_m w_m l_m                           (B, C)    over the modalities that are present; p = softmax(l)
+
+Confidence reads how far the logits lie apart, energy how high they lie: two experts with the same probabilities may weigh
+differently. Shifting all of an expert's logits leaves its opinion as it was and changes its weight.
+
+Zhang et al., Provable Dynamic Fusion for Low-Quality Multimodal Data (QMF), 2023. https://arxiv.org/abs/2306.02050
+The weighting is the paper's, in the scale of the authors' code. Its training is not: the paper adds the loss of the fused
+logits, and a regulariser that ranks each expert's weights by how well it has done on a sample so far, so that energy and loss go
+together. Here experts learn alone (late means late), and plain cross-entropy is blind to how high the logits lie, so what energy
+tells is left to what training happens to do: noise lowers the weight of a digit or a voice, and raises that of a vector of
+`interactions`, which it makes louder. A weight cannot be negative here; in the code it can, and would turn an opinion around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from core.fusion.base import Blueprint, DecisionFusion
+from core.fusion.look import Look, mean_where
+from core.output import Batch, Output
+from core.parameters import Parameter
+
+SCALE = 0.1  # of a weight, as in the authors' code; it decides how sure the sum is, not what it says
+
+
+class Qmf(DecisionFusion):
+    name = "qmf"
+    title = "Quality-aware fusion (QMF)"
+    idea = "Each modality decides alone; in each sample it counts for as much as its energy calls the sample familiar."
+    family = "late"
+    formula = r"p = \mathrm{softmax}\Big(\sum_m w_m l_m\Big),\quad w_m \propto T \log \sum_c e^{l_{mc} / T}"
+    paper = "https://arxiv.org/abs/2306.02050"
+    knobs = (Parameter("temperature", "float", 1.0, 0.1, 10.0, scale="log"),)
+
+    def __init__(self, blueprint: Blueprint, temperature: float) -> None:
+        super().__init__(blueprint)
+        self.temperature = temperature
+
+    @torch.no_grad()
+    def decide(self, output: Output, batch: Batch) -> Output:
+        said = self.stacked(output.experts)  # (M, B, C)
+        weights = self._weights(said) * self.stacked(batch.present)
+        return replace(output, prediction=(weights.unsqueeze(2) * said).sum(0))
+
+    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+        """Each modality's share of a sample's weights where it is there, and what every late method shows."""
+        weights = self._weights(self.stacked(output.experts)) * self.stacked(present)
+        shares = weights / weights.sum(0).clamp_min(1e-12)
+        return {
+            "weight": mean_where(dict(zip(self.names, shares, strict=True)), present),
+            **super().look(output, present),
+        }
+
+    def _weights(self, said: Tensor) -> Tensor:
+        """said (M, B, C) -> (M, B)."""
+        height = self.temperature * (said / self.temperature).logsumexp(2)
+        return SCALE * height.clamp_min(0)
