@@ -1,4 +1,4 @@
-"""What every fusion reaches on the built-in data: `python benchmarks/learning.py [--seeds 5] [--first 0]`.
+"""What every fusion reaches on the built-in data: `python benchmarks/learning.py [--seeds 5] [--first 0] [--fusions a,b]`.
 
 One line a method: mean of the key figure over the seeds, its worst, and process CPU seconds a run.
 """
@@ -42,11 +42,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--fusions", default=",".join(catalog.names("fusions")))
     options = parser.parse_args()
     torch.set_num_threads(1)
     print("| data | fusion | mean | lowest | highest | CPU s a run |\n|---|---|---|---|---|---|")
     for dataset in KEYS:
-        for fusion in catalog.names("fusions"):
+        for fusion in options.fusions.split(","):
             print(line(dataset, fusion, range(options.first, options.first + options.seeds)), flush=True)
 
 
