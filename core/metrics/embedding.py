@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from core.metrics.geometry import alignment, knn_purity, modality_gap, spread, uniformity
 from core.metrics.retrieval import ranks, recall_at
 
-LARGEST = 500  # samples: the figures cost their square, and 500 tell what 2,000 tell within a point
+LARGEST = 400  # samples: the figures cost their square
 
 
 def embedding_metrics(

@@ -16,10 +16,12 @@ from torch import Tensor
 def ranks(scores: Tensor, partner: Tensor) -> Tensor:
     """scores (N, K) of queries against items, partner (N, K) bool -> (N,) rank of the best partner, 1 is first."""
     best = scores.masked_fill(~partner, -torch.inf).amax(1, keepdim=True)
-    better = (scores > best).sum(1)
-    tied = scores == best
-    among = (tied & partner).sum(1).clamp_min(1)
-    return better + (tied.sum(1) + 1) / (among + 1)
+    better = (scores > best).sum(1, dtype=torch.int32)
+    tied = (scores >= best).sum(1, dtype=torch.int32) - better
+    if bool((tied == 1).all()):  # the best partner alone, as nearly always: the rest need not be looked at
+        return better + 1.0
+    among = ((scores == best) & partner).sum(1).clamp_min(1)
+    return better + (tied + 1) / (among + 1)
 
 
 def recall_at(rank: Tensor, k: int) -> float:
