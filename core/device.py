@@ -1,27 +1,55 @@
-"""Which processor a run trains on, decided without importing torch: the dashboard needs it to name a run."""
+"""Which processor a run trains on, decided without importing torch: the dashboard needs it to name a run.
+
+A card alone is not enough: torch must be built for CUDA, the driver must answer, and it must be as new as the build.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import platform
+import re
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
-from shutil import which
+
+_DRIVERS = {"Windows": "nvcuda.dll"}
 
 
 @cache
 def best() -> str:
     """What `auto` stands for here: "cuda", "mps" or "cpu"."""
-    try:
-        build = version("torch")
-    except PackageNotFoundError:
-        return "cpu"
     if platform.system() == "Darwin" and platform.machine() == "arm64":
         return "mps"
-    has_card = Path("/dev/nvidia0").exists() or Path("/dev/dxg").exists() or which("nvidia-smi") is not None
-    return "cuda" if has_card and "+cpu" not in build else "cpu"
+    build = _cuda_of_torch()
+    return "cuda" if build is not None and _cuda_of_driver() >= build else "cpu"
 
 
 def resolve(device: str) -> str:
     """ "auto" -> the best kind here; anything else as it is."""
     return best() if device == "auto" else device
+
+
+def _cuda_of_torch() -> int | None:
+    """The major version of CUDA that torch was built for, read from its files; None for a build without."""
+    spec = find_spec("torch")
+    if spec is None or spec.origin is None:
+        return None
+    try:
+        text = Path(spec.origin).with_name("version.py").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    found = re.search(r"^cuda\b.*=\s*['\"](\d+)\.", text, re.MULTILINE)
+    return int(found[1]) if found else None
+
+
+def _cuda_of_driver() -> int:
+    """The major version of CUDA that the driver can run, 0 where there is no driver or no card that it can use."""
+    try:
+        driver = ctypes.CDLL(_DRIVERS.get(platform.system(), "libcuda.so.1"))
+    except OSError:
+        return 0
+    count, version = ctypes.c_int(), ctypes.c_int()
+    calls = (lambda: driver.cuInit(0), lambda: driver.cuDeviceGetCount(ctypes.byref(count)))
+    if any(call() != 0 for call in calls) or count.value == 0:
+        return 0
+    return version.value // 1000 if driver.cuDriverGetVersion(ctypes.byref(version)) == 0 else 0
