@@ -75,6 +75,7 @@ def change(**changes: Any) -> State:
     """Change some fields and the link with them."""
     state = replace(current(), **changes)
     st.session_state["state"] = state
+    st.session_state["notices"] = []
     write_link(state)
     return state
 
@@ -89,7 +90,7 @@ def write_link(state: State) -> None:
 def show_notices() -> None:
     """What was wrong with the link, said until the next choice."""
     with st.container():  # always there: the page below keeps its place
-        for notice in st.session_state.pop("notices", []):
+        for notice in st.session_state.get("notices", []):
             st.warning(notice, icon=":material/link_off:")
 
 
