@@ -9,7 +9,8 @@ import streamlit as st
 from core.compare.advice import PARTS, SENTENCES, place, read, record_place
 from core.compare.desk import Job, advice_job
 from core.config import RunConfig
-from core.errors import FusionariumError, RunError
+from core.errors import RunError
+from dashboard import trouble
 from dashboard.services import executor, runs_root
 from dashboard.texts import catalogue, failure, language, sentence, t
 
@@ -19,10 +20,8 @@ HEADS = ("redundant", "unique1", "unique2", "synergy")  # of the parts' columns
 
 def ask(config: RunConfig) -> None:
     """Have a worker ask what this config's data say."""
-    try:
+    with trouble.trying():
         executor().ask(_question(config))
-    except FusionariumError as error:
-        st.session_state["trouble"] = sentence(error)
 
 
 def asking(config: RunConfig) -> bool:

@@ -10,12 +10,11 @@ import streamlit as st
 from core import catalog, store
 from core.compare.comparison import CONTROL, REFERENCE, Comparison
 from core.compare.desk import read_problem, read_table
-from core.errors import FusionariumError
 from core.runs import run_id
-from dashboard import training
+from dashboard import training, trouble
 from dashboard.exports import rows
 from dashboard.services import executor, runs_root
-from dashboard.texts import catalogue, failure, language, of, sentence, t
+from dashboard.texts import catalogue, failure, language, of, t
 
 Table = dict[str, Any]
 Status = dict[str, Any]
@@ -25,10 +24,8 @@ COSTS = ("seconds", "parameters", "flops")
 
 def begin(comparison: Comparison) -> None:
     """Train what the comparison lacks; what cannot be is said."""
-    try:
+    with trouble.trying():
         executor().compare(comparison, training.owner())
-    except FusionariumError as error:
-        st.session_state["trouble"] = sentence(error)
 
 
 def stop(comparison: Comparison) -> None:

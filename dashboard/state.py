@@ -17,6 +17,7 @@ from core import catalog, legality, store
 from core.compare.comparison import Comparison
 from core.config import RunConfig, knobs
 from core.errors import ConfigError
+from dashboard import trouble
 from dashboard.texts import LANGUAGES, plain, sentence, t
 
 VERSION = "1"
@@ -76,6 +77,7 @@ def change(**changes: Any) -> State:
     state = replace(current(), **changes)
     st.session_state["state"] = state
     st.session_state["notices"] = []
+    trouble.forget()
     write_link(state)
     return state
 

@@ -10,8 +10,9 @@ import streamlit as st
 from core import catalog, store
 from core.compare.comparison import single
 from core.config import RunConfig
-from core.errors import FusionariumError, RunError
+from core.errors import RunError
 from core.runs import ROOM, disk_cap_mb, run_id
+from dashboard import trouble
 from dashboard.server.middleware import COOKIE
 from dashboard.services import executor, runs_root
 from dashboard.texts import failure, sentence, t
@@ -27,22 +28,21 @@ def owner() -> str:
 def submit(configs: list[RunConfig]) -> list[str]:
     """Train these; the runs' names. An error is said and gives none."""
     st.session_state.pop("crowded", None)
-    try:
-        return [executor().submit(config, owner()).run for config in configs]
-    except FusionariumError as error:
-        st.session_state["trouble"] = sentence(error)
-        if error.key == "disk_cap":
-            st.session_state["crowded"] = configs
-        return []
+    with trouble.trying():
+        try:
+            return [executor().submit(config, owner()).run for config in configs]
+        except RunError as error:
+            if error.key == "disk_cap":
+                st.session_state["crowded"] = configs
+            raise
+    return []
 
 
 def stop(runs: list[str]) -> None:
     """This person no longer needs these."""
-    for run in runs:
-        try:
+    with trouble.trying():
+        for run in runs:
             executor().stop(run, owner())
-        except FusionariumError as error:
-            st.session_state["trouble"] = sentence(error)
 
 
 def existing(configs: list[RunConfig]) -> list[str]:
@@ -95,9 +95,8 @@ def others_trained_with(run: str) -> int:
 
 
 def show_trouble() -> None:
-    """The last thing that could not be done, once; a full runs folder until there is room."""
-    if trouble := st.session_state.pop("trouble", None):
-        st.error(trouble, icon=":material/error:")
+    """What could not be done; a full runs folder until there is room."""
+    trouble.show()
     if waiting := st.session_state.get("crowded"):
         doomed, mb = _in_the_way(waiting)
         label = t("room.make", count=len(doomed), mb=f"{mb:.1f}")
@@ -122,11 +121,9 @@ def _ask_for_room(waiting: list[RunConfig]) -> None:
 
 
 def _make_room(waiting: list[RunConfig]) -> None:
-    try:
+    with trouble.trying():
         executor().runs.make_room({run_id(config) for config in waiting})
-    except FusionariumError as error:
-        st.session_state["trouble"] = sentence(error)
-    submit(waiting)
+        submit(waiting)
 
 
 def show_progress(runs: list[str]) -> None:

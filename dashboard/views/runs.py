@@ -6,7 +6,7 @@ import streamlit as st
 from core import store
 from core.errors import FusionariumError
 from core.runs import Runs, disk_cap_mb, read_config
-from dashboard import observe, run_table, state, training
+from dashboard import observe, run_table, state, training, trouble
 from dashboard.services import runs_root
 from dashboard.texts import sentence, t
 
@@ -18,14 +18,21 @@ except FusionariumError as error:
 summaries = runs.summaries()
 
 
+def _delete(name: str) -> FusionariumError | None:
+    try:
+        runs.delete(name)
+    except FusionariumError as error:
+        return error
+    return None
+
+
 def remove(names: list[str]) -> None:
     """Delete runs; one that cannot be deleted says why and stays."""
-    for name in names:
-        try:
-            runs.delete(name)
-        except FusionariumError as error:
-            st.session_state["trouble"] = sentence(error)
     state.change(run="")
+    kept = [error for name in names if (error := _delete(name))]
+    with trouble.trying():
+        for error in kept[-1:]:
+            raise error
     st.rerun()
 
 
