@@ -1,11 +1,15 @@
 """The default encoders of pictures and sounds against LeNet: time a step, and on real pairs accuracy.
 
     python benchmarks/encoders.py [--pairs 20] [--batch 128] [--data DIR] [--seeds 5] [--side 112]
+    python benchmarks/encoders.py --data DIR --speakers sound [pair] [--means-off] [--seeds 3] [--side 112]
 
 Time: 1x28x28 pictures and 112x112 spectrograms, both encoders and `concat` with its head, forward + backward + AdamW;
 process CPU time of interleaved steps, one thread; medians. LeNet is the shelf's own (biases) and MultiBench's (batch norm).
 Accuracy: `benchmarks/real_pairs.py` reads DIR; a speaker that training never heard; the spectrograms as they come and
 scaled to side x side.
+With --speakers, every speaker in turn is the one that training never heard: sound alone, or the pair through `concat`. With
+--means-off, LeNet is also given spectrograms whose means over time are taken off, as the default encoder does it itself. The
+interval is over the speakers, whose mean over the seeds is one value each: seeds tell of luck, speakers of other voices.
 """
 
 from __future__ import annotations
@@ -16,24 +20,32 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
 
 import torch
+from real_pairs import folds, load
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.config import RunConfig
-from core.data.base import Modality, Task
+from core.data.base import Modality, Split, Task
 from core.fusion import build_model
 from core.fusion.base import Blueprint
 from core.output import Batch
+from core.stats.paired import paired
 from core.train import train
 
 SENSES = {"image": Modality("image", (1, 28, 28)), "audio": Modality("audio", (112, 112))}
 LENET = {"image": "lenet", "audio": "lenet"}
+BOTH_LENET: dict[str, object] = {"encoder.image": "lenet", "encoder.audio": "lenet"}
+ASKED: dict[str, tuple[str, dict[str, object]]] = {
+    "sound": ("only", {"fusion.modality": "audio"}),
+    "pair": ("concat", {}),
+}
 WIDTH = 64
 
 
@@ -126,7 +138,7 @@ def accuracies(task: Task, label: str, seeds: int, epochs: int) -> None:
         ("concat", "concat", {}),
     ):
         found, spent = {}, []
-        for encoders in ({}, {"encoder.image": "lenet", "encoder.audio": "lenet"}):
+        for encoders in ({}, BOTH_LENET):
             begun = time.process_time()
             found[bool(encoders)] = [
                 reached(task, fusion, {**settings, **encoders, "seed": s, "epochs": epochs}) for s in range(seeds)
@@ -138,9 +150,45 @@ def accuracies(task: Task, label: str, seeds: int, epochs: int) -> None:
 
 
 def reached(task: Task, fusion: str, settings: dict[str, object]) -> float:
-    """Test accuracy after the last epoch."""
+    """Test accuracy after the last epoch; the tables that a run makes once, after training, are left out."""
     config = RunConfig.make("av_digits", fusion, "classification", {"learning_rate": 1e-3, **settings})
-    return list(train(config, frames=False, look=False, task=task))[-1].values["test/accuracy"]
+    steps = train(config, frames=False, look=False, task=task)
+    return next(step.values["test/accuracy"] for step in steps if step.epoch == config.epochs)
+
+
+def by_speaker(data: Path, side: int, asked: str, seeds: int, epochs: int, means_off: bool) -> None:
+    """A line a speaker that training never heard, then their mean and the intervals of the default's leads over them."""
+    fusion, settings = ASKED[asked]
+    changes: dict[str, tuple[dict[str, object], Callable[[Task], Task]]] = {
+        "default": ({}, lambda task: task),
+        "lenet": (BOTH_LENET, lambda task: task),
+    }
+    if means_off:
+        changes["lenet, means off"] = (BOTH_LENET, centred)
+    others = list(changes)[1:]
+    print(f"| {asked}, new speaker | {' | '.join([*changes, *(f'default - {name}' for name in others)])} |")
+    print("|---" * (len(changes) + len(others) + 1) + "|")
+    found: dict[str, list[float]] = {name: [] for name in changes}
+    for speaker, task in folds(data, side):
+        for name, (encoders, change) in changes.items():
+            runs = [{**settings, **encoders, "seed": seed, "epochs": epochs} for seed in range(seeds)]
+            found[name].append(statistics.mean(reached(change(task), fusion, run) for run in runs))
+        leads = [f"{found['default'][-1] - found[name][-1]:+.3f}" for name in others]
+        print(f"| {speaker} | {' | '.join([*(f'{v[-1]:.3f}' for v in found.values()), *leads])} |", flush=True)
+    over = [paired(found["default"], found[name]) for name in others]
+    leads = [f"{it.difference:+.3f} ({it.low:+.3f} to {it.high:+.3f})" for it in over]
+    means = [f"{statistics.mean(values):.3f}" for values in found.values()]
+    print(f"| mean and 95% interval over the speakers | {' | '.join([*means, *leads])} |", flush=True)
+
+
+def centred(task: Task) -> Task:
+    """Each band's mean over time taken off, sample by sample."""
+
+    def without(split: Split) -> Split:
+        sound = split.inputs["audio"]
+        return replace(split, inputs={**split.inputs, "audio": sound - sound.mean(2, keepdim=True)})
+
+    return replace(task, train=without(task.train), test=without(task.test))
 
 
 def main() -> None:
@@ -152,14 +200,22 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=24)
     parser.add_argument("--side", type=int, nargs="*", default=[0, 112])
+    parser.add_argument("--speakers", nargs="+", choices=ASKED, help="leave each speaker out in turn, nothing else")
+    parser.add_argument("--means-off", action="store_true", help="with --speakers: LeNet also without each band's mean")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    if options.speakers:
+        if options.data is None:
+            parser.error("--speakers needs the folder of real pairs: --data DIR.")
+        for side in options.side:
+            for asked in options.speakers:
+                print(f"\nSpectrograms {f'{side}x{side}' if side else 'as they come'}, {options.seeds} seeds.\n")
+                by_speaker(options.data, side, asked, options.seeds, options.epochs, options.means_off)
+        return
     times(options.pairs, options.batch)
     if options.data is None:
         print("Accuracy on real pairs was left out: give their folder with --data.")
         return
-    from real_pairs import load
-
     for side in options.side:
         task = load(options.data, side)
         shape = "x".join(map(str, task.modalities["audio"].shape))

@@ -10,6 +10,7 @@ Testing has a speaker that training never heard. Nothing of it is shipped; the b
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +31,29 @@ WORST = 3.0  # standard deviation of the noise that `corrupt` adds at severity 1
 
 def load(folder: Path, side: int = 0) -> Task:
     """The task. With a `side`, spectrograms are scaled to side x side, as the sets that LeNet was meant for have them."""
-    raw = {place: pd.read_parquet(folder / f"pairs_{place}.parquet") for place in ("train", "test")}
-    shared = set(raw["train"]["speaker"]) & set(raw["test"]["speaker"])
-    if shared:
-        raise SystemExit(f"{folder}: the speakers {sorted(shared)} are on both sides; testing needs new ones.")
+    return _task(*_tables(folder), side, str(folder))
+
+
+def folds(folder: Path, side: int = 0) -> Iterator[tuple[str, Task]]:
+    """Every speaker of both files in turn: tested with that one's pairs, trained with all others'.
+
+    A picture belongs to one pair, so those of the speaker that is left out are new as well; who wrote them may have
+    written others that training saw, since only the folder's own split keeps the writers of MNIST apart.
+    """
+    pairs = pd.concat(_tables(folder), ignore_index=True)
+    for speaker in sorted(pairs["speaker"].unique()):
+        left_out = pairs["speaker"] == speaker
+        yield speaker, _task(pairs[~left_out], pairs[left_out], side, f"{folder}, {speaker} left out")
+
+
+def _tables(folder: Path) -> list[pd.DataFrame]:
+    return [pd.read_parquet(folder / f"pairs_{place}.parquet") for place in ("train", "test")]
+
+
+def _task(train: pd.DataFrame, test: pd.DataFrame, side: int, where: str) -> Task:
+    """Both are scaled by what training alone has, a number for all pixels, and one a mel band."""
+    raw = {"train": train, "test": test}
+    _refuse_leaks(train, test, where)
     pixels = {place: torch.stack([_picture(png) for png in table["image_png"]]) for place, table in raw.items()}
     sounds = {place: torch.stack([_sound(flac) for flac in table["audio_flac"]]) for place, table in raw.items()}
     heard = {place: _scaled(log_mel(x), side) for place, x in sounds.items()}
@@ -76,6 +96,14 @@ def load(folder: Path, side: int = 0) -> Task:
         corrupt=corrupt,
         show=show,
     )
+
+
+def _refuse_leaks(train: pd.DataFrame, test: pd.DataFrame, where: str) -> None:
+    """A voice, a recording or a picture on both sides would be recognised instead of understood."""
+    for column, what in (("speaker", "speakers"), ("audio_flac", "recordings"), ("image_png", "pictures")):
+        shared = len(set(train[column]) & set(test[column]))
+        if shared:
+            raise SystemExit(f"{where}: {shared} {what} are on both sides; testing needs new ones.")
 
 
 def _picture(png: bytes) -> Tensor:
