@@ -23,7 +23,7 @@ from core.data.loading import load_task
 from core.encoders import raw_features
 from core.metrics.cca import cca
 from core.metrics.probes import linear_probe
-from core.metrics.retrieval import ranks, recall_at
+from core.metrics.retrieval import ranks_both, recall_at
 
 COMPONENTS = 24  # canonical directions kept, at most; this and the ridge were chosen once, on `captions`
 RIDGE = 0.1  # of the mean variance: raw pixels and word counts are far from full rank
@@ -60,7 +60,7 @@ def _correlated(task: Task, partner: Tensor) -> float:
     x = fitted.project_x(_raw_of(task, task.test, a)) * weight
     y = fitted.project_y(_raw_of(task, task.test, b)) * weight
     scores = F.normalize(x, dim=1) @ F.normalize(y, dim=1).T
-    return recall_at(torch.cat([ranks(scores, partner), ranks(scores.T, partner)]), 1)
+    return recall_at(ranks_both(scores, partner), 1)
 
 
 def _raw(task: Task, split: Split) -> Tensor:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from core.metrics.geometry import alignment, knn_purity, modality_gap, spread, uniformity
-from core.metrics.retrieval import ranks, recall_at
+from core.metrics.retrieval import ranks_both, recall_at
 
 LARGEST = 400  # samples: the figures cost their square
 
@@ -49,8 +48,7 @@ def _between(z: Mapping[str, Tensor], pair: Tensor, present: Mapping[str, Tensor
         return {}
     partner = pair[:LARGEST][both]
     together = partner.unsqueeze(1) == partner
-    scores = x @ y.T
-    rank = torch.cat([ranks(scores, together), ranks(scores.T, together)])
+    rank = ranks_both(x @ y.T, together)
     return {
         "recall@1": recall_at(rank, 1),
         "recall@5": recall_at(rank, 5),

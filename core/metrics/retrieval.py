@@ -15,12 +15,26 @@ from torch import Tensor
 
 def ranks(scores: Tensor, partner: Tensor) -> Tensor:
     """scores (N, K) of queries against items, partner (N, K) bool -> (N,) rank of the best partner, 1 is first."""
-    best = scores.masked_fill(~partner, -torch.inf).amax(1, keepdim=True)
-    better = (scores > best).sum(1, dtype=torch.int32)
-    tied = (scores >= best).sum(1, dtype=torch.int32) - better
+    return _ranks(scores, partner, _of_partners(scores, partner).amax(1, keepdim=True), 1)
+
+
+def ranks_both(scores: Tensor, partner: Tensor) -> Tensor:
+    """scores, partner (N, K) -> (N + K,): rows asked for their columns, then columns for their rows."""
+    found = _of_partners(scores, partner)
+    return torch.cat([_ranks(scores, partner, found.amax(dim, keepdim=True), dim) for dim in (1, 0)])
+
+
+def _of_partners(scores: Tensor, partner: Tensor) -> Tensor:
+    return scores.masked_fill(~partner, -torch.inf)
+
+
+def _ranks(scores: Tensor, partner: Tensor, best: Tensor, dim: int) -> Tensor:
+    """The ranks of the scores `best` among their rivals along `dim`."""
+    better = (scores > best).sum(dim, dtype=torch.int32)
+    tied = (scores >= best).sum(dim, dtype=torch.int32) - better
     if bool((tied == 1).all()):  # the best partner alone, as nearly always: the rest need not be looked at
         return better + 1.0
-    among = ((scores == best) & partner).sum(1).clamp_min(1)
+    among = ((scores == best) & partner).sum(dim).clamp_min(1)
     return better + (tied + 1) / (among + 1)
 
 

@@ -15,8 +15,20 @@ from core.metrics.accuracy import accuracies
 from core.metrics.embedding import embedding_metrics
 from core.metrics.geometry import alignment, knn_purity, modality_gap, spread, uniformity
 from core.metrics.probes import knn_probe, linear_probe
-from core.metrics.retrieval import mrr, ranks, recall_at
+from core.metrics.retrieval import mrr, ranks, ranks_both, recall_at
 from core.projection.quality import quality
+
+
+@pytest.mark.parametrize("digits", [8, 1])
+def test_both_directions_are_the_two_alone(digits: int) -> None:
+    """With one digit there are ties, with eight there is none."""
+    generator = torch.Generator().manual_seed(digits)
+    scores = torch.rand(30, 20, generator=generator).mul(10**digits).round()
+    partner = torch.rand(30, 20, generator=generator) < 0.2
+    partner[:, 0] = partner[0] = True
+    both = torch.cat([ranks(scores, partner), ranks(scores.T, partner.T)])
+    assert torch.equal(ranks_both(scores, partner), both)
+    assert bool((both % 1 != 0).any()) == (digits == 1)
 
 
 def test_ranks_1_2_2() -> None:
