@@ -203,7 +203,7 @@ class Loop:
         raise TrainingError("not_finite", term=term, value=str(float(ring[row, column])), step=first)
 
     def _validate(self) -> validate.Validation:
-        return validate.validate(self.session, self.frames, within=self.step == 0)
+        return validate.validate(self.session, self.frames)
 
     def _looks_at(self, epoch: int) -> bool:
         return self.look or self._done(epoch + 1)
