@@ -104,10 +104,10 @@ with looks:
                 st.download_button(t(f"export.{kind}"), text, f"comparison-{comparison.id}.{kind}", key=f"save_{kind}")
         columns = {name: t(f"column.{name}") for name in exports.differing(found)}
         table = [{columns[name]: row[name] for name in columns} for row in comparing.shown_rows(found)]
-        st.dataframe(table, hide_index=True, column_config=comparing.formats(columns))
+        st.dataframe(table, hide_index=True, placeholder="–", column_config=comparing.formats(columns))
         if parts := comparing.parts(found):
             st.markdown(t("compare.parts"))
-            st.dataframe(parts, hide_index=True, key="parts", column_config=comparing.shares(parts))
+            st.dataframe(parts, hide_index=True, key="parts", placeholder="–", column_config=comparing.shares(parts))
             st.caption(advice.price(config))
 
     results()

@@ -6,7 +6,7 @@ import { save } from "./save.js";
 import { component, element, theme } from "./view.js";
 
 const NS = "http://www.w3.org/2000/svg";
-const GREY = "#8c929a", ROW = 30, NAME = 150, GAP = 56, TOP = 40, FOOT = 40;
+const GREY = "#8c929a", ROW = 30, GAP = 56, TOP = 40, FOOT = 40;
 
 export default component((root, view) => {
   root.classList.add("fus-dots");
@@ -48,13 +48,21 @@ function sketch(svg, { table, texts, cost, lines, dark }, width, told) {
   svg.setAttribute("aria-label", texts.label);
   svg.style.height = `${height}px`;
   svg.replaceChildren();
-  const split = Math.round((width - NAME) * 0.62), scores = { x: NAME, w: split - 24 };
+  const left = named(svg, rows, width), split = Math.round((width - left) * 0.62), scores = { x: left, w: split - 24 };
   const score = scale(extent(rows, lines), scores.x, scores.w), bottom = TOP + rows.length * ROW;
   axis(svg, score, scores, bottom, texts.score);
   lines.forEach((line, i) => rule(svg, line, score, bottom, i));
   rows.forEach((row, i) => dots(svg, row, i, score, told, texts));
-  const prices = { x: NAME + split + GAP, w: width - NAME - split - GAP - 16 };
+  const prices = { x: left + split + GAP, w: width - left - split - GAP - 16 };
   priced(svg, rows, cost, { score: extent(rows, lines), prices, bottom, texts }, told);
+}
+
+/** The rows' names, as wide as they are; where the dots begin. */
+function named(svg, rows, width) {
+  const names = rows.map((row, i) => svg.appendChild(make("text", { y: TOP + (i + 0.5) * ROW + 4, class: "fus-rowname", "text-anchor": "end" }, row.title)));
+  const widest = Math.max(...names.map((name) => name.getComputedTextLength())), left = Math.min(0.4 * width, widest + 20);
+  for (const name of names) name.setAttribute("x", left - 12);
+  return left;
 }
 
 /** The span of the figure over all seeds and lines, a little wider, and never narrower than two points of a hundred. */
@@ -86,11 +94,10 @@ function rule(svg, line, score, bottom, i) {
 
 function dots(svg, row, i, score, told, texts) {
   const y = TOP + (i + 0.5) * ROW, { fill } = row;
-  svg.append(make("text", { x: NAME - 12, y: y + 4, class: "fus-rowname", "text-anchor": "end" }, row.title));
   for (const value of Object.values(row.values)) svg.append(make("circle", { cx: score(value), cy: y, r: 3, fill, opacity: 0.4 }));
   if (row.low !== null) svg.append(make("line", { x1: Math.max(score(score.low), score(row.low)), x2: Math.min(score(score.high), score(row.high)), y1: y, y2: y, stroke: fill, "stroke-width": 2 }));
   if (row.mean !== null) svg.append(make("circle", { cx: score(row.mean), cy: y, r: 5.5, fill }));
-  else svg.append(make("text", { x: NAME + 4, y: y + 4, class: "fus-tick" }, row.problem ? texts.failed : texts.waiting));
+  else svg.append(make("text", { x: score(score.low) + 4, y: y + 4, class: "fus-tick" }, row.problem ? texts.failed : texts.waiting));
   const zone = make("rect", { x: 0, y: y - ROW / 2, width: score(score.high), height: ROW, fill: "transparent" });
   zone.onpointermove = (event) => told(event, row.told);
   zone.onpointerleave = (event) => told(event, "");
