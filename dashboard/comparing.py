@@ -39,6 +39,15 @@ def states(comparison: Comparison) -> list[Status]:
     return [training.status_of(run) for run in comparison.runs]
 
 
+def lacking(comparison: Comparison, found: list[Status]) -> set[str]:
+    """The runs that a click would train."""
+    return {
+        run
+        for run, status in zip(comparison.runs, found, strict=True)
+        if status["status"] not in ("finished", *training.LIVE)
+    }
+
+
 def live(found: list[Status]) -> bool:
     """Whether any of the runs waits or trains."""
     return any(status["status"] in training.LIVE for status in found)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import ConfigError
-from dashboard import advice, comparing, exports, observe, state, training
+from dashboard import advice, comparing, estimates, exports, observe, state, training
 from dashboard.controls import contest
 from dashboard.texts import sentence, t
 
@@ -63,6 +63,20 @@ with looks:
 
     with space:
         data_say()
+
+    lacking = set() if live else comparing.lacking(comparison, begun)
+    pricing = not estimates.known_all(comparison, lacking)
+
+    @st.fragment(run_every=0.5 if pricing else None)
+    def price() -> None:
+        """What is still to be trained, and how long that takes."""
+        assert comparison is not None
+        estimates.show_all(comparison, lacking)
+        if pricing and estimates.known_all(comparison, lacking):
+            st.rerun()
+
+    with st.container():  # always there, as above
+        price()
 
     @st.fragment(run_every=1.0 if live or behind else None)
     def results() -> None:

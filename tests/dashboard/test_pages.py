@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import store
-from core.compare import advice
+from core.compare import advice, estimates
+from core.compare.comparison import Comparison
 from core.compare.desk import advice_job
 from core.config import RunConfig
 from core.runs import Runs, run_id
@@ -301,3 +302,31 @@ def test_a_run_can_be_named(finished: Path, root: Path) -> None:
     app = page("runs", run=finished.name)
     app.text_input(key=f"name {finished.name}").set_value("lesson 1").run()
     assert not app.exception and "lesson 1" in list(app.dataframe[0].value["name"])
+
+
+def captions(app: AppTest) -> str:
+    return " ".join(item.value for item in app.caption)
+
+
+def cost(root: Path, config: RunConfig, seconds: float) -> None:
+    """As a worker writes it."""
+    found = {"parameters": 45_123, "flops": 1_250_000, "bytes": 640, "seconds": seconds}
+    store.write_json(estimates.place(root, config), found)
+
+
+def test_what_a_training_costs_is_said_before_it(root: Path) -> None:
+    cost(root, RunConfig.make("interactions", "tensor"), 41.6)
+    said = captions(page("playground", dataset="interactions", fusion="tensor", seeds="3"))
+    for word in ("3 runs", "42 s", "45.1 k parameters", "1.25 M FLOPs", "640 bytes"):
+        assert word in said, (word, said)
+    assert catalogue("en")["cost.waiting"] in captions(page("playground", dataset="interactions", fusion="gated"))
+
+
+def test_what_a_comparison_still_costs_is_the_sum_of_what_it_lacks(root: Path) -> None:
+    chosen = {"dataset": "interactions", "fusions": "concat,tensor", "trials": "3"}
+    comparison = Comparison.make("interactions", ["concat", "tensor"], seeds=3)
+    rows = [*comparison.methods().values(), *comparison.references().values()]
+    for seconds, row in enumerate(rows, 10):
+        cost(root, row[0], seconds)
+    whole = 3 * (10 + 11 + 12 + 13) / services.executor().count
+    assert f"{whole:.0f} s in all, for 12 runs" in captions(page("compare", **chosen))
