@@ -29,7 +29,7 @@ from core.samples import provide_samples
 from core.together import quicker, train_together
 from core.train import Step, train
 
-FLUSH = 0.1  # seconds between writes; a watcher looks every 50 ms
+FLUSH = 0.1  # seconds between writes: more a second than an eye follows would only cost
 CHECKPOINT_EVERY = 0.5  # seconds at least between checkpoints
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from typing import Any
 
 BACKLOG = 2048
@@ -44,5 +45,5 @@ def serve(app: Any, listening: socket.socket) -> None:
         ws="websockets-sansio",
         ws_per_message_deflate=False,  # pictures are dense already, and compressing them costs more than sending
     )
-    with listening:
+    with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped
         uvicorn.Server(config).run(sockets=[listening])

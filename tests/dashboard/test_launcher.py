@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from dashboard import __main__ as launcher
+from tests.dashboard.conftest import start_server
 
 
 def problem(*argv: str) -> str | None:
@@ -64,3 +67,14 @@ def test_a_class_gets_an_address_and_a_code(capsys: pytest.CaptureFixture[str]) 
     assert ":8599" in said and "0.0.0.0" not in said and len(said.splitlines()) > 10
     launcher.announce(launcher.parser().parse_args(["--host", "::1"]))
     assert "http://[::1]:8501" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_without_a_word(sign: signal.Signals, tmp_path: Path) -> None:
+    process, url = start_server(tmp_path / "runs")
+    with urllib.request.urlopen(url, timeout=5) as page:
+        assert page.status == 200
+    process.send_signal(sign)
+    assert process.wait(timeout=20) in (0, -sign)
+    said = next(tmp_path.glob("server-*.log")).read_text()
+    assert said == f"Fusionarium: {url}\n"
