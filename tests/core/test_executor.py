@@ -91,6 +91,7 @@ def test_a_killed_worker_is_replaced(executor: Executor) -> None:
 def queued(executor: Executor, configs: list[RunConfig], owner: str = "a") -> tuple[str, list[str]]:
     """A run that keeps the worker busy, and these behind it."""
     busy = executor.submit(small_config(seed=100 + configs[0].seed, epochs=900), "busy").run
+    until(lambda: executor.place(busy) is None)  # a run is finished a moment before its worker is free
     return busy, [executor.submit(config, owner).run for config in configs]
 
 
