@@ -1,19 +1,22 @@
 """Training by MultiBench's own `train()` against the engine: LeNet, concatenation, the same real pairs, one thread.
 
     git clone https://github.com/pliang279/MultiBench PATH
-    python benchmarks/multibench.py --clone PATH [--data DIR] [--pairs 10] [--epochs 3] [--seeds 5] [--long 12]
+    python benchmarks/multibench.py --clone PATH [--data DIR] [--models toolkit own] [--pairs 10] [--epochs 3] [--seeds 5] [--long 12]
 
 Nothing of it is kept here: its modules are run from the clone, its loader is built as its AV-MNIST script builds it (a list
 of samples, no workers). Both have AdamW (fused), learning rate, weight decay, clipping, batch size and epochs alike.
 
+toolkit   its modules (LeNet with batch norm and no bias, a perceptron of 100 on 48 + 192 numbers) in both loops, from the same
+          weights. The engine runs convolutions channels last, as its own LeNet does; a line without that has the loops alone.
+own       its modules in its loop, the engine's LeNet (biases, a layer of 64 an encoder and one of 64 for both) in the engine;
+          then the engine's in both.
 Time: process CPU time of interleaved pairs in one process, warmed up; training samples a second. Neither loop can do
 without validation altogether, so both first get a test split of two rows; then the whole one is judged every epoch on both
-sides (the engine also before the first, its loop also saves the best model). A third line has the engine's model in its
-loop: the loops alone.
-The models differ in this: its LeNet has batch norm and no bias, and a perceptron of 100 reads 48 + 192 numbers; ours has
-biases and no batch norm, a layer of 64 an encoder and one of 64 for both.
+sides (the engine also before the first, its loop also saves the best model).
 Accuracy: test samples of a speaker that training never heard, after the last epoch, the mean of the seeds with its 95%
-t-interval; the difference is paired by seed.
+t-interval; the difference is paired by seed. The same order of the samples in both.
+glibc gives tensors above 32 MB back to the system and faults them in anew every step; how dear that is changes with the
+machine's load. MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8000000000 before the command keeps them, for both loops.
 Without --data, random inputs of the same shapes are timed, and accuracy is left out.
 """
 
@@ -27,8 +30,7 @@ import os
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -39,16 +41,20 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).res
 import torch
 from real_pairs import load
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Sampler
 
 from core.config import RunConfig
 from core.data.base import Modality, Split, Task
+from core.fusion.base import Blueprint, Fusion
+from core.output import Batch, Output
 from core.session import Session
 from core.stats.interval import interval
-from core.train import train
+from core.streams import generator
+from core.train import Loop
 
 SIDE = 112  # of the spectrograms, as AV-MNIST has them
 NEEDED = ("training_structures/Supervised_Learning", "unimodals/common_models", "fusions/common_fusions")
+Parts = tuple[list[nn.Module], nn.Module, nn.Module]  # encoders, fusion, head
 SETTINGS = {"learning_rate": 1e-3, "encoder.image": "lenet", "encoder.audio": "lenet"}
 
 
@@ -78,16 +84,14 @@ class Toolkit:
                 self.absent.add(str(error.name))
         return module
 
-    def parts(self, seed: int) -> tuple[list[nn.Module], nn.Module, nn.Module]:
+    def parts(self, seed: int) -> Parts:
         """Encoders, fusion and head of its AV-MNIST script for late fusion."""
         torch.manual_seed(seed)
         models, channels = self.unimodal, 6
         encoders = [models.LeNet(1, channels, 3), models.LeNet(1, channels, 5)]
         return encoders, self.fusion.Concat(), models.MLP(channels * 40, 100, 10)
 
-    def train(
-        self, parts: tuple[list[nn.Module], nn.Module, nn.Module], config: RunConfig, fit: DataLoader, judge: DataLoader
-    ) -> None:
+    def train(self, parts: Parts, config: RunConfig, fit: DataLoader, judge: DataLoader) -> None:
         """Its loop as it is, less what it prints."""
         with tempfile.TemporaryDirectory() as folder, _silent():
             self.training.train(
@@ -103,7 +107,7 @@ class Toolkit:
                 track_complexity=False,
             )
 
-    def accuracy(self, parts: tuple[list[nn.Module], nn.Module, nn.Module], judge: DataLoader) -> float:
+    def accuracy(self, parts: Parts, judge: DataLoader) -> float:
         """What its own test says of the weights after the last epoch."""
         with _silent():
             return float(self.training.single_test(self.training.MMDL(*parts), judge)["Accuracy"])
@@ -131,24 +135,78 @@ class Mix(nn.Module):
         return nn.functional.gelu(self.layer(torch.cat(z, 1)))
 
 
-def ours_as_parts(config: RunConfig, task: Task) -> tuple[list[nn.Module], nn.Module, nn.Module]:
+def ours_as_parts(config: RunConfig, task: Task) -> Parts:
     """The engine's model with its initial weights, cut into what its loop takes."""
     model = Session.build(config, task).model
     encoders = [Reader(model.encoders[name]) for name in ("image", "audio")]
     return encoders, Mix(model.mix), model.head
 
 
-def loader(split: Split, rows: int, shuffle: bool, channel: bool = True) -> DataLoader:
-    """As its AV-MNIST script feeds it: a list of samples, each a picture, a spectrogram (with a channel) and a label."""
+class Adopted(Fusion):
+    """The toolkit's modules as a model of the engine: one channel in, convolutions channels last unless told otherwise."""
+
+    stage = "feature"
+
+    def __init__(self, blueprint: Blueprint, parts: Parts, last: bool) -> None:
+        super().__init__(blueprint)
+        self.encoders = nn.ModuleDict(zip(self.names, parts[0], strict=True))  # first, as in its own model: the
+        self.join, self.head = parts[1:]  # gradient's norm is summed in this order
+        self.last = last
+        if last:
+            self.to(memory_format=torch.channels_last)
+
+    def forward(self, batch: Batch) -> Output:
+        self.check(batch)
+        here = {name: batch.present[name].unsqueeze(1) for name in self.names}
+        z = {name: self.encoders[name](self.grey(batch.inputs[name])) * here[name] for name in self.names}
+        h = self.join(list(z.values()))
+        return Output(z=z, h=h, prediction=self.head(h))
+
+    def grey(self, x: Tensor) -> Tensor:
+        """(B, H, W) or (B, 1, H, W) -> (B, 1, H, W); with one channel only the strides tell which comes last."""
+        tall, wide = x.shape[-2:]
+        return x.reshape(len(x), tall, wide, 1).movedim(3, 1) if self.last else x.reshape(len(x), 1, tall, wide)
+
+    def senses(self) -> dict[str, list[nn.Parameter]]:
+        return {name: list(encoder.parameters()) for name, encoder in self.encoders.items()}
+
+
+class Order(Sampler[int]):
+    """The engine's order of the training samples, epoch by epoch."""
+
+    def __init__(self, rows: int, seed: int) -> None:
+        self.rows, self.seed, self.epoch = rows, seed, 0
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def __iter__(self) -> Iterator[int]:
+        order = torch.randperm(self.rows, generator=generator(self.seed, "order", str(self.epoch)))
+        self.epoch += 1
+        return iter(order.tolist())
+
+
+def loader(split: Split, rows: int, order: Sampler[int] | bool = False, channel: bool = True) -> DataLoader:
+    """As its AV-MNIST script feeds it: a list of samples, each a picture, a spectrogram (with a channel) and a label.
+
+    `order`: True shuffles as that script does, False keeps the split's, a sampler gives its own."""
     sound = split.inputs["audio"]
     arrays = [split.inputs["image"].numpy(), (sound.unsqueeze(1) if channel else sound).numpy(), split.target.numpy()]
     samples = [list(sample) for sample in zip(*arrays, strict=True)]
-    return DataLoader(samples, shuffle=shuffle, num_workers=0, batch_size=rows)
+    how: dict[str, object] = {"shuffle": order} if isinstance(order, bool) else {"sampler": order}
+    return DataLoader(samples, num_workers=0, batch_size=rows, **how)
 
 
-def engine(config: RunConfig, task: Task) -> float:
-    """The engine to its last epoch, and the test accuracy there; the tables that it makes once, after training, are left out."""
-    steps = train(config, frames=False, task=task)
+def engine(config: RunConfig, task: Task, parts: Parts | None = None, last: bool = True) -> float:
+    """The engine to its last epoch, and the test accuracy there; the tables that it makes once, after training, are left out.
+
+    With `parts`, these are trained in place of the model that the config names."""
+    session = Session.build(config, task)
+    if parts:
+        model = Adopted(session.model.blueprint, parts, last)
+        rates = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
+        session = replace(session, model=model, optimizer=torch.optim.AdamW(model.parameters(), fused=True, **rates))
+    steps = Loop(session, frames=False, look=True).run(0, None)
     return next(step.values["test/accuracy"] for step in steps if step.epoch == config.epochs)
 
 
@@ -157,51 +215,97 @@ def glance(task: Task) -> Task:
     return replace(task, test=task.test.rows(torch.arange(2)))
 
 
-def cpu(work: Callable[[], object]) -> float:
-    begun = time.process_time()
+def cpu(work: Callable[[], object]) -> tuple[float, float]:
+    """CPU seconds of this process: all, and those that the system took, mostly to hand out memory."""
+    before = os.times()
     work()
-    return time.process_time() - begun
+    after = os.times()
+    system = after.system - before.system
+    return after.user - before.user + system, system
 
 
-def times(toolkit: Toolkit, task: Task, config: RunConfig, pairs: int) -> None:
+Work = Callable[[], object]
+
+
+def times(toolkit: Toolkit, task: Task, config: RunConfig, pairs: int, models: Sequence[str]) -> None:
     """A line a comparison."""
-    size, seen = config.batch_size, len(task.train.target) * config.epochs
-    fit, judge = loader(task.train, size, True), loader(task.test, size, False)
-    fit_ours = loader(task.train, size, True, channel=False)
-    brief = glance(task)
-    brief_judge, brief_ours = loader(brief.test, size, False), loader(brief.test, size, False, channel=False)
-    rows = {
-        "training": (lambda: toolkit.train(toolkit.parts(0), config, fit, brief_judge), brief),
-        "training and judging every epoch": (lambda: toolkit.train(toolkit.parts(0), config, fit, judge), task),
-        "training, the engine's model in both loops": (
-            lambda: toolkit.train(ours_as_parts(config, brief), config, fit_ours, brief_ours),
-            brief,
-        ),
-    }
-    print("| samples a second of CPU time, medians | MultiBench | engine | engine / MultiBench (lowest to highest) |")
+    seen = len(task.train.target) * config.epochs
+    print("| samples a second of CPU time (the system's share), medians | MultiBench | engine | engine / MultiBench |")
     print("|---|---|---|---|")
-    for name, (theirs, data) in rows.items():
-        spent = [(cpu(theirs), cpu(lambda data=data: engine(config, data))) for _ in range(pairs + 1)][1:]
-        ratios = [a / b for a, b in spent]
-        rates = [f"{seen / statistics.median(side):.0f}" for side in zip(*spent, strict=True)]
+    for name, works in comparisons(toolkit, task, config, models).items():
+        spent = [[cpu(work) for work in works] for _ in range(pairs + 1)][1:]
+        ratios = [theirs / mine for (theirs, _), (mine, _) in spent]
         spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
-        print(f"| {name} | {rates[0]} | {rates[1]} | {spread}, {pairs} pairs |", flush=True)
+        print(f"| {name} | {' | '.join(rates(seen, spent))} | {spread}, {pairs} pairs |", flush=True)
 
 
-def accuracies(toolkit: Toolkit, task: Task, epochs: int, seeds: int) -> None:
-    """Both with the same seeds."""
-    found: list[tuple[float, float]] = []
+def rates(seen: int, spent: Sequence[Sequence[tuple[float, float]]]) -> list[str]:
+    """Of both sides: samples a second, and how much of the time was the system's."""
+    texts = []
+    for side in zip(*spent, strict=True):
+        whole, system = (statistics.median(values) for values in zip(*side, strict=True))
+        texts.append(f"{seen / whole:.0f} ({100 * system / whole:.0f}%)")
+    return texts
+
+
+def comparisons(toolkit: Toolkit, task: Task, config: RunConfig, models: Sequence[str]) -> dict[str, tuple[Work, Work]]:
+    """name -> a training by its loop, and the engine's."""
+    size, brief = config.batch_size, glance(task)
+    fit, judge, brief_judge = loader(task.train, size, True), loader(task.test, size), loader(brief.test, size)
+
+    def theirs(judge: DataLoader) -> Work:
+        return lambda: toolkit.train(toolkit.parts(0), config, fit, judge)
+
+    def adopted(task: Task, last: bool = True) -> Work:
+        return lambda: engine(config, task, toolkit.parts(0), last)
+
+    fit_own, judge_own = loader(task.train, size, True, channel=False), loader(brief.test, size, channel=False)
+
+    def own() -> object:
+        return toolkit.train(ours_as_parts(config, brief), config, fit_own, judge_own)
+
+    rows = {
+        "toolkit": {
+            "its modules in both": (theirs(brief_judge), adopted(brief)),
+            "its modules in both, judging every epoch": (theirs(judge), adopted(task)),
+            "its modules in both, not channels last": (theirs(brief_judge), adopted(brief, last=False)),
+        },
+        "own": {
+            "each its own model": (theirs(brief_judge), lambda: engine(config, brief)),
+            "each its own model, judging every epoch": (theirs(judge), lambda: engine(config, task)),
+            "the engine's model in both": (own, lambda: engine(config, brief)),
+        },
+    }
+    return {name: work for model in models for name, work in rows[model].items()}
+
+
+def accuracies(toolkit: Toolkit, task: Task, epochs: int, seeds: int, models: Sequence[str]) -> None:
+    """Its loop and the engine with the same seeds, a table for each of the engine's models."""
+    found: dict[str, list[float]] = {name: [] for name in ("loop", *models)}
     for seed in range(seeds):
         config = configured(epochs, seed)
-        fit, judge = loader(task.train, config.batch_size, True), loader(task.test, config.batch_size, False)
-        parts = toolkit.parts(seed)
-        toolkit.train(parts, config, fit, loader(glance(task).test, config.batch_size, False))
-        found.append((toolkit.accuracy(parts, judge), engine(config, task)))
-    theirs, mine = zip(*found, strict=True)
-    difference = [b - a for a, b in found]
+        size = config.batch_size
+        parts, fit = toolkit.parts(seed), loader(task.train, size, Order(len(task.train.target), seed))
+        toolkit.train(parts, config, fit, loader(glance(task).test, size))
+        found["loop"].append(toolkit.accuracy(parts, loader(task.test, size)))
+        for model in models:
+            found[model].append(engine(config, task, toolkit.parts(seed) if model == "toolkit" else None))
     print(f"\n| test accuracy after {epochs} epochs, {seeds} seeds | mean | 95% interval |\n|---|---|---|")
-    for name, values in (("MultiBench", theirs), ("engine", mine), ("difference", difference)):
-        print(_line(name, values), flush=True)
+    print(_line("MultiBench", found["loop"]))
+    for name, model in (("its modules in the engine", "toolkit"), ("the engine's own model", "own")):
+        if model in models:
+            print(_line(name, found[model]))
+            print(_line("difference", [b - a for a, b in zip(found["loop"], found[model], strict=True)]), flush=True)
+
+
+def alike(toolkit: Toolkit, task: Task, config: RunConfig) -> bool:
+    """Whether its loop and the engine's, without channels last, leave the same weights and means to the last bit."""
+    size, rows = config.batch_size, len(task.train.target)
+    theirs, mine = toolkit.parts(config.seed), toolkit.parts(config.seed)
+    toolkit.train(theirs, config, loader(task.train, size, Order(rows, config.seed)), loader(glance(task).test, size))
+    engine(config, task, mine, last=False)
+    one, other = (toolkit.training.MMDL(*parts).state_dict() for parts in (theirs, mine))
+    return all(torch.equal(value, other[name]) for name, value in one.items())
 
 
 def _line(name: str, values: Sequence[float]) -> str:
@@ -252,15 +356,21 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3, help="of each timed training")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--long", type=int, default=12, help="epochs of the trainings whose accuracy is read")
+    parser.add_argument("--models", nargs="+", choices=("toolkit", "own"), default=["toolkit", "own"])
     options = parser.parse_args()
     torch.set_num_threads(1)
     toolkit = Toolkit(options.clone)
     if toolkit.absent:
         print(f"Not installed, and left out of its imports: {', '.join(sorted(toolkit.absent))}.\n")
     task = load(options.data, SIDE) if options.data else noise()
-    times(toolkit, task, configured(options.epochs), options.pairs)
+    times(toolkit, task, configured(options.epochs), options.pairs, options.models)
+    if "toolkit" in options.models:
+        equal = alike(toolkit, task, configured(options.epochs))
+        print(
+            f"\nIts modules, not channels last, {options.epochs} epochs: {'' if equal else 'not '}the same bits in both."
+        )
     if options.data:
-        accuracies(toolkit, task, options.long, options.seeds)
+        accuracies(toolkit, task, options.long, options.seeds, options.models)
 
 
 if __name__ == "__main__":
