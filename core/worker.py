@@ -23,7 +23,7 @@ from typing import Any
 
 import torch
 
-from core import catalog, store
+from core import catalog, memory, store
 from core import estimate as estimates
 from core.advisor.ask import answer, record
 from core.compare.table import update
@@ -39,6 +39,7 @@ from core.train import train
 def main() -> None:
     """Warm up, then serve."""
     torch.set_num_threads(1)
+    memory.keep_freed()
     warm_up()
     say({"ready": True, "device": best(), "pid": os.getpid()})
     for line in sys.stdin:
@@ -46,6 +47,7 @@ def main() -> None:
         kind = job.pop("job")
         if kind == "train":
             serve([Path(folder) for folder in job["folders"]])
+            memory.give_back()
         else:
             run_errand(kind, job)
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core import catalog, store
+from core import catalog, memory, store
 from core.config import RunConfig
 from core.device import resolve
 from core.errors import ConfigError, RunError
@@ -43,6 +43,7 @@ def execute(options: argparse.Namespace) -> int:
     configs = configurations(options)
     if options.estimate:
         return _estimate(configs, options.json)
+    memory.keep_freed()
     runs = Runs(options.runs)
     if options.make_room:
         _make_room(runs, configs)

@@ -7,8 +7,7 @@
 
 A 1-D convolution over time whose stride is its width; the mel bands are its channels, since a band's place means
 something (a formant), unlike a pixel's. A band's mean over time tells of the voice and the room more than of the word;
-without it, a voice never heard before was understood far better (benchmarks/encoders.py; chosen on that one voice, and
-LeNet gains nearly as much by it).
+without it, a voice never heard before is understood better, by LeNet too with each of four voices (benchmarks/encoders.py).
 
 Log-mel: Stevens, Volkmann, Newman, A scale for the measurement of the psychological magnitude pitch, 1937. Means taken
 off: Atal, Effectiveness of linear prediction characteristics of the speech wave for automatic speaker identification and
