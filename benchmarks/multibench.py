@@ -7,16 +7,17 @@ Nothing of it is kept here: its modules are run from the clone, its loader is bu
 of samples, no workers). Both have AdamW (fused), learning rate, weight decay, clipping, batch size and epochs alike.
 
 toolkit   its modules (LeNet with batch norm and no bias, a perceptron of 100 on 48 + 192 numbers) in both loops, from the same
-          weights. The engine runs convolutions channels last, as its own LeNet does; a line without that has the loops alone.
+          weights. The engine runs convolutions channels last, as its own LeNet does.
 own       its modules in its loop, the engine's LeNet (biases, a layer of 64 an encoder and one of 64 for both) in the engine;
           then the engine's in both.
-Time: process CPU time of interleaved pairs in one process, warmed up; training samples a second. Neither loop can do
+Time: CPU time of interleaved pairs, each training in a fork of one warm process; training samples a second. The engine's
+processes keep the memory that they free (core/memory.py), as its workers do; the toolkit's has it as it comes, which means
+that glibc gives tensors above 32 MB back to the system and faults them in anew every step. The system's share tells how
+dear that is, and changes with the machine's load. A line without channels last and kept memory has the loops alone. Neither loop can do
 without validation altogether, so both first get a test split of two rows; then the whole one is judged every epoch on both
 sides (the engine also before the first, its loop also saves the best model).
 Accuracy: test samples of a speaker that training never heard, after the last epoch, the mean of the seeds with its 95%
 t-interval; the difference is paired by seed. The same order of the samples in both.
-glibc gives tensors above 32 MB back to the system and faults them in anew every step; how dear that is changes with the
-machine's load. MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8000000000 before the command keeps them, for both loops.
 Without --data, random inputs of the same shapes are timed, and accuracy is left out.
 """
 
@@ -43,6 +44,7 @@ from real_pairs import load
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Sampler
 
+from core import memory
 from core.config import RunConfig
 from core.data.base import Modality, Split, Task
 from core.fusion.base import Blueprint, Fusion
@@ -52,6 +54,7 @@ from core.stats.interval import interval
 from core.streams import generator
 from core.train import Loop
 
+WARM = os.getpid()
 SIDE = 112  # of the spectrograms, as AV-MNIST has them
 NEEDED = ("training_structures/Supervised_Learning", "unimodals/common_models", "fusions/common_fusions")
 Parts = tuple[list[nn.Module], nn.Module, nn.Module]  # encoders, fusion, head
@@ -216,15 +219,35 @@ def glance(task: Task) -> Task:
 
 
 def cpu(work: Callable[[], object]) -> tuple[float, float]:
-    """CPU seconds of this process: all, and those that the system took, mostly to hand out memory."""
-    before = os.times()
-    work()
-    after = os.times()
-    system = after.system - before.system
-    return after.user - before.user + system, system
+    """CPU seconds of a fork that does this: all, and those that the system took, mostly to hand out memory."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        before = os.times()
+        work()
+        after = os.times()
+        system = after.system - before.system
+        os.write(writing, f"{after.user - before.user + system} {system}".encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        whole, system = map(float, told.read().split())
+    os.waitpid(child, 0)
+    return whole, system
 
 
 Work = Callable[[], object]
+
+
+def kept(work: Work) -> Work:
+    """The same in a process that keeps what it frees; only in a fork, since it cannot be undone."""
+
+    def run() -> object:
+        if os.getpid() != WARM:
+            memory.keep_freed()
+        return work()
+
+    return run
 
 
 def times(toolkit: Toolkit, task: Task, config: RunConfig, pairs: int, models: Sequence[str]) -> None:
@@ -233,7 +256,9 @@ def times(toolkit: Toolkit, task: Task, config: RunConfig, pairs: int, models: S
     print("| samples a second of CPU time (the system's share), medians | MultiBench | engine | engine / MultiBench |")
     print("|---|---|---|---|")
     for name, works in comparisons(toolkit, task, config, models).items():
-        spent = [[cpu(work) for work in works] for _ in range(pairs + 1)][1:]
+        for work in works:  # here, so that every fork finds a warm process
+            work()
+        spent = [[cpu(work) for work in works] for _ in range(pairs)]
         ratios = [theirs / mine for (theirs, _), (mine, _) in spent]
         spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
         print(f"| {name} | {' | '.join(rates(seen, spent))} | {spread}, {pairs} pairs |", flush=True)
@@ -266,14 +291,14 @@ def comparisons(toolkit: Toolkit, task: Task, config: RunConfig, models: Sequenc
 
     rows = {
         "toolkit": {
-            "its modules in both": (theirs(brief_judge), adopted(brief)),
-            "its modules in both, judging every epoch": (theirs(judge), adopted(task)),
-            "its modules in both, not channels last": (theirs(brief_judge), adopted(brief, last=False)),
+            "its modules in both": (theirs(brief_judge), kept(adopted(brief))),
+            "its modules in both, judging every epoch": (theirs(judge), kept(adopted(task))),
+            "the loops alone, its modules": (theirs(brief_judge), adopted(brief, last=False)),
         },
         "own": {
-            "each its own model": (theirs(brief_judge), lambda: engine(config, brief)),
-            "each its own model, judging every epoch": (theirs(judge), lambda: engine(config, task)),
-            "the engine's model in both": (own, lambda: engine(config, brief)),
+            "each its own model": (theirs(brief_judge), kept(lambda: engine(config, brief))),
+            "each its own model, judging every epoch": (theirs(judge), kept(lambda: engine(config, task))),
+            "the loops alone, the engine's model": (own, lambda: engine(config, brief)),
         },
     }
     return {name: work for model in models for name, work in rows[model].items()}
