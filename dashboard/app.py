@@ -3,7 +3,6 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.live import STATIC
 from dashboard.services import ASSETS
 from dashboard.texts import LANGUAGES, t
 
@@ -12,7 +11,6 @@ state.language_from_link()
 if st.session_state.get("language"):
     st.session_state["lang"] = st.session_state["language"]
 st.html(ASSETS / "style.css")
-st.html(STATIC / "live.css")
 
 pages = [
     st.Page("views/start.py", title=t("page.start"), icon=":material/play_circle:", default=True),

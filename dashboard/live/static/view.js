@@ -4,6 +4,12 @@ import { join } from "./hub.js";
 
 const views = new WeakMap();
 
+// Once a page, and not with every rerun as a part of it: a style sheet that is set anew makes the browser look at all again.
+await new Promise((done) => {
+  const sheet = document.head.appendChild(document.createElement("link"));
+  Object.assign(sheet, { rel: "stylesheet", href: new URL("./live.css", import.meta.url).href, onload: done, onerror: done });
+});
+
 /** A component's default export: `build(root, view)` once, then `view.draw` whenever something changed. */
 export function component(build) {
   return (args) => {
