@@ -1,4 +1,5 @@
-"""Every fusion on real pairs, beside each sense alone and the late ensemble: `python benchmarks/real.py --data DIR [--seeds 5]`.
+"""Every fusion on real pairs, beside each sense alone and the late ensemble: `python benchmarks/real.py --data DIR [--seeds 5]
+[--fusions a,b]`.
 
 Written and spoken digits, a speaker that training never heard (benchmarks/real_pairs.py). A line a method: test accuracy,
 mean and deviation over the seeds, lowest and highest, CPU seconds a run; and the mean of its paired differences to the
@@ -53,6 +54,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--fusions", metavar="A,B,C", help="only these")
     options = parser.parse_args()
     torch.set_num_threads(1)
     task = load(options.data)
@@ -67,7 +69,8 @@ def main() -> None:
     for name, (found, spent) in alone.items():
         print(row(f"{name} alone", found, spent, best), flush=True)
     for entry in catalog.catalog()["fusions"]:
-        if entry["stage"] != "single" and "class" in entry["predicts"]:
+        wanted = not options.fusions or entry["name"] in options.fusions.split(",")
+        if wanted and entry["stage"] != "single" and "class" in entry["predicts"]:
             found, spent = reached(task, entry["name"], options.seeds, base)
             print(row(entry["name"], found, spent, best), flush=True)
 
