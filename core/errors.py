@@ -90,3 +90,9 @@ class TrainingError(FusionariumError):
 
 class MetricError(FusionariumError):
     """A measurement that cannot be made of what was given."""
+
+
+def described(error: Exception) -> dict[str, object]:
+    """An error as plain data that a page can say in its own language: message, key (None for a stranger's), values."""
+    key, values = (error.key, error.values) if isinstance(error, FusionariumError) else (None, {})
+    return {"message": str(error), "error": key, "values": values}

@@ -15,7 +15,7 @@ from typing import Any
 from core import store
 from core.compare.estimates import place
 from core.config import RunConfig
-from core.errors import FusionariumError
+from core.errors import described
 from core.instruments import costs
 from core.metrics.cost import seconds_left
 from core.session import Session
@@ -36,11 +36,11 @@ def estimate(config: RunConfig) -> dict[str, float]:
 
 
 def write(root: Path, config: RunConfig) -> dict[str, Any]:
-    """Keep the estimate where pages read it; or the "problem" that kept it from being made."""
+    """Keep the estimate where pages read it; or the "problem" that kept it from being made, else they would ask for ever."""
     try:
         found: dict[str, Any] = dict(estimate(config))
-    except FusionariumError as error:
-        found = {"problem": {"message": str(error), "error": error.key, "values": error.values}}
+    except Exception as error:
+        found = {"problem": described(error)}
     store.write_json(place(root, config), found)
     return found
 

@@ -30,10 +30,8 @@ from core.session import Session
 from core.streams import generator
 from core.validate import first, forward
 
-PAIRED = (
-    48,
-    256,
-)  # fewest and most samples of EMAP: it asks for the square, and few leave its mean near a sample's own
+# Fewest and most samples of EMAP: it asks for the square, and few leave its mean near a sample's own pair.
+PAIRED = (48, 256)
 PAIRED_WORK = 4e9  # floating point operations that it may take
 DEALS = 3
 Tables = Mapping[str, Mapping[str, list[list[float]]]]  # "missing" | "noise" -> modality -> [[severity %, score], ...]

@@ -10,7 +10,6 @@ import streamlit as st
 from core import catalog, store
 from core.compare.comparison import CONTROL, REFERENCE, Comparison
 from core.compare.desk import read_problem, read_table
-from core.runs import run_id
 from dashboard import training, trouble
 from dashboard.exports import rows
 from dashboard.services import executor, runs_root
@@ -53,19 +52,17 @@ def live(found: list[Status]) -> bool:
     return any(status["status"] in training.LIVE for status in found)
 
 
-def table(comparison: Comparison, runs: list[Status]) -> Table | None:
-    """The newest table. Where it is behind the runs, trained here or elsewhere, a worker makes a newer one."""
-    if behind(comparison, runs):
-        executor().tabulate(comparison)
-    return read_table(runs_root(), comparison)
+def table(comparison: Comparison, runs: list[Status]) -> tuple[Table | None, bool]:
+    """The newest table, and whether runs have ended that it does not know: a worker then makes a newer one.
 
-
-def behind(comparison: Comparison, runs: list[Status]) -> bool:
-    """Whether runs have ended that the table does not know. One that cannot be made is not waited for."""
-    ended = sum(status["status"] in OVER for status in runs)
+    A table that cannot be made is not waited for.
+    """
     found = read_table(runs_root(), comparison)
-    late = ended > 0 and (found is None or found["done"] != ended)
-    return late and not read_problem(runs_root(), comparison)
+    ended = sum(status["status"] in OVER for status in runs)
+    old = ended > 0 and (found is None or found["done"] != ended) and not read_problem(runs_root(), comparison)
+    if old:
+        executor().tabulate(comparison)
+    return found, old
 
 
 def title(name: str) -> str:
@@ -78,7 +75,7 @@ def title(name: str) -> str:
 
 def first_runs(comparison: Comparison) -> dict[str, str]:
     """fusion -> its first seed's run, where that has begun: what the maps show."""
-    found = {name: run_id(configs[0]) for name, configs in comparison.methods().items()}
+    found = {name: comparison.runs_of[name][0] for name in comparison.fusions}
     return {name: run for name, run in found.items() if store.find_run(runs_root(), run)}
 
 

@@ -11,7 +11,6 @@ from core.compare.comparison import Comparison
 from core.compare.desk import estimate_job
 from core.compare.estimates import place
 from core.config import RunConfig
-from core.runs import run_id
 from dashboard.services import executor, runs_root
 from dashboard.texts import failure, t
 
@@ -37,16 +36,16 @@ def show(configs: list[RunConfig]) -> None:
 
 def known_all(comparison: Comparison, lacking: set[str]) -> bool:
     """Whether a worker has told what each row costs of which runs are lacking."""
-    return all(cost is not None for _, cost, _ in _rows(comparison, lacking))
+    return all(_read(config) is not None for config, _ in _rows(comparison, lacking))
 
 
 def show_all(comparison: Comparison, lacking: set[str]) -> None:
     """A line for what a comparison still has to train; nothing where it lacks nothing."""
-    rows = _rows(comparison, lacking)
-    for config, cost, _ in rows:
-        if cost is None:
-            _ask(config)
-    if not known_all(comparison, lacking):
+    rows = [(config, _read(config), count) for config, count in _rows(comparison, lacking)]
+    unknown = [config for config, cost, _ in rows if cost is None]
+    for config in unknown:
+        _ask(config)
+    if unknown:
         st.caption(t("cost.waiting"))
     elif rows:
         spent = sum(cost.get("seconds", 0.0) * count for _, cost, count in rows if cost) / executor().count
@@ -60,11 +59,11 @@ def told(found: dict[str, Any], runs: int) -> str:
     return t(key, seconds=f"{found['seconds']:.0f}" if found["seconds"] >= 1 else "1", runs=runs, **sizes)
 
 
-def _rows(comparison: Comparison, lacking: set[str]) -> list[tuple[RunConfig, dict[str, Any] | None, int]]:
-    """For each row that lacks runs: its first config, what one costs, how many are lacking."""
-    rows = [*comparison.methods().values(), *comparison.references().values()]
-    counted = [(row[0], sum(run_id(config) in lacking for config in row)) for row in rows]
-    return [(first, _read(first), count) for first, count in counted if count]
+def _rows(comparison: Comparison, lacking: set[str]) -> list[tuple[RunConfig, int]]:
+    """For each row that lacks runs: its first config, and how many are lacking."""
+    rows = comparison.methods() | comparison.references()
+    counted = [(rows[name][0], len(lacking.intersection(runs))) for name, runs in comparison.runs_of.items()]
+    return [(first, count) for first, count in counted if count]
 
 
 def _read(config: RunConfig) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from core.advisor.past import outcomes
 from core.advisor.track_record import track_record
 from core.compare.advice import place, read, record_place
 from core.data.loading import load_task
-from core.errors import FusionariumError
+from core.errors import described
 from core.runs import Runs
 
 
@@ -41,8 +41,7 @@ def _fresh(path: Path, dataset: str, data: Mapping[str, Any]) -> dict[str, Any]:
         task = load_task(dataset, dict(data))
         found = {**advise(*readings(task)).data(), "exact": task.information or None, "price": task.price}
     except Exception as error:
-        known = {"error": error.key, "values": error.values} if isinstance(error, FusionariumError) else {}
-        store.write_json(path, {"problem": {"message": str(error), **known}})
+        store.write_json(path, {"problem": described(error)})
         raise
     store.write_json(path, found)
     return found

@@ -77,9 +77,15 @@ class Comparison:
         return [row[seed] for seed in range(self.seeds) for row in rows]
 
     @cached_property
+    def runs_of(self) -> dict[str, tuple[str, ...]]:
+        """Method or reference -> the names of its runs, one a seed. Made once: a page asks for them every second."""
+        rows = {**self._methods, **self._references}
+        return {name: tuple(run_id(config) for config in row) for name, row in rows.items()}
+
+    @cached_property
     def runs(self) -> tuple[str, ...]:
-        """The name of every run, in the order of `configs`. Made once: a page asks for it every second."""
-        return tuple(run_id(config) for config in self.configs())
+        """The name of every run, in the order of `configs`."""
+        return tuple(row[seed] for seed in range(self.seeds) for row in self.runs_of.values())
 
     @cached_property
     def _methods(self) -> dict[str, list[RunConfig]]:

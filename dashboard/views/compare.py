@@ -22,7 +22,7 @@ if st.session_state.get("compare") and comparison:
     comparing.begin(comparison)
 begun = comparing.states(comparison) if comparison else []
 live = comparing.live(begun)
-behind = comparison is not None and comparing.behind(comparison, begun)
+behind = comparison is not None and comparing.table(comparison, begun)[1]
 
 with looks:
     act, halt, space = st.columns([1.1, 0.8, 3], vertical_alignment="center")
@@ -83,12 +83,12 @@ with looks:
         """The table as it grows: verdict, dots, figures."""
         assert comparison is not None
         runs = comparing.states(comparison)
-        found = comparing.table(comparison, runs)
+        found, old = comparing.table(comparison, runs)
         if live:
             comparing.progress(runs)
             if not comparing.live(runs) and found and found["done"] == found["runs"]:
                 st.rerun()
-        elif behind and not comparing.behind(comparison, runs):
+        elif behind and not old:
             st.rerun()
         if found is None or not any(row["n"] for row in found["methods"]):
             st.info(t("compare.waiting" if live or behind else "compare.empty"), icon=":material/info:")

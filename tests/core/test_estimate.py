@@ -61,6 +61,8 @@ def test_what_cannot_be_is_kept_as_a_sentence(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("core.estimate.Session.build", refuse)
     config = RunConfig.make("interactions", settings=SMALL)
     assert write(tmp_path, config)["problem"]["error"] == "no_cuda"
+    monkeypatch.setattr("core.estimate.Session.build", lambda *_: 1 / 0)
+    assert write(tmp_path, config)["problem"] == {"message": "division by zero", "error": None, "values": {}}
     assert read(place(tmp_path, config)) is not None
 
 
