@@ -18,16 +18,15 @@ UNITS = ("", "k", "M", "G", "T")
 
 
 def known(config: RunConfig) -> bool:
-    """Whether a worker has told already, be it that it cannot be trained."""
-    return _read(config) is not None
+    """Whether a worker has told already, be it that it cannot be trained; or nobody is left to tell."""
+    return _read(config) is not None or executor().broken
 
 
 def show(configs: list[RunConfig]) -> None:
     """A line of figures for these seeds of one choice; the question goes to a worker."""
     found = _read(configs[0])
     if found is None:
-        _ask(configs[0])
-        st.caption(t("cost.waiting"))
+        _wait_for([configs[0]])
     elif "problem" in found:
         st.error(failure(found["problem"]), icon=":material/error:")
     else:
@@ -36,17 +35,15 @@ def show(configs: list[RunConfig]) -> None:
 
 def known_all(comparison: Comparison, lacking: set[str]) -> bool:
     """Whether a worker has told what each row costs of which runs are lacking."""
-    return all(_read(config) is not None for config, _ in _rows(comparison, lacking))
+    return all(known(config) for config, _ in _rows(comparison, lacking))
 
 
 def show_all(comparison: Comparison, lacking: set[str]) -> None:
     """A line for what a comparison still has to train; nothing where it lacks nothing."""
     rows = [(config, _read(config), count) for config, count in _rows(comparison, lacking)]
     unknown = [config for config, cost, _ in rows if cost is None]
-    for config in unknown:
-        _ask(config)
     if unknown:
-        st.caption(t("cost.waiting"))
+        _wait_for(unknown)
     elif rows:
         spent = sum(cost.get("seconds", 0.0) * count for _, cost, count in rows if cost) / executor().count
         st.caption(t("cost.all", seconds=f"{max(1.0, spent):.0f}", runs=len(lacking)))
@@ -70,11 +67,13 @@ def _read(config: RunConfig) -> dict[str, Any] | None:
     return read(place(runs_root(), config))
 
 
-def _ask(config: RunConfig) -> None:
-    """A worker is not started for this: it is asked once it is warm."""
-    job = estimate_job(runs_root(), config)
-    if executor().ready and not executor().asking(job):
-        executor().ask(job)
+def _wait_for(configs: list[RunConfig]) -> None:
+    """Ask a warm worker; none is started for this. Where none will ever be warm, the next click on Train says so."""
+    if not executor().broken:
+        st.caption(t("cost.waiting"))
+    for job in (estimate_job(runs_root(), config) for config in configs):
+        if executor().ready and not executor().asking(job):
+            executor().ask(job)
 
 
 def _short(value: float) -> str:

@@ -40,9 +40,7 @@ def submit(configs: list[RunConfig]) -> list[str]:
 
 def stop(runs: list[str]) -> None:
     """This person no longer needs these."""
-    with trouble.trying():
-        for run in runs:
-            executor().stop(run, owner())
+    trouble.each(lambda run: executor().stop(run, owner()), runs)
 
 
 def existing(configs: list[RunConfig]) -> list[str]:

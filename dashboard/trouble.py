@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -17,10 +17,16 @@ KEY = "trouble"
 def trying() -> Iterator[None]:
     """Forget the last trouble; what goes wrong inside is the new one, and the block ends there."""
     forget()
-    try:
+    with _saying():
         yield
-    except FusionariumError as error:
-        st.session_state[KEY] = sentence(error)
+
+
+def each(work: Callable[[str], object], names: Iterable[str]) -> None:
+    """Do this for each name: one that cannot be is the trouble, and keeps nobody else waiting."""
+    forget()
+    for name in names:
+        with _saying():
+            work(name)
 
 
 def forget() -> None:
@@ -32,3 +38,11 @@ def show() -> None:
     """The trouble, where there is one."""
     if said := st.session_state.get(KEY):
         st.error(said, icon=":material/error:")
+
+
+@contextmanager
+def _saying() -> Iterator[None]:
+    try:
+        yield
+    except FusionariumError as error:
+        st.session_state[KEY] = sentence(error)

@@ -18,21 +18,10 @@ except FusionariumError as error:
 summaries = runs.summaries()
 
 
-def _delete(name: str) -> FusionariumError | None:
-    try:
-        runs.delete(name)
-    except FusionariumError as error:
-        return error
-    return None
-
-
 def remove(names: list[str]) -> None:
     """Delete runs; one that cannot be deleted says why and stays."""
     state.change(run="")
-    kept = [error for name in names if (error := _delete(name))]
-    with trouble.trying():
-        for error in kept[-1:]:
-            raise error
+    trouble.each(runs.delete, names)
     st.rerun()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,6 +15,7 @@ from core.compare import advice, estimates
 from core.compare.comparison import Comparison
 from core.compare.desk import advice_job
 from core.config import RunConfig
+from core.errors import RunError
 from core.runs import Runs, run_id
 from dashboard import services, state, training
 from dashboard.texts import catalogue
@@ -330,3 +332,17 @@ def test_what_a_comparison_still_costs_is_the_sum_of_what_it_lacks(root: Path) -
         cost(root, row[0], seconds)
     whole = 3 * (10 + 11 + 12 + 13) / services.executor().count
     assert f"{whole:.0f} s in all, for 12 runs" in captions(page("compare", **chosen))
+
+
+def test_one_run_that_cannot_be_stopped_keeps_no_other_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def stop(run: str, owner: str) -> None:
+        tried.append(run)
+        if run == "one":
+            raise RunError("unknown_run", name=run, where="here")
+
+    monkeypatch.setattr(training, "executor", lambda: SimpleNamespace(stop=stop))
+    monkeypatch.setattr(training, "owner", lambda: "me")
+    training.stop(["one", "two"])
+    assert tried == ["one", "two"]
