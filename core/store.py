@@ -24,19 +24,29 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from core.errors import RunError
+from core.run_files import (
+    LARGEST,
+    RUN_ID,
+    cap,
+    is_own_file,
+    is_own_folder,
+    is_run_id,
+    opened,
+    parse_json,
+    read_file,
+    unreadable,
+)
 
-RUN_ID = re.compile(r"[0-9a-f]{12}|replay-[a-z0-9-]{1,40}")
+__all__ = ["RUN_ID", "cap", "is_own_file", "is_own_folder", "is_run_id", "opened", "parse_json", "read_file"]
 REPLAYS = Path(__file__).resolve().parent.parent / "assets" / "replays"
 EXECUTOR_LOCK = "executor.lock"
 CHECKPOINT = "checkpoint.safetensors"  # of a run
 STATES = ("queued", "running", "finished", "stopped", "failed")
 _FIGURES = ("step", "epoch", "epochs", "budget", "seconds", "progress", "seconds_left", "together")  # of a status
+_FRAME = re.compile(
+    r"[0-9]{6}\.bin|[1-9][0-9]{6,8}\.bin"
+)  # as `frame_path` writes them; a sync program's copies are none
 _REPLACE_TRIES = 20  # on Windows a reader may hold the old file for a moment
-
-
-def is_run_id(text: object) -> bool:
-    """Whether `text` may name a run; anything else never reaches the file system."""
-    return isinstance(text, str) and RUN_ID.fullmatch(text) is not None
 
 
 def find_run(root: Path, run: str) -> Path | None:
@@ -44,7 +54,7 @@ def find_run(root: Path, run: str) -> Path | None:
     if not is_run_id(run):
         return None
     folder = (REPLAYS if run.startswith("replay-") else root) / run
-    return folder if (folder / "config.json").is_file() else None
+    return folder if is_own_folder(folder) and is_own_file(folder / "config.json") else None
 
 
 def is_shipped(run: str) -> bool:
@@ -71,17 +81,18 @@ def write_json(path: Path, value: Any) -> None:
 
 def read_json(path: Path) -> Any:
     """The file's data, or RunError naming the run."""
+    data = read_file(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunError("broken_run", name=path.parent.name, reason=f"{path.name}: {error}") from error
+        return parse_json(data)
+    except ValueError as error:
+        raise unreadable(path, error) from error
 
 
 def read_table(path: Path) -> dict[str, Any]:
     """The file's data, which must be a table of names, or RunError naming the run."""
     data = read_json(path)
     if not isinstance(data, dict):
-        raise RunError("broken_run", name=path.parent.name, reason=f"{path.name}: not a table of names")
+        raise unreadable(path, "not a table of names")
     return data
 
 
@@ -143,13 +154,18 @@ def read_status(folder: Path) -> dict[str, Any]:
 
 def read_records(folder: Path) -> list[dict[str, Any]]:
     """All whole lines of metrics.jsonl; what a killed writer left half is none, and nothing after it counts."""
-    path = folder / "metrics.jsonl"
-    if not path.is_file():
+    try:
+        data = read_file(folder / "metrics.jsonl")
+    except RunError:
         return []
     records = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in data.split(b"\n"):
+        if (
+            b"[" in line or line.count(b"{") != 1
+        ):  # a record is flat; a cheaper look than `parse_json`, there are thousands
+            break
         try:
-            record = json.loads(line)
+            record = parse_json(line) if b"\\" in line else json.loads(line)
         except ValueError:
             break
         if not isinstance(record, dict) or "step" not in record or not all(map(is_number, record.values())):
@@ -169,12 +185,20 @@ def read_result(folder: Path) -> dict[str, Any]:
 
 def is_number(value: object) -> bool:
     """A finite number; true and false are none."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < LARGEST
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def steps(folder: Path, kind: str) -> list[int]:
-    """The optimiser steps that have a file in `frames/` or `projection/`, in order."""
-    return sorted(int(path.stem) for path in (folder / kind).glob("[0-9]*.bin"))
+    """The optimiser steps that have a file in `frames/` or `projection/`, in order; other names there are ignored."""
+    place = folder / kind
+    if not (is_own_folder(folder) and is_own_folder(place)):
+        return []
+    try:
+        return sorted(int(name[:-4]) for name in os.listdir(place) if _FRAME.fullmatch(name))
+    except OSError:
+        return []
 
 
 def frame_path(folder: Path, kind: str, step: int) -> Path:

@@ -1,0 +1,210 @@
+"""The one reader of files that lie in run folders: regular files only, no links, a cap for each kind, sane JSON.
+
+A run folder may come from anywhere (copied, synced, a stranger's), so nothing in it is trusted: a pipe must not make the
+reader wait, a link must not lead out, a sparse file must not fill memory, and numbers must fit into what computes with them.
+Whatever is wrong becomes a `RunError` with one sentence that names the run and the file.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError
+
+RUN_ID = re.compile(r"[0-9a-f]{12}|replay-[a-z0-9-]{1,40}")
+MB = 10**6
+CAPS = {  # bytes a file of this name may have to be read; each some ten times the largest that a run of ours has made
+    "config.json": MB,
+    "status.json": MB,
+    "label.json": 64_000,  # a name of at most 60 characters and a star
+    "metrics.jsonl": 64 * MB,  # 1,000 epochs with ten records of 20 figures each are 5 MB
+    "thumb.png": 4 * MB,
+    "checkpoint.safetensors": 2_000 * MB,  # weights and two moments of each
+}
+SUFFIX_CAPS = {".bin": 64 * MB, ".png": 64 * MB}  # a snapshot of 2,000 samples, 3 modalities, 512 wide is 6 MB
+OTHER_CAP = 16 * MB  # result, probe, tables, answers, log
+DEEPEST = 64  # lists within lists; ours have 8, and Python's own limit is near 1,000
+LARGEST = 2**63  # of whole numbers
+_OWN_PARTS = 3  # the run folder is at most this far above its files (<run>/frames/000040.bin is 2)
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_FILE = _FLAGS | getattr(os, "O_BINARY", 0)
+_FOLDER = _FLAGS | getattr(os, "O_DIRECTORY", 0)
+_STEPWISE = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+_LONG = re.compile(r"[0-9]{19}|[:,\[\s][-0-9.]+[eE]\+?[0-9]{2}|^[-0-9.]+[eE]")  # numbers that may not fit
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # half of a character, perhaps without the other
+_NOT_STRUCTURE = bytes(sorted(set(range(256)) - set(b'"\\[]{}')))
+
+
+def is_run_id(text: object) -> bool:
+    """Whether `text` may name a run; anything else never reaches the file system."""
+    return isinstance(text, str) and RUN_ID.fullmatch(text) is not None
+
+
+def cap(path: Path) -> int:
+    """The most bytes that are read of a file with this name."""
+    return CAPS.get(path.name, SUFFIX_CAPS.get(path.suffix, OTHER_CAP))
+
+
+def read_file(path: Path, limit: int | None = None) -> bytes:
+    """A file of a run, at most `limit` bytes long (default: `cap`). RunError for whatever cannot or must not be read."""
+    with opened(path, limit) as (handle, size):
+        return _read(handle, size)
+
+
+@contextmanager
+def opened(path: Path, limit: int | None = None) -> Iterator[tuple[int, int]]:
+    """(descriptor, bytes) of a regular file that lies in its run folder itself; RunError otherwise, and for errors within."""
+    try:
+        handle = _open(path)
+        try:
+            size = _regular(handle, cap(path) if limit is None else limit)
+            yield handle, size
+        finally:
+            os.close(handle)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        if isinstance(error, RunError):
+            raise
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: object) -> RunError:
+    """The sentence for a file that cannot be read."""
+    reason = error.strerror or type(error).__name__ if isinstance(error, OSError) else error
+    return RunError("broken_run", name=_run_name(path), reason=f"{path.name}: {str(reason)[:200]}")
+
+
+def is_own_file(path: Path) -> bool:
+    """Whether a regular file, and no link, lies there."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def is_own_folder(path: Path) -> bool:
+    """Whether a folder, and no link to one, lies there."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def parse_json(text: bytes | str) -> Any:
+    """Plain data of sane depth and range; ValueError for all else: NaN, repeated names, halves of characters, huge numbers."""
+    data = text.encode() if isinstance(text, str) else text
+    _check_depth(data)
+    content = data.decode("utf-8-sig")
+    try:
+        value = _DECODER.decode(content) if _LONG.search(content) is None else _CAREFUL.decode(content)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if _HALF.search(content):
+        json.dumps(value, ensure_ascii=False).encode()  # UnicodeEncodeError is a ValueError
+    return value
+
+
+def _open(path: Path) -> int:
+    """Step by step below the folder that holds the run, so that none of the steps is a link, whoever changes them meanwhile."""
+    own = _own_parts(path)
+    if not _STEPWISE:
+        for depth in range(own - 1, 0, -1):
+            if not is_own_folder(path.parents[depth - 1]):
+                raise NotADirectoryError(0, "a link")
+        if os.path.islink(path):
+            raise OSError(0, "a link")
+        return os.open(path, _FILE)
+    folder = os.open(path.parents[own - 1], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for name in path.parts[-own:-1]:
+            below = os.open(name, _FOLDER, dir_fd=folder)
+            os.close(folder)
+            folder = below
+        return os.open(path.name, _FILE, dir_fd=folder)
+    finally:
+        with suppress(OSError):
+            os.close(folder)
+
+
+def _own_parts(path: Path) -> int:
+    """How many of the last parts of a path belong to the run: its folder, and what lies below."""
+    parts = path.parts
+    for count in range(2, min(_OWN_PARTS + 1, len(parts))):
+        if is_run_id(parts[-count]):
+            return count
+    return 1
+
+
+def _run_name(path: Path) -> str:
+    own = _own_parts(path)
+    return path.parts[-own] if own > 1 else path.parent.name
+
+
+def _regular(handle: int, limit: int) -> int:
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("not a file")
+    if found.st_size > limit:
+        raise ValueError(f"{found.st_size / MB:.1f} MB, more than the {limit / MB:g} MB that are read")
+    return found.st_size
+
+
+def _read(handle: int, size: int) -> bytes:
+    parts = []
+    while size > 0 and (part := os.read(handle, size)):
+        parts.append(part)
+        size -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _check_depth(data: bytes) -> None:
+    """Peel brackets from the inside out; all in C, so that a large file costs little."""
+    marks = data.translate(None, _NOT_STRUCTURE)
+    if b"\\" in marks:  # signs after a backslash are part of a string
+        marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NOT_STRUCTURE)
+    marks = b"".join(marks.split(b'"')[::2]).replace(b"\\", b"")
+    for _ in range(DEEPEST):
+        if not marks:
+            return
+        peeled = marks.replace(b"[]", b"").replace(b"{}", b"")
+        if peeled == marks:  # not JSON; the parser says what
+            return
+        marks = peeled
+    if marks:
+        raise ValueError("nested too deeply")
+
+
+def _whole(text: str) -> int:
+    if len(text) > 20 or abs(value := int(text)) >= LARGEST:
+        raise ValueError(f"a number of {len(text)} digits")
+    return value
+
+
+def _real(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text[:20]}")
+    return value
+
+
+def _no_constant(text: str) -> float:
+    raise ValueError(f"the number {text}")
+
+
+def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)[:40]!r} stands there twice")
+    return table
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_table)
+_CAREFUL = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_table, parse_int=_whole, parse_float=_real)
