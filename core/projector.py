@@ -63,7 +63,7 @@ class Easel:
         return over and self.with_umap and not [s for s in store.steps(self.folder, "frames") if s > self.painted]
 
     def _paint(self, step: int) -> None:
-        header, blocks = frames.decode(store.frame_path(self.folder, "frames", step).read_bytes())
+        header, blocks = frames.decode(store.read_file(store.frame_path(self.folder, "frames", step)))
         assert self.painter is not None
         picture = frames.encode(*self.painter.paint(header, blocks))
         store.write_atomic(store.frame_path(self.folder, "projection", step), picture)
@@ -74,7 +74,7 @@ class Easel:
         steps = store.steps(self.folder, "projection")
         if not steps:
             return
-        _, blocks = frames.decode(store.frame_path(self.folder, "projection", steps[-1]).read_bytes())
+        _, blocks = frames.decode(store.read_file(store.frame_path(self.folder, "projection", steps[-1])))
         labels = store.read_json(self.folder / "probe.json")["labels"]
         store.write_atomic(self.folder / "thumb.png", thumbnail(blocks.get("xy/umap", blocks["xy/pca"]), labels))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 from torch import Tensor
 
 from core import catalog, frames, store
@@ -317,10 +318,11 @@ def _trained_together(folder: Path) -> int:
 def _checkpoint(folder: Path) -> dict[str, Tensor] | None:
     """The state to go on from; None where there is none, or one of an older engine that did not count its steps."""
     path = folder / store.CHECKPOINT
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
+    data = store.read_file(path)
     try:
-        state = load_file(path)
+        state = load(data)
     except Exception as error:  # safetensors raises its own kinds; any of them means: this file is no checkpoint
         raise RunError("broken_run", name=folder.name, reason=f"{path.name}: {error}") from error
     return state if "step" in state else None

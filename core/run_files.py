@@ -59,6 +59,15 @@ def read_file(path: Path, limit: int | None = None) -> bytes:
         return _read(handle, size)
 
 
+def read_from(path: Path, offset: int) -> tuple[bytes, int]:
+    """(what lies behind `offset`, the file's size): for a file that is written on. RunError as from `read_file`."""
+    with opened(path) as (handle, size):
+        if offset >= size:
+            return b"", size
+        os.lseek(handle, offset, os.SEEK_SET)
+        return _read(handle, size - offset), size
+
+
 @contextmanager
 def opened(path: Path, limit: int | None = None) -> Iterator[tuple[int, int]]:
     """(descriptor, bytes) of a regular file that lies in its run folder itself; RunError otherwise, and for errors within."""

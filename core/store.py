@@ -34,10 +34,21 @@ from core.run_files import (
     opened,
     parse_json,
     read_file,
+    read_from,
     unreadable,
 )
 
-__all__ = ["RUN_ID", "cap", "is_own_file", "is_own_folder", "is_run_id", "opened", "parse_json", "read_file"]
+__all__ = [
+    "RUN_ID",
+    "cap",
+    "is_own_file",
+    "is_own_folder",
+    "is_run_id",
+    "opened",
+    "parse_json",
+    "read_file",
+    "read_from",
+]
 REPLAYS = Path(__file__).resolve().parent.parent / "assets" / "replays"
 EXECUTOR_LOCK = "executor.lock"
 CHECKPOINT = "checkpoint.safetensors"  # of a run

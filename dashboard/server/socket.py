@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core import store
+from core.errors import RunError
 from dashboard.server.watcher import View, Watchers
 
 PROBE = {"modalities", "classes", "labels", "index", "matrix", "samples", "chance"}  # what the views count on
@@ -143,10 +145,10 @@ class _Client:
         view = self.view
         if isinstance(view.result, dict) and view.result is not self.result:
             self.result = view.result
-            await _say(self.socket, {"type": "result", **view.result})
+            await _say(self.socket, {**view.result, "type": "result"})
         if view.status != self.status:
             self.status = view.status
-            await _say(self.socket, {"type": "status", **view.status})
+            await _say(self.socket, {**view.status, "type": "status"})
 
 
 def same_origin(socket: WebSocket) -> bool:
@@ -159,8 +161,8 @@ async def _say(socket: WebSocket, message: dict[str, Any]) -> None:
     await socket.send_text(json.dumps(message, ensure_ascii=False))
 
 
-def _read(path: Any) -> Any:
+def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return store.read_json(path)
+    except RunError:
         return None

@@ -7,7 +7,6 @@ What a client gets is decided by the client's own position (see socket.py), so a
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import Callable
@@ -127,12 +126,15 @@ class _Glance:
     def _records(self) -> bool:
         if not self._moved("metrics.jsonl"):
             return False
-        with (self.view.folder / "metrics.jsonl").open("rb") as file:
-            if os.fstat(file.fileno()).st_size < self.offset:
+        path = self.view.folder / "metrics.jsonl"
+        try:
+            new, size = store.read_from(path, self.offset)
+            if size < self.offset:
                 self.offset, self.view.records = 0, ""
                 self.view.epoch += 1
-            file.seek(self.offset)
-            new = file.read()
+                new, _ = store.read_from(path, 0)
+        except RunError:  # no file of ours
+            return False
         whole = new[: new.rfind(b"\n") + 1]
         self.offset += len(whole)
         self.view.records += whole.decode("utf-8", "replace")
@@ -146,8 +148,8 @@ class _Glance:
         self.view.steps = steps
         if newest is not None:
             try:
-                data = store.frame_path(self.view.folder, "projection", newest).read_bytes()
-            except FileNotFoundError:  # dropped by a resume between the two looks
+                data = store.read_file(store.frame_path(self.view.folder, "projection", newest))
+            except RunError:  # dropped by a resume between the two looks, or no file of ours
                 return True
             self.view.frame = (newest, data)
         return True
@@ -156,8 +158,8 @@ class _Glance:
         if not self._moved("result.json"):
             return False
         try:
-            self.view.result = json.loads((self.view.folder / "result.json").read_bytes())
-        except (OSError, ValueError):
+            self.view.result = store.read_result(self.view.folder)
+        except RunError:
             return False
         return True
 
@@ -165,7 +167,7 @@ class _Glance:
         """Whether the file or folder changed since the last look (or went away)."""
         try:
             stat = os.stat(self.paths[name])
-        except FileNotFoundError:
+        except OSError:
             return self.stamps.pop(name, None) is not None and False
         stamp = (stat.st_mtime_ns, stat.st_size)
         if self.stamps.get(name) == stamp:
