@@ -1,0 +1,1 @@
+"""What is tried on the program, a module a kind (see benchmarks/attack.py)."""
