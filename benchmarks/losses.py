@@ -95,6 +95,9 @@ def embedded(model: Towers, name: str, knobs: dict[str, float | str], train: Spl
             objective.total(objective(model(batch), batch)).backward()
             torch.nn.utils.clip_grad_norm_([*model.parameters(), *objective.parameters()], 1.0)
             optimizer.step()
+            with torch.no_grad():
+                for parameter, ceiling in objective.bounded():
+                    parameter.clamp_max_(ceiling)
 
 
 def rows(data: str, seed: int) -> Iterator[tuple[str, dict[str, float], float]]:

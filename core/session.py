@@ -81,6 +81,11 @@ class Session:
         for parameters in self.clipped():
             nn.utils.clip_grad_norm_(parameters, self.config.clip_norm)
 
+    def advance(self) -> None:
+        """The optimiser's step; what the objective learns is then put back within its bounds."""
+        self.optimizer.step()
+        self._keep_within()
+
     def clipped(self) -> list[list[nn.Parameter]]:
         """The groups that are clipped on their own; what the objective learns goes with the first part."""
         if not hasattr(self, "_clip_lists"):  # walking the module tree every step costs more than the clipping
@@ -116,6 +121,7 @@ class Session:
             index, slot = name.split(".", 1)
             slots.setdefault(int(index), {})[slot] = value
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": slots})
+        self._keep_within()  # a state of an engine that clamped inside the loss may lie beyond
         self.trained_epochs = int(tensors["epochs"])
         return self.trained_epochs
 
@@ -129,6 +135,11 @@ class Session:
         if not hasattr(self, "_sense_lists"):
             self._sense_lists = self.model.senses()
         return self._sense_lists
+
+    @torch.no_grad()
+    def _keep_within(self) -> None:
+        for parameter, ceiling in self.objective.bounded():
+            parameter.clamp_max_(ceiling)
 
     def _moments(self) -> Iterator[tuple[int, str, Tensor]]:
         for index, slots in self.optimizer.state_dict()["state"].items():

@@ -3,7 +3,7 @@
     W       (K, ...)     the weights of K seeds
     losses  (K,)         vmap over K of the ordinary model and objective, on a batch (K, B, ...)
     dW      (K, ...)     gradient of sum_k losses_k: each seed's own, since no loss reads another's weights
-    norms   (K,)         clipped for each seed and each part on its own, then one AdamW step for all
+    norms   (K,)         clipped for each seed and each part on its own, then one AdamW step for all, then the objective's bounds
 
 The sessions' own weights are views into the stack, and after `share_moments` their optimisers' moments too. So a session
 can be measured, drawn and saved by the code that knows nothing of this one.
@@ -62,6 +62,8 @@ class Stack:
                 if leaf.grad is not None:
                     leaf.grad.mul_(scale.view(-1, *[1] * (leaf.dim() - 1)))
         self._optimizer.step()
+        for parameter, ceiling in self._first.objective.bounded():
+            self._leaf[parameter].clamp_max_(ceiling)
 
     def drain(self) -> Tensor:
         """Losses since the last time, (K, k, 1 + terms): the one moment when the device is waited for."""

@@ -157,7 +157,7 @@ class Loop:
         strategy.balance(session.model, output, batch)
         norms = session.gradient_norms() if recorded else ()
         session.clip()
-        session.optimizer.step()
+        session.advance()
         named = terms | added
         self.ring.append(torch.stack([loss.detach(), *(term.detach() for term in named.values())]))
         if recorded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import torch
@@ -30,6 +31,7 @@ class Objective(nn.Module):
     needs_labels: ClassVar[bool] = False  # reads each sample's class
     needs_pairs: ClassVar[bool] = False
     joint: ClassVar[bool] = False  # lets one loss see several modalities, so late methods cannot take it
+    ceilings: ClassVar[Mapping[str, float]] = {}  # of what it learns: parameter -> its largest value after a step
 
     def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         """Named terms, each a scalar tensor: {"classification": ...}, or one term an expert."""
@@ -71,6 +73,17 @@ class Sum(nn.Module):
         term = self.terms[self._predicting[0]]
         assert isinstance(term, Objective)
         return term
+
+    def bounded(self) -> Iterator[tuple[nn.Parameter, float]]:
+        """What its terms learn and may not exceed, with the largest value.
+
+        To be clamped after each step, as CLIP does: a clamp inside the loss has no slope beyond the bound, so that a
+        parameter that has passed it would never return.
+        """
+        for term in self.terms.values():
+            assert isinstance(term, Objective)
+            for name, ceiling in term.ceilings.items():
+                yield term.get_parameter(name), ceiling
 
     def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         """All named terms, unweighted: the objectives', and what the fusion itself wants to be small."""

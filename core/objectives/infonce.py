@@ -4,8 +4,9 @@
     L    = - mean_i mean_{j in P(i)} log softmax_j(s_i.)_j           and the same from b; half of each
 
 P(i) are the samples whose pair id equals i's: itself where pairs are real, its class where data are paired by class
-(then this is SupCon's form, https://arxiv.org/abs/2004.11362). The temperature 1/exp(t) is learned and clamped as in
-CLIP. More than two modalities: the mean over their pairs. Samples that lack one of the two are left out.
+(then this is SupCon's form, https://arxiv.org/abs/2004.11362). The temperature tau = 1/exp(t) is learned; as in CLIP it is kept at
+.01 or more by a clamp of t after each step, since a clamp inside the loss would leave it without a slope there. More than two
+modalities: the mean over their pairs. Samples that lack one of the two are left out.
 
 van den Oord et al. 2018, https://arxiv.org/abs/1807.03748; Radford et al. (CLIP) 2021, https://arxiv.org/abs/2103.00020
 """
@@ -34,12 +35,14 @@ class InfoNCE(PairObjective):
         Parameter("learned", "bool", True),
     )
 
+    ceilings = {"scale": LARGEST_SCALE}  # noqa: RUF012
+
     def __init__(self, temperature: float = 0.1, learned: bool = True) -> None:
         super().__init__()
         self.scale = nn.Parameter(torch.tensor(-math.log(temperature)), requires_grad=learned)
 
     def between(self, pair: Pair) -> Tensor:
-        scores = self.scale.clamp(max=LARGEST_SCALE).exp() * pair.cosine()
+        scores = self.scale.exp() * pair.cosine()
         ways = [_one_way(s, pair.match, pair.both) for s in (scores, scores.T)]
         return torch.stack(ways).mean()
 
