@@ -1,12 +1,15 @@
 """Gated fusion: let each sample decide how much to trust each modality.
 
-    h_m = tanh(W_m z_m)                  (B, D)
-    g   = softmax(V [z_1; ...; z_M])     (B, M), or (B, M, D) with a gate a coordinate
-    h   = sum_m g_m * h_m                (B, D)
+    h_m = tanh(W_m z_m + b_m)                        (B, D)
+    g_m = sigmoid(V_m [z_1; ...; z_M] + c_m)         (B, D)    for three modalities or more; 0 where m is absent
+    g   = softmax_m(V_m [z_1; z_2] + c_m)            (B, 2, D) for two: g_1 = sigmoid of the difference, g_2 = 1 - g_1
+    h   = sum_m g_m * h_m                            (B, D)
 
 Arevalo et al., Gated Multimodal Units, 2017. https://arxiv.org/abs/1702.01992
-The paper gates every coordinate with a sigmoid for two modalities; a softmax over modalities is the same for two and
-works for any number. `gate=modality` gives one gate a modality: easier to read, blind to some products of features.
+As in the paper two modalities share one gate, z and 1 - z, and more have one each, which may all be open or all be shut.
+Differs: there are biases, and the one gate of two is the difference of two scores; where one of the two is absent the other
+gets all of it. `gate=modality` gives one gate a modality instead of one a coordinate: easier to read, blind to some products
+of features.
 """
 
 from __future__ import annotations
@@ -29,7 +32,11 @@ class Gated(FeatureFusion):
     title = "Gate"
     idea = "Each sample decides how much to trust each modality."
     family = "intermediate"
-    formula = r"h = \sum_m g_m \tanh(W_m z_m),\quad g = \mathrm{softmax}(V\,[z_1; \dots; z_M])"
+    formula = (
+        r"h = \sum_m g_m \odot \tanh(W_m z_m + b_m),\quad "
+        r"g_m = \begin{cases} \mathrm{softmax}_m(V_m [z_1; z_2] + c_m) & M = 2 \\ "
+        r"\sigma(V_m [z_1; \dots; z_M] + c_m) & M > 2 \end{cases}"
+    )
     paper = "https://arxiv.org/abs/1702.01992"
     knobs = (Parameter("gate", "choice", "coordinate", choices=("coordinate", "modality")),)
 
@@ -52,4 +59,5 @@ class Gated(FeatureFusion):
     def _gate(self, z: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         """(B, M, 1) or (B, M, D); absent modalities get nothing."""
         scores = self.gate(torch.cat(tuple(z.values()), 1)).view(-1, len(self.names), self.gates)
-        return softmax_where(scores, stacked(present).unsqueeze(2), 1)
+        here = stacked(present).unsqueeze(2)
+        return softmax_where(scores, here, 1) if len(self.names) == 2 else scores.sigmoid() * here
