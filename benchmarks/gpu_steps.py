@@ -1,0 +1,167 @@
+"""The pieces of `gpu.py` that time one training step: eager, as a CUDA graph, several seeds stacked, at lower precision.
+
+A step is what the product's loop does: gather a batch of resident data, forward, losses, backward, clip, AdamW.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+
+from core.batches import whole
+from core.config import RunConfig
+from core.data.base import Modality, Split, Task
+from core.output import Batch
+from core.session import Session
+from core.stack import Stack
+
+Step = Callable[[], object]
+LARGE = {"image": Modality("image", (1, 28, 28)), "audio": Modality("audio", (112, 112))}
+
+
+def large_task(rows: int) -> Task:
+    """Random 1x28x28 pictures and 112x112 spectrograms of ten classes: for time, not for accuracy."""
+    draw = torch.Generator().manual_seed(0)
+    inputs = {name: torch.randn(rows, *modality.shape, generator=draw) for name, modality in LARGE.items()}
+    here = {name: torch.ones(rows, dtype=torch.bool) for name in inputs}
+    target = torch.randint(10, (rows,), generator=draw)
+    split = Split(inputs, here, target, torch.arange(rows))
+    return Task(
+        name="av_digits",
+        modalities=LARGE,
+        train=split,
+        test=split.rows(torch.arange(min(rows, 64))),
+        classes=tuple("0123456789"),
+        chance=0.1,
+        retrieval="class",
+        samples="0" * 12,
+        corrupt=lambda modality, severity, seed: inputs[modality],
+        show=lambda split, index: {},
+    )
+
+
+def milliseconds(step: Step, device: torch.device, steps: int, repeats: int = 5) -> float:
+    """Wall milliseconds per step, the median of `repeats` stretches of `steps`; the device has caught up at both ends."""
+    for _ in range(max(3, steps // 10)):
+        step()
+    seconds = []
+    for _ in range(repeats):
+        _wait(device)
+        begun = time.perf_counter()
+        for _ in range(steps):
+            step()
+        _wait(device)
+        seconds.append(time.perf_counter() - begun)
+    return 1000 * statistics.median(seconds) / steps
+
+
+def eager(session: Session, context: Callable[[], AbstractContextManager[Any]] = nullcontext) -> Step:
+    """The product's step on the next rows of the training split, each time."""
+    update = _update(session, session.optimizer, context)
+    batches = _Batches(session)
+    return lambda: update(batches.gathered())
+
+
+def captured(session: Session) -> Step:
+    """The whole step as one CUDA graph; the next rows are gathered into its fixed inputs before each replay.
+
+    RuntimeError where an operation of the step cannot be captured (it waits for the device).
+    """
+    groups = [{**group, "capturable": True} for group in session.optimizer.param_groups]
+    optimizer = torch.optim.AdamW(groups, fused=True, capturable=True)
+    update = _update(session, optimizer, nullcontext, keep=True)
+    batches = _Batches(session)
+    fixed = batches.gathered()
+    aside = torch.cuda.Stream()
+    aside.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(aside):
+        for _ in range(3):
+            update(fixed)
+    torch.cuda.current_stream().wait_stream(aside)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        update(fixed)
+
+    def step() -> None:
+        batches.gather_into(fixed)
+        graph.replay()
+
+    return step
+
+
+def stacked(config: RunConfig, seeds: int) -> Step:
+    """One update of `seeds` models that are trained together."""
+    sessions = [Session.build(config.with_settings(seed=seed)) for seed in range(seeds)]
+    stack = Stack(sessions)
+    rows = vars(_Batches(sessions[0]).gathered())
+    batch = {
+        name: {n: torch.stack([x] * seeds) for n, x in value.items()}
+        if isinstance(value, dict)
+        else torch.stack([value] * seeds)
+        for name, value in rows.items()
+    }
+
+    def step() -> None:
+        stack.update(batch)
+        stack.step()
+        stack._ring.clear()
+
+    return step
+
+
+class _Batches:
+    """Rows of the training split in a fixed permutation, without end."""
+
+    def __init__(self, session: Session) -> None:
+        self.data, self.size = whole(session.task.train), session.config.batch_size
+        draw = torch.Generator().manual_seed(0)
+        self.order = torch.randperm(session.train_size, generator=draw).to(session.device)
+        self.at = 0
+
+    def gathered(self) -> Batch:
+        return self.data.rows(self._rows())
+
+    def gather_into(self, fixed: Batch) -> None:
+        rows = self._rows()
+        for name, source in vars(self.data).items():
+            target = getattr(fixed, name)
+            if isinstance(source, dict):
+                for key, x in source.items():
+                    torch.index_select(x, 0, rows, out=target[key])
+            else:
+                torch.index_select(source, 0, rows, out=target)
+
+    def _rows(self) -> torch.Tensor:
+        if self.at + self.size > len(self.order):
+            self.at = 0
+        rows = self.order[self.at : self.at + self.size]
+        self.at += self.size
+        return rows
+
+
+def _update(
+    session: Session,
+    optimizer: torch.optim.Optimizer,
+    context: Callable[[], AbstractContextManager[Any]],
+    keep: bool = False,
+) -> Callable[[Batch], None]:
+    def update(batch: Batch) -> None:
+        with context():
+            output = session.model(batch)
+            loss = session.objective.total(session.objective(output, batch))
+        optimizer.zero_grad(set_to_none=not keep)
+        loss.backward()
+        session.clip()
+        optimizer.step()
+
+    return update
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
