@@ -11,8 +11,9 @@ from core.compare.desk import Job, advice_job
 from core.config import RunConfig
 from core.errors import RunError
 from dashboard import trouble
+from dashboard.markdown import fill
 from dashboard.services import executor, runs_root
-from dashboard.texts import catalogue, failure, language, sentence, t
+from dashboard.texts import Markdown, catalogue, failure, known, language, plain, sentence, t
 
 NAMES = ("name", "other", "first", "second", "modality")  # the values of a reason that are modalities
 HEADS = ("redundant", "unique1", "unique2", "synergy")  # of the parts' columns
@@ -33,12 +34,14 @@ def answered(config: RunConfig) -> bool:
     return _answer(config) is not None
 
 
-def headline(config: RunConfig) -> str:
+def headline(config: RunConfig) -> Markdown:
     """The recommended family, or the question."""
     found = _answer(config)
     if found is None or "problem" in found:
         return t("advice.title")
-    family, _, name = (found["family"] or "none").partition(":")
+    family, _, name = str(found["family"] or "none").partition(":")
+    if f"advice.family.{family}" not in catalogue(language()):
+        return plain(family)
     return t(f"advice.family.{family}", name=_modality(name) if name else "")
 
 
@@ -61,22 +64,25 @@ def show(config: RunConfig, under_way: bool) -> None:
         st.caption(_record())
 
 
-def reason(found: dict[str, Any]) -> str:
+def reason(found: dict[str, Any]) -> Markdown:
     """Why this family, or why none."""
-    template = catalogue(language()).get(f"advice.{found['reason']}", SENTENCES[found["reason"]])
-    return template.format(**{n: _modality(v) if n in NAMES else v for n, v in found["values"].items()})
+    key = str(found["reason"])
+    template = catalogue(language()).get(f"advice.{key}", SENTENCES.get(key))
+    if template is None:
+        return plain(key)
+    return fill(template, {n: _modality(v) if n in NAMES else v for n, v in found["values"].items()})
 
 
-def price(config: RunConfig) -> str:
+def price(config: RunConfig) -> Markdown:
     """What late fusion costs on the pair where it costs most, by estimate and exactly; "" where nobody has asked."""
     found = _answer(config)
     seen = [pair["estimate"] for pair in (found or {}).get("pairs", []) if pair["estimate"]]
     if found is None or not seen:
-        return ""
+        return Markdown("")
     dearest = max(seen, key=lambda estimate: estimate["price"])
     low, high = map(_figure, dearest["null"])
     said = t("advice.price", bits=_figure(dearest["price"]), low=low, high=high)
-    return said if found["price"] is None else f"{said} {t('advice.price_exact', bits=_figure(found['price']))}"
+    return said if found["price"] is None else said + " " + t("advice.price_exact", bits=_figure(found["price"]))
 
 
 def _question(config: RunConfig) -> Job:
@@ -87,19 +93,27 @@ def _answer(config: RunConfig) -> dict[str, Any] | None:
     return read(place(runs_root(), config.dataset, config.data_settings))
 
 
-def _bits(found: dict[str, Any]) -> str:
+def _bits(found: dict[str, Any]) -> Markdown:
     """A table: a row a pair, then what the data themselves know."""
-    rows = [[t("advice.bits"), *(t(f"live.parts.{name}") for name in HEADS)], ["---", *["--:"] * len(HEADS)]]
+    rows = [
+        [t("advice.bits"), *(t(f"live.parts.{name}") for name in HEADS)],
+        [Markdown("---"), *[Markdown("--:")] * len(HEADS)],
+    ]
     for pair in found["pairs"]:
         if pair["estimate"]:
-            name = " + ".join(_modality(pair[side]) for side in ("first", "second"))
+            name = Markdown(" + ").join(_modality(pair[side]) for side in ("first", "second"))
             rows.append([name, *(_figure(pair["estimate"][part]) for part in PARTS)])
     if found["exact"]:
         rows.append([t("advice.exact"), *(_figure(found["exact"][name]) for name in HEADS)])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return Markdown("\n".join(f"| {' | '.join(map(_cell, row))} |" for row in rows))
 
 
-def _record() -> str:
+def _cell(text: str) -> str:
+    """A table ends a cell at a bar, in code too."""
+    return plain(text).replace("|", "\\|")
+
+
+def _record() -> Markdown:
     told = read(record_place(runs_root()))
     if not told or not any(told.values()):
         return t("advice.no_record")
@@ -112,4 +126,4 @@ def _figure(bits: float) -> str:
 
 
 def _modality(name: str) -> str:
-    return catalogue(language()).get(f"modality.{name}", name)
+    return known(f"modality.{name}", name)

@@ -10,10 +10,11 @@ import streamlit as st
 from core import catalog, store
 from core.compare.comparison import CONTROL, REFERENCE, Comparison
 from core.compare.desk import read_problem, read_table
+from core.errors import ConfigError
 from dashboard import training, trouble
 from dashboard.exports import rows
 from dashboard.services import executor, runs_root
-from dashboard.texts import catalogue, failure, language, of, t
+from dashboard.texts import Markdown, catalogue, clean, failure, known, language, of, plain, t, words
 
 Table = dict[str, Any]
 Status = dict[str, Any]
@@ -66,11 +67,15 @@ def table(comparison: Comparison, runs: list[Status]) -> tuple[Table | None, boo
 
 
 def title(name: str) -> str:
-    """A method's title, or which modality stands alone, or is dealt out anew."""
+    """A method's title, or which modality stands alone, or is dealt out anew; a stranger's name as it is."""
     for mark, text in ((REFERENCE, "compare.alone"), (CONTROL, "compare.permuted")):
         if name.startswith(mark):
-            return t(text, modality=t(f"modality.{name.removeprefix(mark)}"))
-    return of("fusions", catalog.fusion(name))
+            modality = known(f"modality.{name.removeprefix(mark)}", name.removeprefix(mark))
+            return (t if isinstance(modality, Markdown) else words)(text, modality=modality)
+    try:
+        return of("fusions", catalog.fusion(name))
+    except ConfigError:
+        return clean(name)
 
 
 def first_runs(comparison: Comparison) -> dict[str, str]:
@@ -86,7 +91,7 @@ def progress(runs: list[Status]) -> None:
     spent = [float(status.get("seconds") or 0) for status in over]
     left = sum(spent) / len(spent) * len(runs) * (1 - share) / executor().count if spent else None
     text = t("compare.progress", done=len(over), runs=len(runs))
-    st.progress(min(1.0, share), text=text + (t("status.wait", seconds=f"{left:.0f}") if left is not None else ""))
+    st.progress(min(1.0, share), text=text if left is None else text + t("status.wait", seconds=f"{left:.0f}"))
 
 
 def troubles(comparison: Comparison, found: Table) -> None:
@@ -108,7 +113,7 @@ def troubles(comparison: Comparison, found: Table) -> None:
 def drawn(found: Table, cost: str) -> dict[str, Any]:
     """What the dots show: rows with titles and a line of text each, the lines in words."""
     rows = {kind: [_row(row, kind == "references") for row in found[kind]] for kind in ("methods", "references")}
-    lines = [{"name": t(f"baseline.{name}"), "value": value} for name, value in found["lines"].items()]
+    lines = [{"name": known(f"baseline.{name}", name), "value": value} for name, value in found["lines"].items()]
     return {
         "table": {**rows, "done": found["done"], "runs": found["runs"]},
         "lines": lines,
@@ -138,9 +143,8 @@ def shown_rows(found: Table) -> list[dict[str, Any]]:
 def parts(found: Table) -> list[dict[str, Any]]:
     """A row a method: its accuracy on each part of the label, under what the data hold of it; [] where there are none."""
     bits = found.get("bits", {})
-    names = catalogue(language())
     heads = {
-        name: t("compare.part", name=names.get(f"live.parts.{name}", name), bits=f"{bits[name]:.2f}") for name in bits
+        name: words("compare.part", name=known(f"live.parts.{name}", name), bits=f"{bits[name]:.2f}") for name in bits
     }
     done = [row for row in (*found["methods"], *found["references"]) if row["n"] and bits]
     method = t("column.method")
@@ -181,7 +185,7 @@ def _row(row: Mapping[str, Any], reference: bool) -> dict[str, Any]:
     return {**kept, "title": name, "reference": reference, "told": f"{name}: {row['mean']:.3f}{spread}, n = {row['n']}"}
 
 
-def verdict(found: Table) -> str:
+def verdict(found: Table) -> Markdown:
     """What the seeds allow to be said, in a sentence or two."""
     judged = found["verdict"]
     if len(judged["methods"]) < 2:
@@ -193,7 +197,7 @@ def verdict(found: Table) -> str:
     if beaten:
         each = _listed([t("verdict.by", name=title(p["b"]), span=_span(p)) for p in beaten])
         p = max(pair["p_holm"] for pair in beaten)
-        shown = "p < .001" if p < 0.001 else f"p = {p:.3f}"
+        shown = Markdown("p < .001") if p < 0.001 else f"p = {p:.3f}"
         said.append(t("verdict.beats", leader=title(leader), each=each, seeds=beaten[0]["n"], p=shown))
     if doubtful:
         names = _listed([title(leader), *(title(pair["b"]) for pair in doubtful)])
@@ -201,7 +205,7 @@ def verdict(found: Table) -> str:
         said.append(t("verdict.cannot_tell", names=names))
         if seen and max(seen) > 0:
             said.append(t("verdict.detectable", points=_points(max(seen))))
-    return " ".join(said)
+    return Markdown(" ").join(said)
 
 
 def _span(pair: Mapping[str, Any]) -> str:
@@ -215,6 +219,5 @@ def _points(share: float) -> str:
     return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"
 
 
-def _listed(names: list[str]) -> str:
-    comma, last = catalogue(language())["list.comma"], catalogue(language())["list.and"]
-    return names[0] if len(names) == 1 else comma.join(names[:-1]) + last + names[-1]
+def _listed(names: list[str]) -> Markdown:
+    return plain(names[0]) if len(names) == 1 else t("list.comma").join(names[:-1]) + t("list.and") + plain(names[-1])

@@ -12,7 +12,7 @@ from core.compare.desk import estimate_job
 from core.compare.estimates import place
 from core.config import RunConfig
 from dashboard.services import executor, runs_root
-from dashboard.texts import failure, t
+from dashboard.texts import Markdown, failure, t
 
 UNITS = ("", "k", "M", "G", "T")
 
@@ -49,7 +49,7 @@ def show_all(comparison: Comparison, lacking: set[str]) -> None:
         st.caption(t("cost.all", seconds=f"{max(1.0, spent):.0f}", runs=len(lacking)))
 
 
-def told(found: dict[str, Any], runs: int) -> str:
+def told(found: dict[str, Any], runs: int) -> Markdown:
     """E.g. "About 4 s · 45 k parameters · 1.2 M FLOPs and 80 kB a sample"."""
     sizes = {name: _short(float(found[name])) for name in ("parameters", "flops", "bytes")}
     key = "cost.before" if runs == 1 else "cost.before_each"

@@ -5,9 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pprint import pformat
 from typing import Any
 
 from core.compare.comparison import Comparison
+from dashboard.markdown import clean, plain
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet reads as a formula when a cell begins with it
+LATEX = {sign: "\\" + sign for sign in "&%$#_{}"} | {
+    "\\": "\\textbackslash{}",
+    "~": "\\textasciitilde{}",
+    "^": "\\textasciicircum{}",
+}
 
 COLUMNS = (
     "method",
@@ -44,21 +53,24 @@ def to_csv(table: dict[str, Any]) -> str:
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow([*COLUMNS, *(f"seed {seed}" for seed in seeds)])
-    for row, plain in zip(found, rows(table), strict=True):
-        writer.writerow([*plain.values(), *(row["values"].get(seed) for seed in seeds)])
+    for row, figures in zip(found, rows(table), strict=True):
+        writer.writerow([_spreadsheet(value) for value in (*figures.values(), *(row["values"].get(s) for s in seeds))])
     return file.getvalue()
 
 
 def to_markdown(table: dict[str, Any]) -> str:
     """A table for an issue or a report."""
-    lines = [f"| method | {table['measure']} | 95 % interval | n | seconds | parameters |", "|---|---|---|---|---|---|"]
-    return "\n".join([*lines, *(f"| {' | '.join(_cells(row))} |" for row in rows(table))]) + "\n"
+    lines = [
+        f"| method | {_markdown(table['measure'])} | 95 % interval | n | seconds | parameters |",
+        "|---|---|---|---|---|---|",
+    ]
+    return "\n".join([*lines, *(f"| {' | '.join(map(_markdown, _cells(row)))} |" for row in rows(table))]) + "\n"
 
 
 def to_latex(table: dict[str, Any]) -> str:
     """A table for a paper (booktabs)."""
-    head = f"method & {table['measure']} & 95\\,\\% interval & $n$ & seconds & parameters \\\\"
-    body = [" & ".join(cell.replace("_", "\\_") for cell in _cells(row)) + " \\\\" for row in rows(table)]
+    head = f"method & {_latex(table['measure'])} & 95\\,\\% interval & $n$ & seconds & parameters \\\\"
+    body = [" & ".join(map(_latex, _cells(row))) + " \\\\" for row in rows(table)]
     lines = ["\\begin{tabular}{lrrrrr}", "\\toprule", head, "\\midrule", *body, "\\bottomrule", "\\end{tabular}"]
     return "\n".join(lines) + "\n"
 
@@ -71,13 +83,27 @@ from core.compare.comparison import Comparison
 from core.stats import interval, sentence_en, verdict
 from core.train import train
 
-comparison = Comparison.from_json({json.dumps(comparison.to_json(), indent=4, ensure_ascii=False)})
+comparison = Comparison.from_json({pformat(comparison.to_json(), sort_dicts=False)})
 values = {{}}
 for name, configs in comparison.methods().items():
     values[name] = {{c.seed: list(train(c, frames=False))[-1].values[f"test/{{comparison.measure}}"] for c in configs}}
     print(name, interval(list(values[name].values())))
 print(sentence_en(verdict(values)))
 '''
+
+
+def _spreadsheet(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula begins with an apostrophe, which it hides."""
+    text = clean(value) if isinstance(value, str) else value
+    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA) else text
+
+
+def _markdown(text: str) -> str:
+    return plain(text).replace("|", "\\|")
+
+
+def _latex(text: str) -> str:
+    return "".join(LATEX.get(sign, sign) for sign in clean(text))
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
@@ -87,4 +113,4 @@ def _cells(row: dict[str, Any]) -> list[str]:
     interval = "–" if row["low"] is None else f"{row['low']:.3f} – {row['high']:.3f}"
     spread = "" if row["sd"] is None else f" ± {row['sd']:.3f}"
     figures = [number(row["mean"], ".3f") + spread, interval, str(row["n"])]
-    return [row["method"], *figures, number(row["seconds"], ".1f"), number(row["parameters"], ",")]
+    return [str(row["method"]), *figures, number(row["seconds"], ".1f"), number(row["parameters"], ",")]

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import catalog
 from core.runs import Summary
-from dashboard.texts import of, t
+from dashboard.texts import clean, known, of, t
 
 
 def row(item: Summary) -> dict[str, object]:
@@ -19,8 +19,10 @@ def row(item: Summary) -> dict[str, object]:
     return {
         "star": bool(item.label.get("star")),
         "picture": f"/live/runs/{item.run}/thumb" if item.thumb else None,
-        "name": item.label.get("name") or item.run,
-        "state": t(f"state.{item.status['status']}") if not item.problem else t("state.broken"),
+        "name": clean(item.label.get("name") or item.run),
+        "state": known(f"state.{item.status['status']}", item.status["status"])
+        if not item.problem
+        else t("state.broken"),
         "dataset": _title("datasets", config.get("dataset", "")),
         "fusion": _title("fusions", config.get("fusion", "")),
         "objective": " + ".join(_title("objectives", term) for term in terms),
@@ -51,4 +53,4 @@ def columns() -> dict[str, Any]:
 
 def _title(shelf: str, name: str) -> str:
     """A method's title; the bare name where the catalogue does not know it (any more)."""
-    return next((of(shelf, entry) for entry in catalog.catalog()[shelf] if entry["name"] == name), name)
+    return next((of(shelf, entry) for entry in catalog.catalog()[shelf] if entry["name"] == name), clean(name))

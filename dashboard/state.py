@@ -18,12 +18,13 @@ from core.compare.comparison import Comparison
 from core.config import RunConfig, knobs
 from core.errors import ConfigError
 from dashboard import trouble
-from dashboard.texts import LANGUAGES, plain, sentence, t
+from dashboard.texts import LANGUAGES, Markdown, plain, sentence, t
 
 VERSION = "1"
 SEEDS = (1, 3, 5)
 TRIALS = (3, 5, 10)  # seeds of a comparison
 MOST_COMPARED = 6
+MOST_NOTICES = 12  # a link may hold thousands of wrong values; so many sentences are enough to see that
 FIELDS = ("dataset", "fusion", "objective", "run", "fusions", "common", "trials", "control")
 PREFIX = "set."
 
@@ -92,8 +93,8 @@ def write_link(state: State) -> None:
 def show_notices() -> None:
     """What was wrong with the link, said until the next choice."""
     with st.container():  # always there: the page below keeps its place
-        for notice in st.session_state.get("notices", []):
-            st.warning(notice, icon=":material/link_off:")
+        for notice in st.session_state.get("notices", [])[:MOST_NOTICES]:
+            st.warning(plain(notice), icon=":material/link_off:")
 
 
 def to_link(state: State, lang: str) -> dict[str, str]:
@@ -104,13 +105,13 @@ def to_link(state: State, lang: str) -> dict[str, str]:
     return plain | {f"{PREFIX}{name}": str(value) for name, value in sorted(state.settings.items())}
 
 
-def from_link(query: Mapping[str, str]) -> tuple[State, list[str]]:
+def from_link(query: Mapping[str, str]) -> tuple[State, list[Markdown]]:
     """The state of a link and a sentence for each value that could not be taken."""
-    notices: list[str] = []
+    notices: list[Markdown] = []
     if query.get("v", VERSION) != VERSION:
-        notices.append(plain(t("link.version", version=query["v"])))
+        notices.append(t("link.version", version=query["v"]))
     if query.get("lang", "en") not in LANGUAGES:
-        notices.append(plain(t("link.language", value=query["lang"], choices=", ".join(LANGUAGES))))
+        notices.append(t("link.language", value=query["lang"], choices=", ".join(LANGUAGES)))
     state = State(full=query.get("full") == "1", control=query.get("control") == "1")
     state = _named(state, query, notices)
     state = _compared(state, query, notices)
@@ -118,11 +119,11 @@ def from_link(query: Mapping[str, str]) -> tuple[State, list[str]]:
     settings = {n.removeprefix(PREFIX): v for n, v in query.items() if n.startswith(PREFIX)}
     state = replace(state, settings=_settings(state, settings, notices))
     unknown = set(query) - {"v", "lang", "full", "seeds", *FIELDS} - {n for n in query if n.startswith(PREFIX)}
-    notices += [plain(t("link.unknown", name=name)) for name in sorted(unknown)]
+    notices += [t("link.unknown", name=name) for name in sorted(unknown)]
     return state, notices
 
 
-def _named(state: State, query: Mapping[str, str], notices: list[str]) -> State:
+def _named(state: State, query: Mapping[str, str], notices: list[Markdown]) -> State:
     """Data set, fusion and objective, each taken if it can be, the objective only if it fits."""
     for name, look_up in (
         ("dataset", catalog.dataset),
@@ -139,7 +140,7 @@ def _named(state: State, query: Mapping[str, str], notices: list[str]) -> State:
     if query.get("run") and store.is_run_id(query["run"]):
         state = replace(state, run=query["run"])
     elif query.get("run"):
-        notices.append(plain(t("error.bad_run_name", name=query["run"])))
+        notices.append(t("error.bad_run_name", name=query["run"]))
     try:
         RunConfig.make(state.dataset, state.fusion, state.objective or None)
     except ConfigError as error:
@@ -149,7 +150,7 @@ def _named(state: State, query: Mapping[str, str], notices: list[str]) -> State:
     return state
 
 
-def _compared(state: State, query: Mapping[str, str], notices: list[str]) -> State:
+def _compared(state: State, query: Mapping[str, str], notices: list[Markdown]) -> State:
     """The methods, objective and seeds of the page of comparisons, each taken if it can be."""
     fusions = []
     for name in dict.fromkeys(filter(None, query.get("fusions", ",".join(state.fusions)).split(","))):
@@ -171,15 +172,15 @@ def _compared(state: State, query: Mapping[str, str], notices: list[str]) -> Sta
     return state
 
 
-def _seeds(state: State, query: Mapping[str, str], notices: list[str]) -> State:
+def _seeds(state: State, query: Mapping[str, str], notices: list[Markdown]) -> State:
     text = query.get("seeds", "1")
     if text.isdecimal() and int(text) in SEEDS:
         return replace(state, seeds=int(text))
-    notices.append(plain(t("link.seeds", value=text, choices=", ".join(map(str, SEEDS)))))
+    notices.append(t("link.seeds", value=text, choices=", ".join(map(str, SEEDS))))
     return state
 
 
-def _settings(state: State, settings: dict[str, str], notices: list[str]) -> dict[str, Any]:
+def _settings(state: State, settings: dict[str, str], notices: list[Markdown]) -> dict[str, Any]:
     """The settings that these choices know and can take."""
     kept: dict[str, Any] = {}
     for name, text in settings.items():

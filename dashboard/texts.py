@@ -7,16 +7,32 @@ Names and ideas of methods are in the engine's catalogue in English; other langu
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from typing import Any
 
 import streamlit as st
 
 from core.catalog import Entry
-from core.errors import FusionariumError
+from core.errors import SENTENCES, FusionariumError
 from dashboard.live import TEXTS
+from dashboard.markdown import Markdown, clean, fill, fill_clean, plain
 from dashboard.services import ASSETS
+
+__all__ = [
+    "LANGUAGES",
+    "Markdown",
+    "catalogue",
+    "clean",
+    "failure",
+    "known",
+    "language",
+    "live",
+    "of",
+    "plain",
+    "sentence",
+    "t",
+    "words",
+]
 
 LANGUAGES = {"en": "EN", "zh": "中文"}
 
@@ -32,35 +48,43 @@ def language() -> str:
     return st.session_state.get("lang", "en")
 
 
-def t(key: str, **values: Any) -> str:
-    """The text of a key with {places} filled; an unknown key is a KeyError, which tests find."""
-    return catalogue(language())[key].format(**values)
+def t(key: str, **values: Any) -> Markdown:
+    """The text of a key with {places} filled; an unknown key is a KeyError, which tests find.
+
+    Every value is taken for text from outside (`plain`), but for one that is `Markdown` itself, such as another text.
+    """
+    return fill(catalogue(language())[key], values)
 
 
-def of(shelf: str, entry: Entry, what: str = "title") -> str:
+def words(key: str, **values: Any) -> str:
+    """The same for a place where nothing is read as Markdown: a cell of a table, a canvas, a file's name."""
+    return fill_clean(catalogue(language())[key], values)
+
+
+def known(key: str, otherwise: str) -> str:
+    """The text of a key that is made of a name, which may be a stranger's: then the name itself, and no `Markdown`."""
+    found = catalogue(language()).get(key)
+    return clean(otherwise) if found is None else Markdown(found)
+
+
+def of(shelf: str, entry: Entry, what: str = "title") -> Markdown:
     """The title or idea of a data set, fusion or objective ("datasets", "fusions", "objectives")."""
-    return catalogue(language()).get(f"{shelf}.{entry['name']}.{what}", entry[what])
+    return Markdown(catalogue(language()).get(f"{shelf}.{entry['name']}.{what}", entry[what]))
 
 
-def sentence(error: FusionariumError) -> str:
+def sentence(error: FusionariumError) -> Markdown:
     """An engine's error in this person's language."""
-    template = catalogue(language()).get(f"error.{error.key}")
-    return plain(str(error) if template is None else template.format(**error.values))
+    return fill(catalogue(language()).get(f"error.{error.key}", SENTENCES[error.key]), error.values)
 
 
-def plain(text: str) -> str:
-    """A sentence that may repeat what stood in a link or a file: nothing in it is taken for a picture or a disguised link."""
-    return re.sub(r"([\\\[\]<])", r"\\\1", text)
-
-
-def failure(status: dict[str, Any]) -> str:
+def failure(status: dict[str, Any]) -> Markdown:
     """Why a run failed, from its status."""
-    template = catalogue(language()).get(f"error.{status.get('error')}")
+    key = status.get("error")
+    template = catalogue(language()).get(f"error.{key}", SENTENCES.get(key) if isinstance(key, str) else None)
     try:
-        said = str(status.get("message", "")) if template is None else template.format(**status["values"])
-    except (KeyError, TypeError, IndexError):  # a foreign hand wrote the status
-        said = str(status.get("message", ""))
-    return plain(said)
+        return plain(status.get("message", "")) if template is None else fill(template, status["values"])
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError):  # a foreign hand wrote the status
+        return plain(status.get("message", ""))
 
 
 def live(view: str, **others: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from core.runs import ROOM, disk_cap_mb, run_id
 from dashboard import trouble
 from dashboard.server.middleware import COOKIE
 from dashboard.services import executor, runs_root
-from dashboard.texts import failure, sentence, t
+from dashboard.texts import Markdown, failure, plain, sentence, t
 
 LIVE = ("queued", "running")
 
@@ -113,7 +113,7 @@ def _ask_for_room(waiting: list[RunConfig]) -> None:
     """The question, and what happens after a yes: they go, and what was waiting is trained."""
     doomed, mb = _in_the_way(waiting)
     st.write(t("room.ask", count=len(doomed), mb=f"{mb:.1f}"))
-    st.caption(", ".join(doomed[:12]) + (" …" if len(doomed) > 12 else ""))
+    st.caption(plain(", ".join(doomed[:12]) + (" …" if len(doomed) > 12 else "")))
     if st.button(t("room.yes"), key="make_room_yes", type="primary", on_click=_make_room, args=(waiting,)):
         st.rerun()
 
@@ -144,18 +144,18 @@ def show_progress(runs: list[str]) -> None:
         st.caption(t("status.finished", seconds=f"{seconds:.1f}"))
 
 
-def _running_text(runs: list[str], found: list[dict[str, Any]]) -> str:
+def _running_text(runs: list[str], found: list[dict[str, Any]]) -> Markdown:
     running = [status for status in found if status["status"] == "running"]
     if not running:
         place = executor().place(runs[0])
         if place is None or not executor().ready:
             return t("status.warming")
-        seconds = "" if place.seconds is None else t("status.wait", seconds=f"{place.seconds:.0f}")
-        return t("status.queued", position=place.position) + seconds
+        said = t("status.queued", position=place.position)
+        return said if place.seconds is None else said + t("status.wait", seconds=f"{place.seconds:.0f}")
     left = [float(status["seconds_left"]) for status in running if status.get("seconds_left") is not None]
     waiting = sum(status["status"] == "queued" for status in found)
-    more = t("status.more", count=waiting) if waiting else ""
-    return (t("status.left", seconds=f"{max(left):.0f}") if left else t("status.begun")) + more
+    said = t("status.left", seconds=f"{max(left):.0f}") if left else t("status.begun")
+    return said + t("status.more", count=waiting) if waiting else said
 
 
 def command_line(configs: list[RunConfig]) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import FusionariumError
-from dashboard.texts import sentence
+from dashboard.texts import plain, sentence
 
 KEY = "trouble"
 
@@ -37,7 +37,7 @@ def forget() -> None:
 def show() -> None:
     """The trouble, where there is one."""
     if said := st.session_state.get(KEY):
-        st.error(said, icon=":material/error:")
+        st.error(plain(said), icon=":material/error:")
 
 
 @contextmanager

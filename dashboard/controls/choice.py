@@ -15,7 +15,7 @@ from dashboard.controls import reasons, stages
 from dashboard.controls.knobs import knob
 from dashboard.services import ASSETS, runs_root
 from dashboard.state import SEEDS, State
-from dashboard.texts import t
+from dashboard.texts import Markdown, plain, t
 
 
 def dataset() -> None:
@@ -104,9 +104,9 @@ def objective() -> None:
         _choose(objective=chosen)
 
 
-def objective_title(objective: str) -> str:
+def objective_title(objective: str) -> Markdown:
     """An objective, or a sum of them, in words."""
-    return " + ".join(texts.of("objectives", term) for term in catalog.terms(objective))
+    return Markdown(" + ").join(texts.of("objectives", term) for term in catalog.terms(objective))
 
 
 def seeds() -> None:
@@ -129,7 +129,7 @@ def settings(full: bool) -> None:
     table = knobs(now.dataset, now.fusion, state.objective_of(now), now.settings)
     found = dict(now.settings)
     for title, group in _groups(table, full):
-        with st.expander(title) if full else st.container():
+        with st.expander(plain(title)) if full else st.container():
             for name, parameter in group.items():
                 value = knob(name, parameter, found.get(name, parameter.default))
                 _note(found, name, parameter, value)

@@ -9,23 +9,23 @@ import streamlit as st
 
 from core import catalog
 from core.parameters import Parameter
-from dashboard.texts import catalogue, language, of, t
+from dashboard.texts import Markdown, catalogue, known, language, of, t
 
 
-def label(name: str) -> str:
+def label(name: str) -> Markdown:
     """The knob's name in words; a dotted name's last part where it has no words of its own."""
-    known = catalogue(language())
+    texts = catalogue(language())
     short = name.rsplit(".", 1)[-1]
     if name.startswith("objective.weight."):
-        return t("parameter.weight", term=known.get(f"objectives.{short}.title", short))
-    return known.get(f"parameter.{name}") or known[f"parameter.{short}"]
+        return t("parameter.weight", term=known(f"objectives.{short}.title", short))
+    return Markdown(texts.get(f"parameter.{name}") or texts[f"parameter.{short}"])
 
 
 def knob(name: str, parameter: Parameter, value: Any) -> Any:
     """The widget of a knob with key `name`; what it stands at."""
     answers = t(f"answers.{parameter.answers}")
-    text = label(name) + (f" ({parameter.unit})" if parameter.unit else "")
-    common = {"label": text, "key": name, "help": f"`{name}` · {answers}"}
+    text = label(name) + f" ({parameter.unit})" if parameter.unit else label(name)
+    common = {"label": text, "key": name, "help": Markdown(f"`{name}` · ") + answers}
     if parameter.kind == "bool":
         return st.toggle(value=bool(value), **common)
     if parameter.choices:
@@ -68,7 +68,7 @@ def _named(name: str, choice: str) -> str:
     for entry in catalog.catalog().get(shelf, []):
         if entry["name"] == choice:
             return of(shelf, entry)
-    return catalogue(language()).get(f"modality.{choice}", choice)
+    return known(f"modality.{choice}", choice)
 
 
 def _short(value: Any) -> str:

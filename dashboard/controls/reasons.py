@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ConfigError
-from dashboard.texts import sentence, t
+from dashboard.texts import Markdown, plain, sentence, t
 
 
-def reasons(names: Iterable[str], attempt: Callable[[str], Any]) -> dict[str, str]:
+def reasons(names: Iterable[str], attempt: Callable[[str], Any]) -> dict[str, Markdown]:
     """name -> why `attempt(name)` cannot be, in this person's language; only those that cannot."""
     found = {}
     for name in names:
@@ -22,10 +22,10 @@ def reasons(names: Iterable[str], attempt: Callable[[str], Any]) -> dict[str, st
     return found
 
 
-def show(found: dict[str, str], key: str) -> None:
+def show(found: dict[str, Markdown], key: str) -> None:
     """A small button that opens the sentences; nothing when all can be chosen."""
     if not found:
         return
     with st.popover(t("choose.why", count=len(found)), icon=":material/block:", key=key):
         for reason in dict.fromkeys(found.values()):
-            st.caption(reason)
+            st.caption(plain(reason))

@@ -7,7 +7,7 @@ from core.config import RunConfig
 from core.errors import ConfigError
 from dashboard import estimates, observe, state, training
 from dashboard.controls import choice
-from dashboard.texts import of, sentence, t
+from dashboard.texts import Markdown, of, sentence, t
 
 with st.container(key="bench"):
     asks, looks = st.columns([1, 2.5], gap="medium")
@@ -105,6 +105,7 @@ with looks:
         observe.show_diagram(runs, key="diagram", fusion=entry["name"], modalities=choice.senses())
         for shelf, card in cards:
             st.latex(card["formula"].replace(r",\quad ", r",\\ ").join((r"\begin{gathered}", r"\end{gathered}")))
-            st.caption(of(shelf, card, "idea") + (f" [{t('paper')}]({card['paper']})" if card["paper"] else ""))
+            paper = Markdown(f" [{t('paper')}]({card['paper']})" if card["paper"] else "")
+            st.caption(of(shelf, card, "idea") + paper)
         observe.show_parts(runs, key="parts")
         observe.show_who(runs, key="who", alone=training.alone(configs[0]) if configs else {})

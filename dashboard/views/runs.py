@@ -8,7 +8,9 @@ from core.errors import FusionariumError
 from core.runs import Runs, disk_cap_mb, read_config
 from dashboard import observe, run_table, state, training, trouble
 from dashboard.services import runs_root
-from dashboard.texts import sentence, t
+from dashboard.texts import clean, plain, sentence, t
+
+MOST_NAMED = 60  # characters of a run's name
 
 try:
     runs = Runs(runs_root())
@@ -96,15 +98,16 @@ if folder is not None:
         st.stop()
     name, line, again, star, bin_ = st.columns([1.3, 3.4, 0.8, 0.8, 0.8], vertical_alignment="center")
     label = runs.label(run)
+    named = clean(label.get("name", ""), MOST_NAMED)
     called = name.text_input(
-        run,
-        value=str(label.get("name", "")),
-        max_chars=60,
+        plain(run),
+        value=named,
+        max_chars=MOST_NAMED,
         placeholder=t("runs.rename"),
         key=f"name {run}",
         disabled=store.is_shipped(run),
     )
-    if called != str(label.get("name", "")):
+    if called != named:
         runs.set_label(run, name=called)
         st.rerun()
     with again.popover(t("runs.python"), icon=":material/code:", width="stretch"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
+import re
 
 from core.compare.comparison import Comparison
 from dashboard import exports
@@ -35,13 +36,31 @@ def test_tables_for_people_have_a_line_a_method() -> None:
     assert latex.count("\\\\") == 3 and "late\\_average" in latex
 
 
+EVIL = "=1+1 | ![x](http://spy.example/x.png) \\\\ & % $ # _ ^"
+
+
+def test_a_strangers_name_is_no_formula_no_picture_and_no_command() -> None:
+    table = {**TABLE, "measure": EVIL, "methods": [{**TABLE["methods"][0], "name": EVIL, "objective": "@SUM(A1)"}]}
+    _, row = csv.reader(io.StringIO(exports.to_csv(table)))
+    assert row[0] == "'" + EVIL and row[1] == "'@SUM(A1)" and row[2] == "0.85"
+    for line in exports.to_markdown(table).splitlines()[::2]:
+        cells = re.split(r"(?<!\\)\|", line)
+        assert len(cells) == 8 and any(cell.strip().startswith("`=1+1") for cell in cells[1:3])
+    lines = exports.to_latex(table).splitlines()
+    body = lines[-3]
+    assert body.startswith(
+        r"=1+1 | ![x](http://spy.example/x.png) \textbackslash{}\textbackslash{} \& \% \$ \# \_ \textasciicircum{}"
+    )
+    assert len(re.findall(r"(?<!\\)&", body)) == len(re.findall(r"(?<!\\)&", lines[2])) == 5
+
+
 def test_only_what_differs_is_shown() -> None:
     shown = exports.differing(TABLE)
     assert "objective" not in shown and "parameters" not in shown and {"method", "mean", "n"} <= set(shown)
 
 
 def test_the_script_makes_the_same_comparison() -> None:
-    comparison = Comparison.make("interactions", ["concat", "tensor"], seeds=2, settings={"epochs": 1})
+    comparison = Comparison.make("interactions", ["concat", "tensor"], "", 2, {"epochs": 1}, True)
     tree = ast.parse(exports.to_script(comparison))
     call = next(n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "attr", "") == "from_json")
     assert Comparison.from_json(ast.literal_eval(call.args[0])).id == comparison.id
