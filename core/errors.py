@@ -50,6 +50,9 @@ SENTENCES = {
     "wrong_batch": "The model needs the modalities {expected}, the batch has {actual}; give each sample the same ones.",
     "wrong_batch_shape": "The model needs {modality} in shape {expected}, the batch has {actual}; check that no modalities are swapped or cropped.",
     "unknown_run": "There is no run named {name!r} in {where}; `python -m core runs` lists them.",
+    "not_proxy": "--trust-proxy takes the addresses or networks of proxies such as 127.0.0.1,10.0.0.0/8, but {value} is not; leave it out where there is no proxy.",
+    "not_base_url": "--base-url takes a path such as /user/ana/proxy/8501 or an address such as https://class.example.org/fusion, but {value} is neither.",
+    "not_host": "{value} is no name of a host; write for example --allow-host class.example.org, or with its port.",
     "bad_run_name": "{name!r} is not a run's name: a run is named by 12 characters 0-9, a-f.",
     "broken_run": "The folder of run {name} cannot be read ({reason}); delete it or train it again.",
     "unwritable_runs": "The runs folder {path} cannot be written ({reason}); choose another with --runs.",
@@ -67,13 +70,29 @@ SENTENCES = {
 }
 
 
+GIVEN = ("value", "name", "text", "objective", "label")  # what somebody wrote, repeated in a sentence
+LONGEST = 120
+
+
+def brief(given: Any) -> str:
+    """What was given, short enough for a sentence; a number of 5,000 digits has no text at all."""
+    try:
+        text = str(given)
+    except ValueError:
+        return f"a number of {given.bit_length() * 3 // 10} digits"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}... ({len(text)} characters)"
+
+
 class FusionariumError(ValueError):
     """A sentence for people. `key` names it in the language catalogues, `values` fill it."""
 
     def __init__(self, key: str, **values: Any) -> None:
         self.key = key
-        self.values = values
-        super().__init__(SENTENCES[key].format(**values))
+        self.values = {
+            name: brief(value) if name in GIVEN and not isinstance(value, float) else value
+            for name, value in values.items()
+        }
+        super().__init__(SENTENCES[key].format(**self.values))
 
 
 class ConfigError(FusionariumError):

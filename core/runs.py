@@ -30,7 +30,7 @@ def disk_cap_mb() -> float:
         cap = float(text) if text else DISK_CAP_MB
     except ValueError:
         cap = math.nan
-    if not cap >= 0:
+    if not cap >= 0 or not text.isascii():
         raise ConfigError("not_number", label=CAP_VARIABLE, value=text, low="0", high="inf")
     return cap
 

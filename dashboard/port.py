@@ -42,6 +42,7 @@ def serve(app: Any, listening: socket.socket) -> None:
         app,
         log_level="warning",
         access_log=False,
+        proxy_headers=False,  # our door believes only the proxies that were named
         ws="websockets-sansio",
         ws_per_message_deflate=False,  # pictures are dense already, and compressing them costs more than sending
     )

@@ -11,6 +11,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from core.arguments import PORTS, whole_number
 from core.device import best
 from core.errors import RunError
 from core.runs import Runs
@@ -21,7 +22,7 @@ PACKAGES = ("torch", "streamlit", "numpy", "umap-learn", "scikit-learn", "safete
 
 def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
     parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")
-    parser.add_argument("--port", type=int, default=8501, help="the port to look at")
+    parser.add_argument("--port", type=whole_number("port", *PORTS), default=8501, help="the port to look at")
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -66,7 +67,9 @@ def _disk(runs: Path) -> Line:
 def _port(port: int) -> Line:
     with socket.socket() as probe:
         taken = probe.connect_ex(("127.0.0.1", port)) == 0
-    text = f"{port} is in use; start with --port {port + 1}" if taken else f"{port} is free"
+    text = (
+        f"{port} is in use; start with --port {port + 1 if port < PORTS[1] else 8501}" if taken else f"{port} is free"
+    )
     return not taken, "port", text
 
 
@@ -84,5 +87,5 @@ def _fonts() -> Line:
         return True, "fonts", "the system's own"
     if shutil.which("fc-list") is None:
         return False, "fonts", "fc-list is absent, so Chinese fonts could not be looked for"
-    found = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False).stdout.strip()
+    found = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout.strip()
     return bool(found), "fonts", "Chinese fonts found" if found else "no Chinese font; install fonts-noto-cjk"

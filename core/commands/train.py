@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core import catalog, memory, store
+from core.arguments import whole
 from core.config import RunConfig
 from core.device import resolve
 from core.errors import ConfigError, RunError
@@ -86,9 +87,7 @@ def _look_up(options: argparse.Namespace) -> None:
 
 def count(text: str, label: str = "seeds") -> int:
     """A whole number from 1 to 100."""
-    if not text.isdecimal() or not 1 <= int(text) <= 100:
-        raise ConfigError("not_whole", label=label, value=text, low=1, high=100)
-    return int(text)
+    return whole(text, label, 1, 100)
 
 
 def _estimate(configs: list[RunConfig], as_json: bool) -> int:

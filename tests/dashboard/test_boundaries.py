@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"torch", "umap", "numba", "sklearn", "scipy"}
 LIGHT_CORE = {
     "arguments",
+    "terminal",
     "config",
     "catalog",
     "runs",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import __main__ as launcher
+from dashboard import address
 from tests.dashboard.conftest import start_server
 
 
@@ -61,11 +62,16 @@ def test_a_line_that_cannot_be_read_is_one_line(capsys: pytest.CaptureFixture[st
     assert end.value.code == 2 and len(capsys.readouterr().err.splitlines()) == 1
 
 
+def announce(*argv: str) -> None:
+    options = launcher.parser().parse_args(argv)
+    address.announce(options, address.read(options))
+
+
 def test_a_class_gets_an_address_and_a_code(capsys: pytest.CaptureFixture[str]) -> None:
-    launcher.announce(launcher.parser().parse_args(["--host", "0.0.0.0", "--port", "8599"]))
+    announce("--host", "0.0.0.0", "--port", "8599")
     said = capsys.readouterr().out
     assert ":8599" in said and "0.0.0.0" not in said and len(said.splitlines()) > 10
-    launcher.announce(launcher.parser().parse_args(["--host", "::1"]))
+    announce("--host", "::1")
     assert "http://[::1]:8501" in capsys.readouterr().out
 
 

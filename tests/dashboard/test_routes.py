@@ -33,7 +33,7 @@ def root(finished: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(root: Path) -> Iterator[TestClient]:
-    app = Starlette(routes=routes(root, ASSETS, lambda run: None), middleware=middleware())
+    app = Starlette(routes=routes(root, ASSETS, lambda run: None), middleware=middleware("testserver"))
     with TestClient(app) as client:
         yield client
 
@@ -80,7 +80,7 @@ def test_modules_are_served_for_ever_under_their_version(client: TestClient) -> 
 
 
 def test_metrics_of_the_server_are_for_this_machine_alone(root: Path) -> None:
-    app = Starlette(routes=routes(root, ASSETS, lambda run: None), middleware=middleware())
+    app = Starlette(routes=routes(root, ASSETS, lambda run: None), middleware=middleware("testserver"))
     with TestClient(app, client=("192.168.1.7", 5000)) as stranger:
         assert stranger.get("/_stcore/metrics").text == "not found"
 
@@ -158,14 +158,22 @@ def test_a_dead_writer_shows_as_stopped_within_three_seconds(client: TestClient,
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1:8501", "192.168.1.7:8501", "[::1]:8501", "localhost", "class-pc", "pc.local"]
+    "host", ["127.0.0.1:8501", "192.168.1.7:8501", "[::1]:8501", "localhost", "LOCALHOST.", "[::1]"]
 )
 def test_our_own_names_are_answered(client: TestClient, run: str, host: str) -> None:
     assert client.get(f"/live/runs/{run}/config", headers={"host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(
-    "host", ["strange.example", "strange.example:8501", "127.0.0.1.strange.example", "localhost.example."]
+    "host",
+    [
+        "strange.example",
+        "strange.example:8501",
+        "127.0.0.1.strange.example",
+        "localhost.example.",
+        "class-pc",
+        "pc.local",
+    ],
 )
 def test_a_strangers_name_for_this_machine_is_refused(client: TestClient, run: str, host: str) -> None:
     assert client.get(f"/live/runs/{run}/config", headers={"host": host}).status_code == 421
