@@ -103,6 +103,7 @@ def _fusion(item: type[Fusion]) -> Entry:
         "most": item.most,
         "joint": item.joint,
         "additive": item.additive,
+        "additive_scale": item.additive_scale,
         "predicts": list(item.predicts),
         "prefers": dict(item.prefers),
     }

@@ -2,7 +2,7 @@
 
     shapley      each modality's part of the score; the baseline is a sample that lacks the modality
     perceptual   the accuracy that is lost when a modality is dealt out anew among the samples
-    additive     the accuracy that is lost when all interaction of two modalities is taken out (EMAP)
+    additive     the score that is lost when all interaction of the modalities is taken out (EMAP)
     robustness   the area under the score as one modality goes missing, or gets noisy, from 0 to 100 %
     calibration  does a confidence of 80 % mean right in 80 %?
 
@@ -21,7 +21,7 @@ from torch import Tensor
 
 from core.metrics.calibration import brier, ece, nll
 from core.metrics.cost import cost
-from core.metrics.emap import emap_drop
+from core.metrics.emap import emap, emap_dealt
 from core.metrics.perceptual import perceptual_score
 from core.metrics.robustness import robustness
 from core.metrics.shapley import shapley
@@ -33,6 +33,7 @@ from core.validate import first, forward
 # Fewest and most samples of EMAP: it asks for the square, and few leave its mean near a sample's own pair.
 PAIRED = (48, 256)
 PAIRED_WORK = 4e9  # floating point operations that it may take
+DEALT = 48  # deals of the other modalities, where there are more than two and all combinations would be too many
 DEALS = 3
 Tables = Mapping[str, Mapping[str, list[list[float]]]]  # "missing" | "noise" -> modality -> [[severity %, score], ...]
 
@@ -62,10 +63,10 @@ def instruments(session: Session, tables: Tables, flops: int) -> dict[str, Any]:
         "nobody": worth(frozenset()),
         "robustness": {kind: {m: _area(rows) for m, rows in of.items()} for kind, of in tables.items()},
     }
+    if len(session.model.names) > 1:
+        found["additive"] = _additive(session, batch, flops)
     if _names_classes(session):
         found["perceptual"] = {name: _perceptual(session, batch, name) for name in session.model.names}
-        if len(session.model.names) == 2:
-            found["additive"] = _additive(session, batch, flops)
     return found
 
 
@@ -105,18 +106,25 @@ def _perceptual(session: Session, batch: Batch, name: str) -> float:
 
 
 def _additive(session: Session, batch: Batch, flops: int) -> float:
-    """EMAP's drop; modality 1 of sample i meets modality 2 of sample j."""
-    one, two = session.model.names
-    fewest, most = PAIRED
-    count = int((PAIRED_WORK / max(1, flops)) ** 0.5)
+    """EMAP's drop of the score, on the scale on which the method decides; each modality comes from a sample of its own."""
+    names, judge = session.model.names, session.objective.predicting
+    (fewest, most), pair = PAIRED, len(names) == 2
+    work = PAIRED_WORK / max(1, flops)
+    count = int(work**0.5) if pair else int(work / (len(names) * DEALT))
     batch = batch.rows(slice(0, min(most, max(fewest, count))))
 
-    def scores(i: Tensor, j: Tensor) -> Tensor:
-        i, j = i.to(batch.target.device), j.to(batch.target.device)
-        inputs = {**batch.inputs, one: batch.inputs[one][i], two: batch.inputs[two][j]}
-        present = {**batch.present, one: batch.present[one][i], two: batch.present[two][j]}
-        prediction = forward(session, replace(batch, inputs=inputs, present=present)).prediction
-        assert prediction is not None
-        return prediction.cpu()
+    def scores(*rows: Tensor) -> Tensor:
+        chosen = {name: row.to(batch.target.device) for name, row in zip(names, rows, strict=True)}
+        inputs = {**batch.inputs, **{name: batch.inputs[name][row] for name, row in chosen.items()}}
+        present = {**batch.present, **{name: batch.present[name][row] for name, row in chosen.items()}}
+        mixed = replace(batch.rows(chosen[names[0]]), inputs=inputs, present=present)
+        return session.model.decision_scores(forward(session, mixed), present).cpu()
 
-    return emap_drop(scores, batch.target.cpu())
+    if pair:
+        full, additive = emap(scores, len(batch))
+    else:
+        draw = generator(0, "emap")
+        deals = torch.stack([torch.randint(len(batch), (DEALT,), generator=draw) for _ in names])
+        full, additive = emap_dealt(scores, deals, len(batch))
+    with_all, without = (judge.score(said.to(batch.target.device), batch) for said in (full, additive))
+    return float(with_all) - float(without)

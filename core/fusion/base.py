@@ -61,6 +61,7 @@ class Fusion(nn.Module):
     additive: ClassVar[bool] = (
         False  # a sum of what each modality says alone: blind to what only the senses together say
     )
+    additive_scale: str = ""  # on which its decision is such a sum; "" where on none that can be told
     complements: ClassVar[bool] = True  # gains where each modality knows another part of the answer
     predicts: ClassVar[tuple[str, ...]] = ("class", "labels", "value")  # the targets that its head can be trained for
     prefers: ClassVar[Mapping[str, str]] = {}  # objective -> the one it takes in its place unless told otherwise
@@ -77,6 +78,13 @@ class Fusion(nn.Module):
     def check(self, batch: Batch) -> None:
         """DataError when the batch lacks a modality, has one too many or one of another shape."""
         check_batch(self.blueprint.modalities, self.offered, batch)
+
+    def decision_scores(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
+        """(B, C) what it decides by: the largest of a row is the class that its prediction names; of labels and values the
+        prediction itself. Where `additive_scale` names a scale this is, on that scale and whoever is absent, a sum of one
+        term a modality, which reads this modality alone. Interaction is measured on it."""
+        assert output.prediction is not None
+        return output.prediction
 
     def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
         """What this method decided inside (gates, attention, votes), read off an output. {} when there is nothing."""

@@ -25,6 +25,7 @@ class InputLinear(InputFusion):
     family = "early"
     formula = r"y = W\,[x_1; \dots; x_M] + b"
     additive = True
+    additive_scale = "logits"
 
     def __init__(self, blueprint: Blueprint) -> None:
         super().__init__(blueprint, blueprint.classes)

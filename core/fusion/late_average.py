@@ -10,9 +10,12 @@ one decides, a large s turns opinions into votes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from torch import Tensor
 
 from core.fusion.base import Blueprint, DecisionFusion
+from core.output import Output
 from core.parameters import Parameter
 
 
@@ -21,6 +24,7 @@ class LateAverage(DecisionFusion):
     title = "Late average"
     idea = "Each modality decides alone; the probabilities are averaged."
     family = "late"
+    additive_scale = "probabilities"
     formula = r"p = \tfrac{1}{M} \sum_m \mathrm{softmax}(s\,W_m z_m)"
     knobs = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
 
@@ -29,5 +33,12 @@ class LateAverage(DecisionFusion):
         self.sharpness = sharpness
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
-        p = (self.sharpness * log_p).softmax(2) * present.unsqueeze(2)  # an absent expert says nothing
-        return (p.sum(0) / present.sum(0).clamp_min(1).unsqueeze(1)).clamp_min(1e-12).log()
+        return (self._sum(log_p, present) / present.sum(0).clamp_min(1).unsqueeze(1)).clamp_min(1e-12).log()
+
+    def decision_scores(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
+        """The sum of the probabilities: how many were added is the same for all classes."""
+        return self._sum(self.stacked(output.experts).log_softmax(2), self.stacked(present))
+
+    def _sum(self, log_p: Tensor, present: Tensor) -> Tensor:
+        """log_p (M, B, C), present (M, B) -> (B, C); an absent expert says nothing."""
+        return ((self.sharpness * log_p).softmax(2) * present.unsqueeze(2)).sum(0)

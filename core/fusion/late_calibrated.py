@@ -33,13 +33,14 @@ class LateCalibrated(OutOfFold):
     family = "late"
     formula = r"p = \tfrac{1}{M} \sum_m \mathrm{softmax}(\log p_m / T_m)"
     paper = "https://arxiv.org/abs/1706.04599"
+    additive_scale = "probabilities"
 
     def __init__(self, blueprint: Blueprint, folds: int) -> None:
         super().__init__(blueprint, folds)
         self.log_temperature = nn.Parameter(torch.zeros(len(self.names)))
 
     def judge(self, output: Output, heard: Tensor, present: Tensor) -> Output:
-        tempered = heard / self.log_temperature.exp().view(-1, 1, 1)  # (M, B, C)
+        tempered = self._tempered(heard)  # (M, B, C)
         here = present.unsqueeze(2)
         p = (tempered.detach().softmax(2) * here).sum(0) / here.sum(0).clamp_min(1)
         calibrated = [f"{name} calibrated" for name in self.names]
@@ -50,9 +51,18 @@ class LateCalibrated(OutOfFold):
             taught={**output.taught, **dict(zip(calibrated, present, strict=True))},
         )
 
+    def decision_scores(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
+        """The sum of the probabilities: how many were added is the same for all classes."""
+        p = self._tempered(self.stacked(output.experts).log_softmax(2)).softmax(2)
+        return (p * self.stacked(present).unsqueeze(2)).sum(0)
+
     def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
         """How much of each expert's certainty is kept, 1 / T_m, and what every late method shows."""
         return {"kept": Look((self.names,), (-self.log_temperature.detach()).exp()), **super().look(output, present)}
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         return super().parts() | {"temperature": [self.log_temperature]}
+
+    def _tempered(self, log_p: Tensor) -> Tensor:
+        """(M, B, C), logits."""
+        return log_p / self.log_temperature.exp().view(-1, 1, 1)

@@ -40,13 +40,18 @@ class LateEvidential(DecisionFusion):
     family = "late"
     formula = r"1 + \tfrac{e}{C} = \prod_m \Big(1 + \tfrac{e_m}{C}\Big),\quad p = \frac{e + 1}{S},\quad u = \frac{C}{S}"
     paper = "https://arxiv.org/abs/2102.02051"
+    additive_scale = "log-evidence"
     prefers = {"classification": "evidential"}  # noqa: RUF012
 
     @torch.no_grad()
     def decide(self, output: Output, batch: Batch) -> Output:
-        e = evidence(self.stacked(output.experts)) * self.stacked(batch.present).unsqueeze(2)  # (M, B, C)
-        joint = combined(e)
+        joint = combined(self._evidence(output, batch.present))
         return replace(output, prediction=expected(joint).log(), uncertainty=uncertainty(joint))
+
+    def decision_scores(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
+        """log(1 + e / C) of the combined evidence e: Dempster's rule is a sum of these, and p rises with it."""
+        e = self._evidence(output, present)
+        return (e / e.shape[2]).log1p().sum(0)
 
     def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
         """How unsure each expert is and all of them together, and what every late method shows."""
@@ -55,6 +60,10 @@ class LateEvidential(DecisionFusion):
         everybody = torch.ones_like(output.uncertainty, dtype=torch.bool)
         means = mean_where({**unsure, TOGETHER: output.uncertainty}, {**present, TOGETHER: everybody})
         return {"uncertainty": means, **super().look(output, present)}
+
+    def _evidence(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
+        """(M, B, C); an absent modality has none."""
+        return evidence(self.stacked(output.experts)) * self.stacked(present).unsqueeze(2)
 
 
 def combined(e: Tensor) -> Tensor:

@@ -30,6 +30,7 @@ class LateJoint(DecisionFusion):
     family = "late"
     formula = r"p = \mathrm{softmax}\Big(\sum_m W_m z_m + b_m\Big)"
     joint = True
+    additive_scale = "logits"
     predicts = Fusion.predicts
 
     def decide(self, output: Output, batch: Batch) -> Output:

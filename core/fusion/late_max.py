@@ -8,15 +8,23 @@ The class that wins is the one that some expert is surest of, whatever the other
 one that is sure and wrong decides alone. And nothing is put together: where each modality knows another part of the answer
 and none the whole, the rule is as good as one of them (.21 on interactions, where the average has .42).
 
+A maximum is no sum. Yet of two experts the surer one decides, which is what a sum of two votes does where each weighs what it
+gives its class: so the rule of two is additive in votes. Of three or more it is on no scale that could be computed, since
+two votes must never outweigh a surer one, however little surer.
+
 Kittler et al., On combining classifiers, 1998. https://doi.org/10.1109/34.667881
 Their rule keeps the prior apart, q = (1 - M) prior + M max_m p_m, which is this one where classes are equally frequent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import torch
 from torch import Tensor
 
-from core.fusion.base import DecisionFusion
+from core.fusion.base import Blueprint, DecisionFusion
+from core.output import Output
 
 NEVER = -1e9  # a log-probability; -inf would make a sample without any modality NaN
 
@@ -30,5 +38,16 @@ class LateMax(DecisionFusion):
     paper = "https://doi.org/10.1109/34.667881"
     complements = False
 
+    def __init__(self, blueprint: Blueprint) -> None:
+        super().__init__(blueprint)
+        self.additive_scale = "votes" if len(self.names) < 3 else ""
+
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
         return log_p.masked_fill(~present.unsqueeze(2), NEVER).amax(0).log_softmax(1)
+
+    def decision_scores(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
+        """Of two: each one's class, weighing what it gives it. Of more: the largest probabilities."""
+        p = self.stacked(output.experts).softmax(2) * self.stacked(present).unsqueeze(2)
+        if not self.additive_scale:
+            return p.amax(0)
+        return torch.zeros_like(p).scatter(2, p.argmax(2, keepdim=True), p.amax(2, keepdim=True)).sum(0)

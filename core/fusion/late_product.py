@@ -12,10 +12,13 @@ Hinton, Training products of experts, 2002. https://doi.org/10.1162/089976602760
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
 from core.fusion.base import Blueprint, DecisionFusion
+from core.output import Output
 from core.parameters import Parameter
 
 
@@ -26,6 +29,7 @@ class LateProduct(DecisionFusion):
     family = "late"
     formula = r"\log p = \sum_m \log p_m - (M - 1) \log \mathrm{prior} + \mathrm{const}"
     paper = "https://doi.org/10.1162/089976602760128018"
+    additive_scale = "log-probabilities"
     knobs = (Parameter("floor", "float", 0.0, 0.0, 0.5, 0.01),)
     log_prior: Tensor
 
@@ -37,8 +41,16 @@ class LateProduct(DecisionFusion):
         self.register_buffer("log_prior", prior.clamp_min(5e-5).log())
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
+        return self._product(log_p, present).log_softmax(1)
+
+    def decision_scores(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
+        """log p but for its constant, which is the same for all classes."""
+        return self._product(self.stacked(output.experts).log_softmax(2), self.stacked(present))
+
+    def _product(self, log_p: Tensor, present: Tensor) -> Tensor:
+        """log_p (M, B, C), present (M, B) -> (B, C)."""
         if self.floor:
             log_p = ((1 - self.floor) * log_p.exp() + self.floor * self.log_prior.exp()).log()
         said = (log_p * present.unsqueeze(2)).sum(0)  # an absent expert says nothing
         spare = present.sum(0).unsqueeze(1) - 1  # (B, 1)
-        return (said - spare * self.log_prior).log_softmax(1)
+        return said - spare * self.log_prior

@@ -35,6 +35,7 @@ class LateStacking(OutOfFold):
     family = "late"
     formula = r"p = \mathrm{softmax}\Big(\sum_m A_m \log p_m^{(-k)} + b_m\Big)"
     paper = "https://doi.org/10.1016/S0893-6080(05)80023-1"
+    additive_scale = "logits"
 
     def __init__(self, blueprint: Blueprint, folds: int) -> None:
         super().__init__(blueprint, folds)

@@ -7,16 +7,19 @@
 `votes=weighted` counts a vote by the probability that its expert gives it; with two modalities whoever is surer wins, as in
 `late_max`. ("Soft voting" in scikit-learn is the average of all probabilities: here `late_average`.) Ties, which with two
 equal votes means every disagreement, go to the tied class with the higher mean probability; with `ties=first` to the one
-that the first modality in the data's order named.
+that the first modality in the data's order named: t_c = sum_m 2^(M-m) [v_m = c] / (2^M - 1).
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from core.fusion.base import Blueprint, DecisionFusion
+from core.output import Output
 from core.parameters import Parameter
 
 EPS = 1e-2  # small enough never to outvote a vote
@@ -28,6 +31,7 @@ class LateVote(DecisionFusion):
     idea = "Each modality names one class; the most votes win."
     family = "late"
     formula = r"\hat y = \arg\max_c \sum_m w_m [\,v_m = c\,],\quad v_m = \arg\max \mathrm{softmax}(W_m z_m)"
+    additive_scale = "votes"
     knobs = (
         Parameter("votes", "choice", "equal", choices=("equal", "weighted")),
         Parameter("ties", "choice", "confidence", choices=("confidence", "first")),
@@ -39,11 +43,19 @@ class LateVote(DecisionFusion):
         self.breaker = {"confidence": _mean_probability, "first": _order}[ties]
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
+        count = self._count(log_p, present)
+        return (count / count.sum(1, keepdim=True).clamp_min(1e-12)).clamp_min(1e-6).log()
+
+    def decision_scores(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
+        """The count of votes, with what breaks ties."""
+        return self._count(self.stacked(output.experts).log_softmax(2), self.stacked(present))
+
+    def _count(self, log_p: Tensor, present: Tensor) -> Tensor:
+        """log_p (M, B, C), present (M, B) -> (B, C)."""
         here = present.unsqueeze(2).to(log_p.dtype)  # (M, B, 1)
         named = F.one_hot(log_p.argmax(2), log_p.shape[2]) * here  # (M, B, C)
         votes = named * log_p.amax(2, keepdim=True).exp() if self.weighted else named
-        count = votes.sum(0) + EPS * self.breaker(log_p.exp() * here, named)
-        return (count / count.sum(1, keepdim=True).clamp_min(1e-12)).clamp_min(1e-6).log()
+        return votes.sum(0) + EPS * self.breaker(log_p.exp() * here, named)
 
 
 def _mean_probability(p: Tensor, named: Tensor) -> Tensor:
@@ -51,6 +63,7 @@ def _mean_probability(p: Tensor, named: Tensor) -> Tensor:
 
 
 def _order(p: Tensor, named: Tensor) -> Tensor:
-    """Less than 1 in all, and more to the class that an earlier modality named."""
-    rank = torch.arange(len(named), 0, -1, device=named.device).view(-1, 1, 1)  # M, ..., 1
-    return (named * rank).amax(0) / (len(named) + 1)
+    """1 in all, and more to the class that an earlier modality named: each weighs more than all after it, so that what breaks
+    the tie is a sum, as the votes are."""
+    rank = 2.0 ** torch.arange(len(named) - 1, -1, -1, device=named.device).view(-1, 1, 1)  # 2^(M - 1), ..., 2, 1
+    return (named * rank).sum(0) / (2.0 ** len(named) - 1)

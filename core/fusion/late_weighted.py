@@ -35,6 +35,7 @@ class LateWeighted(DecisionFusion):
     idea = "Each modality decides alone; the probabilities are averaged, some with more weight."
     family = "late"
     formula = r"p = \sum_m w_m p_m,\quad w = \mathrm{softmax}(a)\ \text{or}\ w_m \propto 1 - H(p_m) / \log C"
+    additive_scale = "probabilities"  # each times its weight before the weights are made to add up to 1
     knobs = (Parameter("weights", "choice", "confidence", choices=("confidence", "learned")),)
 
     def __init__(self, blueprint: Blueprint, weights: str) -> None:
@@ -53,6 +54,13 @@ class LateWeighted(DecisionFusion):
             experts={**output.experts, MIXTURE: mixed},
             taught={**output.taught, MIXTURE: present.any(0)},
         )
+
+    def decision_scores(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
+        """The weighted sum before the weights are made to add up to 1, which divides all classes alike: so the weight of an
+        expert reads this expert alone, by confidence too."""
+        log_p, here = self.stacked(output.experts).log_softmax(2), self.stacked(present)
+        weights = confidence(log_p) * here if self.scores is None else self.scores.softmax(0).unsqueeze(1) * here
+        return (weights.unsqueeze(2) * log_p.exp()).sum(0)
 
     def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
         """How much each modality weighs where it is there, and what every late method shows."""

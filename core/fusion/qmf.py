@@ -39,6 +39,7 @@ class Qmf(DecisionFusion):
     family = "late"
     formula = r"p = \mathrm{softmax}\Big(\sum_m w_m l_m\Big),\quad w_m \propto T \log \sum_c e^{l_{mc} / T}"
     paper = "https://arxiv.org/abs/2306.02050"
+    additive_scale = "logits"  # an expert's weight reads its own logits alone
     knobs = (Parameter("temperature", "float", 1.0, 0.1, 10.0, scale="log"),)
 
     def __init__(self, blueprint: Blueprint, temperature: float) -> None:

@@ -1,11 +1,19 @@
-"""EMAP: what is left of a two-modality model when all interaction is taken out of its answers.
+"""EMAP: what is left of a model when all interaction between its modalities is taken out of its answers.
 
-    f(i, j)   (C,)   the model's logits for modality 1 of sample i with modality 2 of sample j
+    f(i, j)   (C,)   the model's scores for modality 1 of sample i with modality 2 of sample j
     emap_i  = mean_j f(i, j) + mean_j f(j, i) - mean_{j, k} f(j, k)                     (N, C)
     drop    = accuracy of f(i, i) - accuracy of emap_i
 
-emap is the best sum g1(i) + g2(j) of f over all N^2 pairs, so a model that adds up its experts' logits drops by 0
-exactly. The projection reads what this model does; what the data ask for is the price of late fusion.
+emap is the best sum g1(i) + g2(j) of f over all N^2 pairs. It depends on the scale of f: a sum of logits is a sum no more
+once it has become probabilities, nor a mean of probabilities on the scale of their logarithm. So f is to be given on the scale
+on which the model decides (`Fusion.decision_scores`). If f is a sum g1(i) + g2(j) there, the projection gives back g1(i) + mean g2 +
+mean g1 + g2(i) - mean g1 - mean g2 = f(i, i), and the drop is 0 exactly: differences within float rounding are none.
+
+For M modalities the projection is sum_m mean f(m of sample i, others as dealt) - (M - 1) mean f(all as dealt); all N^M choices
+of others are too many, so the means are over K deals, the same ones for every sample and modality. Then it still
+gives back every sum exactly; of anything else it is an estimate.
+
+The projection reads what this model does; what the data ask for is the price of late fusion.
 
 Hessel & Lee, Does my multimodal model learn cross-modal interactions?, 2020. https://arxiv.org/abs/2010.06572
 """
@@ -21,11 +29,12 @@ from torch import Tensor
 from core.errors import MetricError
 from core.metrics.check import rows
 
-Scores = Callable[[Tensor, Tensor], Tensor]
+Scores = Callable[..., Tensor]  # of one tensor of rows (B,) a modality, (B, C)
+ROUNDING = 64  # times the smallest step of the scores' type at the largest score: sums taken in another order
 
 
 def emap(scores: Scores | Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The logits f(i, i) (N, C) and their additive projection (N, C).
+    """The scores f(i, i) (N, C) and their additive projection (N, C), both in double precision.
 
     scores: all pairs (N, N, C), or a function of rows i (B,) and j (B,) to (B, C); count: N. The function is asked for one
     i and all j at a time, so memory stays at N C.
@@ -36,14 +45,34 @@ def emap(scores: Scores | Tensor, count: int) -> tuple[Tensor, Tensor]:
             raise MetricError("metric_shape", metric="EMAP", name="scores", expected=expected, actual=actual)
         scores = partial(_look_up, scores)
     every = torch.arange(count)
-    own, first, second = [], [], torch.zeros(())
+    own, first, second, step = [], [], torch.zeros(()), 0.0
     for i in range(count):
-        row = scores(torch.full((count,), i), every).double()  # (N, C)
+        row = scores(torch.full((count,), i), every)  # (N, C)
+        step = max(step, _step(row))
+        row = row.double()
         own.append(row[i])
         first.append(row.mean(0))
         second = second + row / count
     left = torch.stack(first)
-    return torch.stack(own), left + second - left.mean(0)
+    return _settled(torch.stack(own), left + second - left.mean(0), step)
+
+
+def emap_dealt(scores: Scores, deals: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """As `emap`, for any number of modalities M. scores: a function of M tensors of rows (B,) to (B, C); deals (M, K): which
+    sample each modality comes from in each of K deals."""
+    every = torch.arange(count)
+    own = scores(*[every] * len(deals))
+    step = _step(own)
+    mixed = scores(*deals).double().mean(0)  # (C,)
+    projected = torch.zeros_like(own, dtype=torch.double) - (len(deals) - 1) * mixed
+    for m in range(len(deals)):
+        for deal in deals.T:
+            dealt = list(deal.unsqueeze(1).expand(-1, count))
+            dealt[m] = every
+            row = scores(*dealt)
+            step = max(step, _step(row))
+            projected += row.double() / deals.shape[1]
+    return _settled(own.double(), projected, step)
 
 
 def emap_drop(scores: Scores | Tensor, target: Tensor) -> float:
@@ -57,3 +86,14 @@ def emap_drop(scores: Scores | Tensor, target: Tensor) -> float:
 
 def _look_up(pairs: Tensor, i: Tensor, j: Tensor) -> Tensor:
     return pairs[i, j]
+
+
+def _step(scores: Tensor) -> float:
+    """How far apart two neighbouring numbers of this type are, at the largest of these scores."""
+    return torch.finfo(scores.dtype).eps * float(scores.abs().max())
+
+
+def _settled(full: Tensor, additive: Tensor, step: float) -> tuple[Tensor, Tensor]:
+    """Rows that differ by no more than rounding are equal: else it would decide where two classes tie."""
+    same = ((full - additive).abs() <= ROUNDING * step).all(1, keepdim=True)
+    return full, torch.where(same, full, additive)

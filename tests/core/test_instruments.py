@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from core.config import RunConfig
-from core.train import Step, train
+from core.instruments import instruments
+from core.session import Session
+from core.train import Loop, Step, train
 from tests.conftest import small_config
 
 
@@ -37,6 +39,42 @@ def test_shapley_shares_out_what_the_model_gains_over_nobody(joint: dict[str, An
 def test_only_a_joint_model_loses_by_being_made_additive(joint: dict[str, Any], late: dict[str, Any]) -> None:
     assert joint["instruments"]["additive"] > 0.2
     assert late["instruments"]["additive"] == 0.0  # a sum of log-probabilities is its own projection
+
+
+SHORT = {"data.train_size": 256, "data.test_size": 128, "epochs": 2, "width": 16, "batch_size": 64}
+CHOICES = [
+    *[("interactions", late, None, {"data.test_missing": 0.3}, True) for late in ("late_average", "late_weighted")],
+    *[
+        ("interactions", late, None, {}, True)
+        for late in ("late_vote", "late_max", "late_calibrated", "late_evidential")
+    ],
+    ("captions", "late_joint", "regression", {"data.test_missing": 0.3}, True),
+    ("captions", "product", "regression", {}, False),
+    ("captions", "late_joint", "multi_label", {}, True),
+    ("captions", "product", "multi_label", {}, False),
+    ("interactions", "product", "evidential", {"epochs": 6, "data.train_size": 2000, "width": 48}, False),
+]
+
+
+@pytest.mark.parametrize(("dataset", "fusion", "objective", "settings", "sum_"), CHOICES)
+def test_a_sum_on_its_own_scale_shows_exactly_nothing(
+    dataset: str, fusion: str, objective: str | None, settings: dict[str, Any], sum_: bool
+) -> None:
+    """Of means of probabilities, votes and evidence, with senses missing, of classes, labels and numbers."""
+    config = RunConfig.make(dataset, fusion, objective, {**SHORT, **settings})
+    session = Session.build(config)
+    for _ in Loop(session, False, False).run(0, None):
+        pass
+    found = instruments(session, {}, 1000)["additive"]
+    assert found == 0.0 if sum_ else abs(found) > 1e-3
+
+
+def test_three_senses_are_measured_too() -> None:
+    settings = {"epochs": 1, "width": 16, "data.text": True, "data.train_size": 500}
+    session = Session.build(RunConfig.make("av_digits", "late_average", "classification", settings))
+    for _ in Loop(session, False, False).run(0, None):
+        pass
+    assert len(session.model.names) == 3 and instruments(session, {}, 1000)["additive"] == 0.0
 
 
 def test_a_modality_that_carries_nothing_contributes_nothing() -> None:

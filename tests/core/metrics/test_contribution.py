@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from core.errors import MetricError
-from core.metrics.emap import emap, emap_drop
+from core.metrics.emap import emap, emap_dealt, emap_drop
 from core.metrics.gradient_share import gradient_share
 from core.metrics.perceptual import perceptual_score
 from core.metrics.shapley import shapley
@@ -74,6 +74,38 @@ def test_emap_is_the_least_squares_sum() -> None:
     design = np.concatenate([np.eye(6)[i], np.eye(6)[j]], 1)
     fitted = design @ np.linalg.lstsq(design, pairs.reshape(-1).numpy(), rcond=None)[0]
     assert emap(pairs, 6)[1][:, 0].numpy() == pytest.approx(fitted.reshape(6, 6).diagonal())
+
+
+def test_emap_of_three_leaves_a_sum_alone_and_takes_the_parity_away() -> None:
+    draw = torch.Generator().manual_seed(0)
+    parts = [torch.randn(40, 3, generator=draw) for _ in range(3)]
+    deals = torch.randint(40, (3, 7), generator=draw)
+    full, additive = emap_dealt(lambda *rows: sum(p[r] for p, r in zip(parts, rows, strict=True)), deals, 40)
+    assert torch.equal(full, additive)
+    bits = torch.randint(2, (3, 400), generator=draw)
+
+    def parity(*rows: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.one_hot(sum(b[r] for b, r in zip(bits, rows, strict=True)) % 2, 2).float()
+
+    full, additive = emap_dealt(parity, torch.randint(400, (3, 48), generator=draw), 400)
+    target = bits.sum(0) % 2
+    assert (full.argmax(1) == target).all()
+    assert (additive.argmax(1) == target).float().mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_emap_with_deals_of_all_is_that_of_all_pairs() -> None:
+    pairs = torch.randn(6, 6, 2, generator=torch.Generator().manual_seed(1)).double()
+    everything = torch.cartesian_prod(torch.arange(6), torch.arange(6)).T
+    dealt = emap_dealt(lambda i, j: pairs[i, j], everything, 6)
+    assert all(torch.allclose(one, other) for one, other in zip(dealt, emap(pairs, 6), strict=True))
+
+
+def test_a_tie_is_not_decided_by_rounding() -> None:
+    """.1 + .2 is not .3 in floats: two classes that tie in the sum tie in its projection, and the first of them is named in both."""
+    left = torch.tensor([[0.1, 0.3], [0.2, 0.6], [0.7, 0.1]])
+    right = torch.tensor([[0.2, 0.0], [0.7, 0.3], [0.3, 0.9]])
+    full, additive = emap((left[:, None] + right[None]).float(), 3)
+    assert torch.equal(full, additive)
 
 
 def test_gradient_share() -> None:
