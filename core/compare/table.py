@@ -1,13 +1,14 @@
 """The table of a comparison, made of run folders: means, intervals, cost, and what the seeds allow to be said.
 
     {"format", "id", "comparison", "measure", "methods": [row], "references": [row], "lines": {name: value}, "verdict", "bits": {part: bits},
-     "done", "runs"}
+     "bits_rest": {part: bits}, "bits_of": "test" | "clean", "done", "runs"}
     row = {"name", "objective", "n", "mean", "sd", "low", "high", "values": {seed: v}, "runs": {seed: id},
            "states": {seed: status}, "seconds", "parameters", "robustness", "effective", "parts": {part: mean}, "curves": {"loss" | "score": [point]},
            "problem"}
     point = {"epoch", "mean", "low", "high"} over the finished seeds
 
-Parts are what a label is made of, where the data know it; `bits` is what they hold of each. `robustness` and `effective` are
+Parts are what a label is made of, where the data know it; `bits` is what samples such as the test data hold of each in the way
+that its name says, `bits_rest` what they hold of it in other ways; "clean": of data without noise, as older runs' folders have it. `robustness` and `effective` are
 those of core/compare/robust.py, the second against the first late method. Only finished runs count. A method whose run
 failed keeps its other seeds, and `problem` says why.
 """
@@ -32,6 +33,7 @@ from core.stats import interval, verdict
 COSTS = ("parameters", "flops", "bytes")  # of result.json, the same for every seed
 KEY = "test/{measure}"
 LATE = "decision"  # the stage
+CLEAN = "clean"  # whose bits an older run's probe holds: those of the data without noise, nothing missing
 Reads = dict[int, dict[str, Any]]  # seed -> what its run's folder says
 
 
@@ -67,7 +69,7 @@ def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
         "references": references,
         "lines": _lines(comparison, baselines_path(runs.root, comparison)),
         "verdict": verdict({row["name"]: row["values"] for row in methods}),
-        "bits": next(filter(None, (_bits(runs, row) for row in methods)), {}),
+        **next(filter(None, (_bits(runs, row) for row in methods)), {"bits": {}}),
         "done": sum(state in ("finished", "failed") for state in states),
         "runs": len(states),
     }
@@ -126,13 +128,15 @@ def _parts(found: list[Mapping[str, float]]) -> dict[str, float]:
     return {name: fmean(parts[name] for parts in found) for name in (found[0] if found else ())}
 
 
-def _bits(runs: Runs, row: Mapping[str, Any]) -> dict[str, float]:
+def _bits(runs: Runs, row: Mapping[str, Any]) -> dict[str, Any]:
     """What the data hold of each part, from a finished run's account of them; {} where there is none."""
     for seed in row["values"]:
         try:
-            return dict(store.read_table(runs.root / row["runs"][seed] / "probe.json").get("information") or {})
+            probe = store.read_table(runs.root / row["runs"][seed] / "probe.json")
+            bits, rest = (dict(probe.get(name) or {}) for name in ("information", "information_rest"))
         except (RunError, ValueError, TypeError):
             continue
+        return {"bits": bits, "bits_rest": rest, "bits_of": probe.get("information_of", CLEAN)} if bits else {}
     return {}
 
 
