@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core import store
+from core import cpus, store
 from core.commands.train import assignment, count
 from core.compare.comparison import Comparison
 from core.errors import RunError
@@ -44,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     comparison = chosen(options)
-    workers = count(options.workers, "workers") if options.workers else os.cpu_count() or 1
+    workers = count(options.workers, "workers") if options.workers else cpus.usable()
     begun = time.perf_counter()
     _train(comparison, options, workers)
     from core.compare.table import table  # scipy: only where it is needed
@@ -94,7 +93,7 @@ def _watch(executor: Executor, runs: Runs, names: Sequence[str], quiet: bool) ->
             time.sleep(PERIOD)
             if executor.broken:
                 raise RunError("no_worker")
-            states = [_state(runs, run) for run in names]
+            states = [_state(runs, run) if executor.unopened(run) is None else "queued" for run in names]
             bar.n = sum(state not in ("queued", "running") for state in states)
             bar.refresh()
 

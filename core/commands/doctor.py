@@ -11,6 +11,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from core import cpus
 from core.arguments import PORTS, whole_number
 from core.device import best
 from core.errors import RunError
@@ -74,7 +75,10 @@ def _port(port: int) -> Line:
 
 
 def _threads() -> Line:
-    return True, "threads", f"{os.cpu_count()} cores; a run uses one unless threads says otherwise"
+    count, quota = cpus.usable(), cpus.container_quota()
+    here = f"{count} core{'s' if count > 1 else ''} may be used of {os.cpu_count()}"
+    limit = "" if quota is None else f", a container's quota is {quota:g}"
+    return True, "threads", f"{here}{limit}; a run uses one unless threads says otherwise"
 
 
 def _device() -> Line:
