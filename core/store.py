@@ -50,7 +50,8 @@ __all__ = [
     "read_from",
 ]
 REPLAYS = Path(__file__).resolve().parent.parent / "assets" / "replays"
-EXECUTOR_LOCK = "executor.lock"
+EXECUTOR_LOCK = "executor.lock"  # of the one server of a folder, until each had a lock of its own
+SERVER_ID = re.compile(r"[0-9a-f]{8}")
 CHECKPOINT = "checkpoint.safetensors"  # of a run
 STATES = ("queued", "running", "finished", "stopped", "failed")
 _FIGURES = ("step", "epoch", "epochs", "budget", "seconds", "progress", "seconds_left", "together")  # of a status
@@ -155,12 +156,24 @@ def read_status(folder: Path) -> dict[str, Any]:
     if odd := [name for name in _FIGURES if not (status.get(name) is None or is_number(status[name]))]:
         raise RunError("broken_run", name=folder.name, reason=f"status.json: {odd[0]} is no number")
     dead = (status["status"] == "running" and not is_held(folder / "lock")) or (
-        status["status"] == "queued" and not is_held(folder.parent / EXECUTOR_LOCK)
+        status["status"] == "queued" and not is_held(_server_lock(folder.parent, status))
     )
     if dead:  # the writer may have finished between the two looks
         again = read_json(folder / "status.json")
         return again if again != status else {**status, "status": "stopped", "seconds_left": None}
     return status
+
+
+def server_lock(root: Path, server: str) -> Path:
+    """The lock that a server holds on a runs folder as long as it lives; its waiting runs name the server."""
+    return root / f"executor-{server}.lock"
+
+
+def _server_lock(root: Path, status: dict[str, Any]) -> Path:
+    """The lock of the server that a waiting run waits for; versions before named none."""
+    server = status.get("server")
+    named = isinstance(server, str) and SERVER_ID.fullmatch(server) is not None
+    return server_lock(root, str(server)) if named else root / EXECUTOR_LOCK
 
 
 def read_records(folder: Path) -> list[dict[str, Any]]:

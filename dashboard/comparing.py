@@ -19,7 +19,6 @@ from dashboard.texts import Markdown, catalogue, clean, failure, known, language
 Table = dict[str, Any]
 Status = dict[str, Any]
 OVER = ("finished", "failed")
-SHOWN = 0.005  # bits: less is written as 0.00
 COSTS = ("seconds", "parameters", "flops")
 
 
@@ -141,21 +140,12 @@ def shown_rows(found: Table) -> list[dict[str, Any]]:
     return [{**row, "method": title(row["method"])} for row in rows(found)]
 
 
-def whose_bits(found: Table) -> Markdown:
-    """What `parts` shows, and of which samples the bits are told."""
-    return t("compare.parts.test" if found.get("bits_of") == "test" else "compare.parts.clean")
-
-
-def _part(name: str, bits: float, rest: float) -> str:
-    """A part's name with its bits; what it holds in other ways stands beside them where it shows."""
-    key = "compare.part" if rest < SHOWN else "compare.part.rest"
-    return words(key, name=known(f"live.parts.{name}", name), bits=f"{bits:.2f}", rest=f"{rest:.2f}")
-
-
 def parts(found: Table) -> list[dict[str, Any]]:
     """A row a method: its accuracy on each part of the label, under what the data hold of it; [] where there are none."""
-    bits, rest = found.get("bits", {}), found.get("bits_rest", {})
-    heads = {name: _part(name, bits[name], rest.get(name, 0.0)) for name in bits}
+    bits = found.get("bits", {})
+    heads = {
+        name: words("compare.part", name=known(f"live.parts.{name}", name), bits=f"{bits[name]:.2f}") for name in bits
+    }
     done = [row for row in (*found["methods"], *found["references"]) if row["n"] and bits]
     method = t("column.method")
     return [{method: title(row["name"])} | {heads[n]: row["parts"].get(n) for n in bits} for row in done]

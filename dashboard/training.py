@@ -30,7 +30,7 @@ def submit(configs: list[RunConfig]) -> list[str]:
     st.session_state.pop("crowded", None)
     with trouble.trying():
         try:
-            return [executor().submit(config, owner()).run for config in configs]
+            return executor().submit_all(configs, owner())
         except RunError as error:
             if error.key == "disk_cap":
                 st.session_state["crowded"] = configs
@@ -46,7 +46,7 @@ def stop(runs: list[str]) -> None:
 def existing(configs: list[RunConfig]) -> list[str]:
     """The runs of these configs that have been trained, or are being."""
     names = [run_id(config) for config in configs]
-    return [name for name in names if store.find_run(runs_root(), name)]
+    return [name for name in names if _unopened(name) or store.find_run(runs_root(), name)]
 
 
 def alone(config: RunConfig) -> dict[str, float]:
@@ -77,6 +77,8 @@ def paint(runs: list[str]) -> None:
 
 def status_of(run: str) -> dict[str, Any]:
     """The truth about a run; one that is gone or broken says so."""
+    if early := _unopened(run):
+        return early
     folder = store.find_run(runs_root(), run)
     if folder is None:
         return {"status": "gone"}
@@ -84,6 +86,14 @@ def status_of(run: str) -> dict[str, Any]:
         return store.read_status(folder)
     except RunError as error:
         return {"status": "failed", "message": sentence(error)}
+
+
+def _unopened(run: str) -> dict[str, Any] | None:
+    """The status of a run whose folder is still being made."""
+    try:
+        return executor().unopened(run)
+    except RunError:  # no folder can be made there; the page says so where something is to be trained
+        return None
 
 
 def others_trained_with(run: str) -> int:

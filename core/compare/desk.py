@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ FOLDER = "comparisons"
 SPEC, TABLE, PROBLEM = "comparison.json", "table.json", "problem.json"
 TABLE_FORMAT = 3  # goes up when a table gets other keys: older ones are made again
 Job = dict[str, Any]  # what a worker is told
+MOST_OPEN = 500  # comparisons whose tables are kept up to date
+MOST_DUE = 100  # questions that may wait
 
 
 def place(root: Path, comparison: Comparison) -> Path:
@@ -86,11 +89,27 @@ class Desk:
         self._runs: dict[Path, set[str]] = {}
         self._due: list[Job] = []
 
+    def write(self, comparison: Comparison) -> None:
+        """Write down what is compared, unless it stands there. Takes a disk's time: not under a lock that others want."""
+        path = place(self.root, comparison) / SPEC
+        spec = comparison.to_json()
+        with suppress(RunError):
+            if store.read_json(path) == spec:
+                return
+        store.write_json(path, spec)
+
     def open(self, comparison: Comparison) -> Path:
         """Begin, or go on with, a comparison; its table is due."""
+        self.write(comparison)
+        return self.add(comparison)
+
+    def add(self, comparison: Comparison) -> Path:
+        """The part of `open` that is in memory: of a comparison that is written."""
         folder = place(self.root, comparison)
-        store.write_json(folder / SPEC, comparison.to_json())
+        self._runs.pop(folder, None)
         self._runs[folder] = set(comparison.runs)
+        while len(self._runs) > MOST_OPEN:  # the one that nobody has asked for longest
+            del self._runs[next(iter(self._runs))]
         self.want(table_job(folder))
         return folder
 
@@ -104,6 +123,11 @@ class Desk:
         """This is due, unless it is already."""
         if not self.waits(job):
             self._due.append(job)
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is due that questions have to be put again later; tables, of which there are few, have not."""
+        return len(self._due) >= MOST_DUE
 
     def waits(self, job: Job) -> bool:
         """Whether this is due and in nobody's hands yet."""

@@ -1,14 +1,13 @@
 """The table of a comparison, made of run folders: means, intervals, cost, and what the seeds allow to be said.
 
     {"format", "id", "comparison", "measure", "methods": [row], "references": [row], "lines": {name: value}, "verdict", "bits": {part: bits},
-     "bits_rest": {part: bits}, "bits_of": "test" | "clean", "done", "runs"}
+     "done", "runs"}
     row = {"name", "objective", "n", "mean", "sd", "low", "high", "values": {seed: v}, "runs": {seed: id},
            "states": {seed: status}, "seconds", "parameters", "robustness", "effective", "parts": {part: mean}, "curves": {"loss" | "score": [point]},
            "problem"}
     point = {"epoch", "mean", "low", "high"} over the finished seeds
 
-Parts are what a label is made of, where the data know it; `bits` is what samples such as the test data hold of each in the way
-that its name says, `bits_rest` what they hold of it in other ways; "clean": of data without noise, as older runs' folders have it. `robustness` and `effective` are
+Parts are what a label is made of, where the data know it; `bits` is what they hold of each. `robustness` and `effective` are
 those of core/compare/robust.py, the second against the first late method. Only finished runs count. A method whose run
 failed keeps its other seeds, and `problem` says why.
 """
@@ -33,7 +32,6 @@ from core.stats import interval, verdict
 COSTS = ("parameters", "flops", "bytes")  # of result.json, the same for every seed
 KEY = "test/{measure}"
 LATE = "decision"  # the stage
-CLEAN = "clean"  # whose bits an older run's probe holds: those of the data without noise, nothing missing
 Reads = dict[int, dict[str, Any]]  # seed -> what its run's folder says
 
 
@@ -69,7 +67,7 @@ def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
         "references": references,
         "lines": _lines(comparison, baselines_path(runs.root, comparison)),
         "verdict": verdict({row["name"]: row["values"] for row in methods}),
-        **next(filter(None, (_bits(runs, row) for row in methods)), {"bits": {}}),
+        "bits": next(filter(None, (_bits(runs, row) for row in methods)), {}),
         "done": sum(state in ("finished", "failed") for state in states),
         "runs": len(states),
     }
@@ -128,15 +126,13 @@ def _parts(found: list[Mapping[str, float]]) -> dict[str, float]:
     return {name: fmean(parts[name] for parts in found) for name in (found[0] if found else ())}
 
 
-def _bits(runs: Runs, row: Mapping[str, Any]) -> dict[str, Any]:
+def _bits(runs: Runs, row: Mapping[str, Any]) -> dict[str, float]:
     """What the data hold of each part, from a finished run's account of them; {} where there is none."""
     for seed in row["values"]:
         try:
-            probe = store.read_table(runs.root / row["runs"][seed] / "probe.json")
-            bits, rest = (dict(probe.get(name) or {}) for name in ("information", "information_rest"))
+            return dict(store.read_table(runs.root / row["runs"][seed] / "probe.json").get("information") or {})
         except (RunError, ValueError, TypeError):
             continue
-        return {"bits": bits, "bits_rest": rest, "bits_of": probe.get("information_of", CLEAN)} if bits else {}
     return {}
 
 

@@ -30,7 +30,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "numbers": ("before",),
     "thumbs": ("label", "play"),
     "diagram": ("label", "encoder", "expert", "network", "answer", "look.share", "look.weight", "look.gate", "look.attention", "look.products", "look.confidence", "look.agreement", "word.alone", "word.together", "look.turned", "look.wins", "look.modulation", "look.factors", "look.terms", "word.kept", "word.scaled", "word.shifted", "word.product", "word.before", "word.joining", "word.bottleneck", "word.layer", "look.routing", "word.question", "word.stream", "look.heard", "look.uncertainty", "look.kept"),
-    "parts": ("title", "bits.test", "bits.clean", "of.test", "of.clean", "rest", "accuracy", "best", "redundant", "unique1", "unique2", "synergy"),
+    "parts": ("title", "bits", "accuracy", "best", "redundant", "unique1", "unique2", "synergy"),
     "missing": ("guess", "commit", "modality", "missing", "noise", "question.missing", "question.noise", "later", "answer", "compare"),
 }  # fmt: skip
 

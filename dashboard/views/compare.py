@@ -120,7 +120,7 @@ with looks:
         table = [{columns[name]: row[name] for name in columns} for row in comparing.shown_rows(found)]
         st.dataframe(table, hide_index=True, placeholder="–", column_config=comparing.formats(columns))
         if parts := comparing.parts(found):
-            st.markdown(comparing.whose_bits(found))
+            st.markdown(t("compare.parts"))
             st.dataframe(parts, hide_index=True, key="parts", placeholder="–", column_config=comparing.shares(parts))
             st.caption(advice.price(config))
 

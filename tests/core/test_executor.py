@@ -51,7 +51,7 @@ def test_a_job_is_trained_painted_and_reused(executor: Executor) -> None:
 
 
 def test_first_come_first_served_with_a_place(executor: Executor) -> None:
-    until(lambda: not executor._workers[0].busy)  # it tells a moment after the run's own status
+    until(lambda: not executor.dispatcher.pool.workers[0].busy)  # it tells a moment after the run's own status
     first = executor.submit(small_config(seed=2, epochs=200), "a").run
     second = executor.submit(small_config(seed=3), "a").run
     third = executor.submit(small_config(seed=4), "b").run
@@ -82,8 +82,10 @@ def test_a_stopped_run_goes_on(executor: Executor) -> None:
 def test_a_killed_worker_is_replaced(executor: Executor) -> None:
     run = executor.submit(small_config(seed=6, epochs=900), "a").run
     until(lambda: store.read_json(executor.runs.root / run / "status.json")["status"] == "running")
-    os.kill(executor._workers[0].child.pid, signal.SIGKILL)
+    os.kill(executor.dispatcher.pool.workers[0].child.pid, signal.SIGKILL)
     until(lambda: status(executor, run) == "stopped", 3)
+    until(lambda: store.read_status(executor.runs.root / run).get("error") == "worker_killed", 5)
+    assert "press Train" in store.read_status(executor.runs.root / run)["message"]
     next_run = executor.submit(small_config(seed=7), "a").run
     until(lambda: status(executor, next_run) == "finished")
 
@@ -113,7 +115,7 @@ def test_seeds_that_wait_are_trained_together_once_one_has_told_that_they_gain(e
 
 def test_of_seeds_together_each_is_stopped_by_its_own_owner(executor: Executor) -> None:
     configs = [small_config(seed=seed, epochs=1000) for seed in (30, 31, 32)]  # longer than the test
-    executor._gaining.add(group_id(configs[0]))
+    executor.dispatcher.queue.gaining.add(group_id(configs[0]))
     busy, runs = queued(executor, configs)
     executor.stop(busy, "busy")
     until(lambda: all(status(executor, run) == "running" for run in runs))
@@ -121,12 +123,12 @@ def test_of_seeds_together_each_is_stopped_by_its_own_owner(executor: Executor) 
     until(lambda: status(executor, runs[1]) == "stopped")
     assert executor.submit(configs[1], "a").action == "resume"
     assert executor.place(runs[1]).position == 1 and status(executor, runs[0]) == "running"
-    assert executor._workers[0].jobs == [runs[0], runs[2]]
+    assert executor.dispatcher.pool.workers[0].jobs == [runs[0], runs[2]]
     for run in (runs[0], runs[2]):
         executor.stop(run, "a")
-    until(lambda: executor._workers[0].jobs == [runs[1]])
+    until(lambda: executor.dispatcher.pool.workers[0].jobs == [runs[1]])
     executor.stop(runs[1], "a")
-    until(lambda: not executor._workers[0].busy)
+    until(lambda: not executor.dispatcher.pool.workers[0].busy)
     assert [status(executor, run) for run in runs] == ["stopped"] * 3
 
 
@@ -134,11 +136,11 @@ def test_of_seeds_together_each_is_stopped_by_its_own_owner(executor: Executor) 
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems")
 def test_seeds_together_in_a_killed_worker_are_all_stopped_and_go_on(executor: Executor) -> None:
     configs = [small_config(seed=seed, epochs=300) for seed in (40, 41)]
-    executor._gaining.add(group_id(configs[0]))
+    executor.dispatcher.queue.gaining.add(group_id(configs[0]))
     busy, runs = queued(executor, configs)
     executor.stop(busy, "busy")
     until(lambda: all((executor.runs.root / run / store.CHECKPOINT).exists() for run in runs))
-    os.kill(executor._workers[0].child.pid, signal.SIGKILL)
+    os.kill(executor.dispatcher.pool.workers[0].child.pid, signal.SIGKILL)
     until(lambda: [status(executor, run) for run in runs] == ["stopped", "stopped"], 3)
     assert [executor.submit(config, "a").action for config in configs] == ["resume", "resume"]
     until(lambda: all(status(executor, run) == "finished" for run in runs))
@@ -204,5 +206,5 @@ def test_what_a_dead_server_queued_is_stopped_for_the_next_one(tmp_path: Path) -
     executor = Executor(tmp_path, workers=1, paints=False)
     executor.start()
     assert status(executor, folder.name) == "stopped"
-    assert store.read_json(status_file)["status"] == "stopped", "also while the new server holds the lock"
+    until(lambda: store.read_json(status_file)["status"] == "stopped")
     executor.close()

@@ -13,7 +13,6 @@ from core.compare.comparison import Comparison
 from core.compare.desk import Desk, place, read_problem, read_table, table_job
 from core.compare.table import table, update
 from core.config import RunConfig
-from core.data.interactions import PARTS
 from core.errors import ConfigError
 from core.executor import Executor
 from core.recorder import record
@@ -115,20 +114,6 @@ def test_a_table_says_what_the_folders_say(finished: tuple[Comparison, Runs]) ->
     assert concat["effective"] == pytest.approx(bears - ahead)  # the clean score is the table's first column
     assert made["done"] == made["runs"] == 8 and made["verdict"]["pairs"]
     assert made["lines"]["chance"] == 1 / 16 and made["lines"]["bayes"] > made["lines"]["linear"]
-
-
-def test_bits_are_of_the_test_data_or_said_to_be_of_the_clean_ones(
-    finished: tuple[Comparison, Runs], tmp_path: Path
-) -> None:
-    import shutil
-
-    found, runs = finished
-    assert table(found, runs)["bits_of"] == "test" and set(table(found, runs)["bits_rest"]) == set(PARTS)
-    shutil.copytree(runs.root, tmp_path / "runs")
-    for probe in (tmp_path / "runs").glob("*/probe.json"):  # as an older version wrote it
-        old = {key: v for key, v in store.read_json(probe).items() if key not in ("information_of", "information_rest")}
-        store.write_json(probe, old)
-    assert table(found, Runs(tmp_path / "runs"))["bits_of"] == "clean"
 
 
 def test_a_failed_seed_stops_its_method_alone(finished: tuple[Comparison, Runs], tmp_path: Path) -> None:
