@@ -209,8 +209,8 @@ def verdict(found: Table) -> Markdown:
 
 
 def _span(pair: Mapping[str, Any]) -> str:
-    ends = sorted(abs(pair[end]) for end in ("low", "high"))
-    first, last = map(_points, ends)
+    ends = [pair["difference"] if pair[end] is None else pair[end] for end in ("low", "high")]
+    first, last = map(_points, sorted(map(abs, ends)))
     return first if first == last else t("verdict.span", low=first, high=last)
 
 

@@ -2,16 +2,19 @@
 
 from core.stats.holm import holm
 from core.stats.interval import Interval, interval
-from core.stats.paired import Paired, paired, smallest_detectable
-from core.stats.sentence import sentence_en
-from core.stats.verdict import verdict
+from core.stats.paired import Paired, paired
+from core.stats.power import smallest_detectable
+from core.stats.sentence import population_en, sentence_en
+from core.stats.verdict import Scores, verdict
 
 __all__ = [
     "Interval",
     "Paired",
+    "Scores",
     "holm",
     "interval",
     "paired",
+    "population_en",
     "sentence_en",
     "smallest_detectable",
     "verdict",

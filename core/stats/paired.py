@@ -1,35 +1,33 @@
-"""The paired t-test: two methods on the same seeds, judged by their differences.
+"""The paired test: two methods on the same seeds, and where their answers are kept on the same test samples.
 
     d_s = a_s - b_s                       one per seed: luck that both share cancels
     t   = mean d / (sd d / sqrt n),       p from t with n - 1 degrees of freedom, two-sided
     d_z = mean d / sd d                   effect in units of the paired spread (Cohen 1988)
 
-Smallest detectable difference: the true difference m that this test would have found with probability `power`, if the
-spread is the sd seen here. t then follows a non-central t with non-centrality m sqrt n / sd, so m solves
+With a score of every sample, d_si = a_si - b_si over seeds and samples (`core.stats.crossed`): the claim is then about other
+first weights and other test samples, not about these samples alone.
 
-    P(|T(n - 1, m sqrt n / sd)| > t(1 - alpha/2; n - 1)) = power
-
-Differences that do not vary at all leave t undefined. If neither method varies over three seeds or more, chance has no
-part in it: p = 0 (or 1 when they are equal). If the values vary and their difference does not, which coarse accuracies do
-by luck, the signs alone are tested: p = 2^(1 - n).
+Over seeds alone, differences that do not vary leave t undefined. If neither method varies at all, the seeds say nothing of
+luck and the test samples are not known: no p (NaN). If the values vary and their difference does not, which coarse
+accuracies do by luck, the signs alone are tested: p = 2^(1 - n).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from core.errors import MetricError
-from core.stats.interval import critical, interval
+from core.stats.crossed import Squares, squares
+from core.stats.interval import ROUNDING, UNBOUNDED, Bounds, interval, within
+from core.stats.power import detectable, smallest_detectable
+from core.stats.share import difference_squares
 
-_ROUNDING = 1e-12  # relative to the values: a spread below it is the computer's, not the seeds'
-_POINTS = 4096  # quantiles of a spread: power to about 1e-4
-_DETERMINISTIC = 3  # seeds without any change before a method counts as one that luck does not touch
+SEEDS, SAMPLES = "seeds", "seeds and samples"  # what luck was drawn over
 
 
 @dataclass(frozen=True)
@@ -45,61 +43,79 @@ class Paired:
     p: float
     effect: float
     detectable: float
-    deterministic: bool = False
+    constant: bool = False  # neither method varies over the seeds
+    over: str = SEEDS
+    samples: int = 0  # of the test set, where the claim is over them too
 
 
-def paired(a: Sequence[float], b: Sequence[float], alpha: float = 0.05, power: float = 0.8) -> Paired:
+def paired(
+    a: Sequence[float],
+    b: Sequence[float],
+    alpha: float = 0.05,
+    power: float = 0.8,
+    methods: int = 2,
+    bounds: Bounds = UNBOUNDED,
+) -> Paired:
     """a, b (n,) of the same seeds in the same order. Seeds where either is NaN or infinite are left out.
 
-    One seed gives a difference and nothing else; none gives NaN. Unequal lengths are a MetricError.
+    One seed gives a difference and nothing else; none gives NaN. Unequal lengths are a MetricError. `methods`: how many are
+    compared in all, which `detectable` has to allow for.
     """
     first, second = np.asarray(a, float), np.asarray(b, float)
     if first.shape != second.shape or first.ndim != 1:
         raise MetricError("unequal_values", first=str(first.shape), second=str(second.shape))
     both = np.isfinite(first) & np.isfinite(second)
     first, second = first[both], second[both]
-    seen = interval(list(first - second), alpha)
+    seen = interval(list(first - second), alpha, _apart(bounds))
+    nan = math.nan
+    unknown = Paired(seen.n, seen.mean, seen.sd, nan, nan, nan, nan, nan, nan)
     if seen.n < 2:
-        return Paired(seen.n, seen.mean, math.nan, math.nan, math.nan, math.nan, math.nan, math.nan, math.nan)
+        return unknown
     largest = float(max(np.abs(first).max(), np.abs(second).max()))
-    if seen.sd <= _ROUNDING * largest:
-        return _without_spread(first, second, seen.mean, largest)
+    if seen.sd <= ROUNDING * largest:
+        return _without_spread(unknown, first, second, largest)
     t = seen.mean / (seen.sd / math.sqrt(seen.n))
     p = 2 * float(special.stdtr(seen.n - 1, -abs(t)))
-    detectable = smallest_detectable(seen.sd, seen.n, alpha, power)
-    return Paired(seen.n, seen.mean, seen.sd, seen.low, seen.high, t, p, seen.mean / seen.sd, detectable)
+    shown = smallest_detectable(seen.sd, seen.n, alpha, power, methods)
+    return Paired(seen.n, seen.mean, seen.sd, seen.low, seen.high, t, p, seen.mean / seen.sd, shown)
 
 
-def smallest_detectable(sd: float, n: int, alpha: float = 0.05, power: float = 0.8) -> float:
-    """The true difference that n >= 2 pairs with a spread of sd would show with probability `power`; unit of sd."""
-    return _noncentrality(n - 1, alpha, power) * sd / math.sqrt(n)
+def differences(a: np.ndarray, b: np.ndarray, share: bool) -> Squares:
+    """a, b (S, N): the scores of S seeds on N test samples, 2 at least of either, in the same order; share: they lie in 0..1."""
+    if a.shape != b.shape or a.ndim != 2:
+        raise MetricError("unequal_values", first=str(a.shape), second=str(b.shape))
+    return difference_squares(a - b) if share else squares(a - b)
 
 
-@lru_cache(maxsize=256)
-def _noncentrality(freedom: int, alpha: float, power: float) -> float:
-    """The shift c at which |T(freedom, c)| exceeds its limit with probability `power`.
+def paired_on_samples(
+    found: Squares,
+    alpha: float = 0.05,
+    power: float = 0.8,
+    methods: int = 2,
+    bounds: Bounds = UNBOUNDED,
+    like: Squares | None = None,
+) -> Paired:
+    """The paired test from the `differences` of two methods; `like`: mean squares that the power is judged by, if not these."""
+    mean, sd = float(found.mean), math.sqrt(float(found.seed) / found.samples)
+    half = float(found.half(alpha))
+    low, high = within(mean - half, mean + half, _apart(bounds))
+    error = math.sqrt(float(found.variance))
+    t = mean / error if error else 0.0
+    effect = mean / sd if sd > ROUNDING else math.nan
+    shown = detectable(found, alpha, power, methods, like)
+    p = float(found.p(mean))
+    return Paired(found.seeds, mean, sd, low, high, t, p, effect, shown, False, SAMPLES, int(found.samples))
 
-    T = (Z + c) / s with s^2 = chi^2 / freedom, so P(T > t) is the mean of Phi(c - t s) over s, taken at its quantiles.
-    scipy's own non-central t gives NaN where few seeds put t at 12.
-    """
-    limit = critical(freedom, alpha)
-    quantile = (np.arange(_POINTS) + 0.5) / _POINTS
-    s = np.sqrt(special.chdtri(freedom, quantile) / freedom)
 
-    def short(c: float) -> float:
-        return float((special.ndtr(c - limit * s) + special.ndtr(-c - limit * s)).mean()) - power
-
-    high = 1.0
-    while short(high) < 0:
-        high *= 2
-    return float(optimize.brentq(short, 0, high))
+def _apart(bounds: Bounds) -> Bounds:
+    """How far two values within these bounds can lie apart."""
+    widest = bounds[1] - bounds[0]
+    return -widest, widest
 
 
-def _without_spread(first: np.ndarray, second: np.ndarray, difference: float, largest: float) -> Paired:
-    n = len(first)
-    still = n >= _DETERMINISTIC and bool(max(np.ptp(first), np.ptp(second)) <= _ROUNDING * largest)
-    if abs(difference) <= _ROUNDING * largest:
-        return Paired(n, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, still)
-    t = math.copysign(math.inf, difference)
-    p = 0.0 if still else 2.0 ** (1 - n)
-    return Paired(n, difference, 0.0, difference, difference, t, p, t, 0.0, still)
+def _without_spread(unknown: Paired, first: np.ndarray, second: np.ndarray, largest: float) -> Paired:
+    constant = bool(max(np.ptp(first), np.ptp(second)) <= ROUNDING * largest)
+    if abs(unknown.difference) <= ROUNDING * largest:
+        return replace(unknown, difference=0.0, sd=0.0, p=1.0, constant=constant)
+    p = math.nan if constant else 2.0 ** (1 - len(first))
+    return replace(unknown, sd=0.0, p=p, constant=constant)

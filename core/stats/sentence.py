@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.stats.paired import SAMPLES
+
 _SMALLEST_P = 0.001
+CONSTANT = "no value varies over the seeds and the runs kept no predictions, so luck cannot be judged. Delete these runs and train them again."
 
 
 def sentence_en(found: Mapping[str, Any], scale: float = 100, unit: str = "points") -> str:
-    """E.g. "tensor beats late_average by 41 to 47 points (5 seeds, p<.001). concat and gated: cannot tell."
+    """E.g. "tensor beats late_average by 41 to 47 points (5 seeds, p<.001). tensor against concat and gated: cannot tell (...)."
 
     scale: what the values are multiplied by (100: accuracies become points); unit: what they are then called.
     p is the largest corrected one among the claims. What cannot be told names the difference that would have shown.
@@ -35,22 +38,44 @@ def _claim(found: Mapping[str, Any], scale: float, unit: str) -> str:
 def _doubt(found: Mapping[str, Any], scale: float, unit: str) -> str:
     if len(found["methods"]) < 2:
         return ""
-    leader, rivals = found["leader"], found["rivals"]
-    doubtful = [pair for pair in rivals if pair["verdict"] == "cannot tell"]
+    doubtful = [pair for pair in found["rivals"] if pair["verdict"] == "cannot tell"]
     if not doubtful:
         return ""
-    claimed = len(doubtful) < len(rivals)
-    names = _listed([pair["b"] for pair in doubtful] if claimed else [leader, *(pair["b"] for pair in doubtful)])
+    names = f"{found['leader']} against {_listed([pair['b'] for pair in doubtful])}: cannot tell"
     if all(pair["reason"] == "few_seeds" for pair in doubtful):
-        return f"{names}: cannot tell from {_seeds(doubtful)}; two or more in common are needed."
-    if claimed:
-        return f"{names}: cannot tell."
-    smallest = max(pair["detectable"] or 0.0 for pair in doubtful) * scale
-    return f"{names}: cannot tell ({_seeds(doubtful)}; these could show a difference of {_figure(smallest)} {unit})."
+        return f"{names} from {_seeds(doubtful)}; two or more in common are needed."
+    if all(pair["reason"] == "constant" for pair in doubtful):
+        return f"{names}: {CONSTANT}"
+    if all(pair["reason"] == "equal" for pair in doubtful):
+        return f"{names} ({_seeds(doubtful)}; they do not differ at all)."
+    shown = [pair["detectable"] for pair in doubtful if pair["detectable"]]
+    could = f"; these could show a difference of {_figure(max(shown) * scale)} {unit}" if shown else ""
+    return f"{names} ({_seeds(doubtful)}{could})."
+
+
+def population_en(over: Sequence[str], new_data: bool = False) -> str:
+    """What the intervals and verdicts speak of, in a sentence; over: that of each method or pair ("seeds and samples", "seeds").
+
+    new_data: every seed drew training data of its own.
+    """
+    data = (
+        ("new first weights, new training data", "")
+        if new_data
+        else ("new first weights", "; not of new training data")
+    )
+    if all(one == SAMPLES for one in over):
+        return f"Intervals and verdict speak of {data[0]} and new test samples of this kind{data[1]}."
+    which = "some of these runs" if SAMPLES in over else "these runs"
+    return (
+        f"Where predictions are missing, intervals and verdict speak of {data[0]} on these very test samples{data[1]}: {which} "
+        "kept no predictions. Delete them and train them again to speak of new test samples too."
+    )
 
 
 def _span(pair: Mapping[str, Any], scale: float) -> str:
-    low, high = sorted((abs(pair["low"]) * scale, abs(pair["high"]) * scale))
+    ends = [pair[end] for end in ("low", "high")]
+    ends = [pair["difference"]] * 2 if None in ends else ends
+    low, high = sorted(abs(end) * scale for end in ends)
     first, last = _figure(low), _figure(high)
     return first if first == last else f"{first} to {last}"
 
@@ -65,7 +90,9 @@ def _figure(value: float) -> str:
 def _seeds(pairs: Sequence[Mapping[str, Any]]) -> str:
     counts = sorted({pair["n"] for pair in pairs})
     text = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    return f"{text} seed" if counts == [1] else f"{text} seeds"
+    samples = {pair["samples"] for pair in pairs}
+    of = f", {samples.pop()} test samples" if len(samples) == 1 and 0 not in samples else ""
+    return f"{text} seed{of}" if counts == [1] else f"{text} seeds{of}"
 
 
 def _p(p: float) -> str:

@@ -60,10 +60,10 @@ def test_few_seeds() -> None:
 
 def test_no_spread() -> None:
     assert paired([0.1, 0.2], [0.1, 0.2]).p == 1
-    assert paired([0.9] * 5, [0.1] * 5).p == 0 and paired([0.9] * 5, [0.1] * 5).deterministic
+    still = paired([0.9] * 5, [0.1] * 5)  # the seeds never differ: they say nothing of luck
+    assert math.isnan(still.p) and still.constant
     shifted = paired([0.5, 0.6, 0.7], [0.4, 0.5, 0.6])  # equal but for rounding: only the signs are left
-    assert shifted.p == 0.25 and not shifted.deterministic
-    assert paired([0.9] * 2, [0.1] * 2).p == 0.5  # two equal values prove no determinism
+    assert shifted.p == 0.25 and not shifted.constant
 
 
 def test_holm_by_hand() -> None:
@@ -108,12 +108,16 @@ def test_lower_may_be_better() -> None:
 def test_sentence() -> None:
     text = sentence_en(verdict(example(gated=[0.9496, 0.93, 0.96, 0.94, 0.955], lost=[None] * 5)))
     assert text.startswith(("tensor beats late_average by 4", "concat beats late_average by 4"))
-    assert "points (5 seeds, p<.001). " in text and "cannot tell. lost: no values." in text
+    assert "points (5 seeds, p<.001). " in text and " points). lost: no values." in text
+    leader = verdict(example())["leader"]
+    assert f"{leader} against " in text  # what it is compared with
     alike = sentence_en(verdict({"a": [0.5, 0.6, 0.4], "b": [0.6, 0.5, 0.4]}))
-    assert alike.startswith("a and b: cannot tell (3 seeds; these could show a difference of ")
+    assert alike.startswith("a against b: cannot tell (3 seeds; these could show a difference of ")
     assert sentence_en(verdict({"a": [0.5], "b": [0.6]})) == (
-        "b and a: cannot tell from 1 seed; two or more in common are needed."
+        "b against a: cannot tell from 1 seed; two or more in common are needed."
     )
+    constant = sentence_en(verdict({"a": [0.814] * 3, "b": [0.813] * 3}))
+    assert constant.startswith("a against b: cannot tell: no value varies over the seeds") and "p<" not in constant
     assert sentence_en(verdict({"a": [0.5, 0.6]})) == "Nothing to compare: only a has values."
     assert sentence_en(verdict({})) == "Nothing to compare: there are no values."
 
