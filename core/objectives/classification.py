@@ -1,6 +1,7 @@
 """Classification: the cross-entropy of what was predicted.
 
-    L = - mean_i log p(y_i)
+    q_ic = (1 - s) [c = y_i] + s / C                 (B, C)    smoothing s, 0 unless told otherwise
+    L    = - mean_i sum_c q_ic log p_ic                        with s = 0 that is - mean_i log p(y_i)
 
 For late methods one term an expert, over the samples that it learns from: nothing flows through the combination.
 """
@@ -21,7 +22,10 @@ class Classification(Objective):
     name = "classification"
     title = "Classification"
     idea = "Name the class: cross-entropy."
-    formula = r"\mathcal{L} = -\tfrac{1}{B} \sum_i \log p(y_i \mid x_i)"
+    formula = (
+        r"\mathcal{L} = -\tfrac{1}{B} \sum_{ic} q_{ic} \log p_{ic},\quad "
+        r"q_{ic} = (1 - s)\,[c = y_i] + \tfrac{s}{C}"
+    )
     knobs = (Parameter("smoothing", "float", 0.0, 0.0, 0.5, 0.01),)
     family = "supervised"
     target = "class"

@@ -28,7 +28,10 @@ class DeepCCA(PairObjective):
     name = "deep_cca"
     title = "Deep CCA"
     idea = "Make the two sides as correlated as they can be, whatever their axes."
-    formula = r"\mathcal{L} = -\lVert \Sigma_{aa}^{-1/2}\, \Sigma_{ab}\, \Sigma_{bb}^{-1/2} \rVert_*"
+    formula = (
+        r"\mathcal{L} = -\lVert (\Sigma_{aa} + r I)^{-1/2}\, \Sigma_{ab}\, (\Sigma_{bb} + r I)^{-1/2} \rVert_*,\quad "
+        r"\operatorname{tr} \Sigma_{aa} = \operatorname{tr} \Sigma_{bb} = D"
+    )
     paper = "https://proceedings.mlr.press/v28/andrew13.html"
     family = "correlation"
     knobs = (Parameter("ridge", "float", 0.1, 1e-3, 10.0, scale="log"),)

@@ -28,7 +28,10 @@ class Evidential(Classification):
     name = "evidential"
     title = "Evidential classification"
     idea = "Name the class, and claim no more evidence than there is."
-    formula = r"\mathcal{L} = \psi(S) - \psi(\alpha_y) + \lambda\, \mathrm{KL}(\mathrm{Dir}(\tilde\alpha) \,\|\, \mathrm{Dir}(1))"
+    formula = (
+        r"\mathcal{L} = \operatorname{mean}_i \big[\psi(S) - \psi(\alpha_y) + \lambda\, \mathrm{KL}(\mathrm{Dir}(\tilde\alpha) \,\|\, \mathrm{Dir}(1))\big],\quad "
+        r"\alpha = e^{l} + 1"
+    )
     paper = "https://arxiv.org/abs/1806.01768"
     knobs = (Parameter("doubt", "float", 0.1, 0.0, 1.0, 0.01),)
 

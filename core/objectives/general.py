@@ -1,6 +1,7 @@
 """The general contrastive loss: pull partners together, push strangers apart up to a margin, lambda between the two.
 
-    L = mean_{match} d_ij^2 + lambda * mean_{other} max(0, m - d_ij)^2        d (B, B) between unit vectors
+    d_ij distance of the unit vectors a_i, b_j;  y_ij = 1 where they belong together, else -1                (B, B)
+    L    = mean_{y = 1} d_ij^2 + lambda * mean_{y = -1} max(0, m - d_ij)^2
 
 This is the article's sum_i d_ii^2 + lambda * sum_{i != j} max(0, m - d_ij)^2, corrected: there both terms are the same
 sum (see `general_printed`). Each sum is divided by the number of its pairs, so that lambda means the same in any batch;
@@ -20,7 +21,10 @@ class General(PairObjective):
     name = "general"
     title = "General contrastive loss"
     idea = "Pull partners together and push strangers apart, with a weight between the two."
-    formula = r"\mathcal{L} = \sum_i d_{ii}^2 + \lambda \sum_{i \ne j} \max(0,\; m - d_{ij})^2"
+    formula = (
+        r"\mathcal{L} = \operatorname{mean}_{y_{ij} = 1} d_{ij}^2 "
+        r"+ \lambda\, \operatorname{mean}_{y_{ij} = -1} \max(0,\; m - d_{ij})^2"
+    )
     knobs = (
         Parameter("lam", "float", 10.0, 0.0, 1000.0),
         Parameter("margin", "float", 1.0, 0.01, 2.0, 0.01),

@@ -2,9 +2,10 @@
 
     L = mean_ij d_ij^2 + lambda * mean_ij d_ij^2 = (1 + lambda) mean_ij d_ij^2        d (B, B), all pairs
 
-The sums run over all pairs, strangers too, and nothing is pushed apart: everything falls into one point. Lambda makes
-the number larger and changes no direction, so an optimiser that divides by the gradient's size (Adam) takes the same
-steps whatever it is. `general` is the corrected one.
+Printed are the sums; here they are divided by the number of pairs, so that the loss does not grow with the batch. They run
+over all pairs, strangers too, and nothing is pushed apart: everything falls into one point. Lambda makes the number larger
+and changes no direction, so an optimiser that divides by the gradient's size (Adam) takes the same steps whatever it is.
+`general` is the corrected one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class GeneralPrinted(PairObjective):
     name = "general_printed"
     title = "General loss, as printed (wrong)"
     idea = "An erratum: both terms pull, so everything falls into one point and lambda does nothing."
-    formula = r"\mathcal{L} = \sum_{i,j} d_{ij}^2 + \lambda \sum_{i,j} d_{ij}^2"
+    formula = r"\mathcal{L} = \tfrac{1}{B^2} \Big(\sum_{i,j} d_{ij}^2 + \lambda \sum_{i,j} d_{ij}^2\Big)"
     family = "printed"
     knobs = (Parameter("lam", "float", 1.0, 0.0, 1000.0),)
 

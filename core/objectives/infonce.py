@@ -28,7 +28,10 @@ class InfoNCE(PairObjective):
     name = "infonce"
     title = "InfoNCE (contrastive)"
     idea = "Pull what belongs together close, push everything else apart."
-    formula = r"\mathcal{L} = -\tfrac{1}{B} \sum_i \log \frac{e^{\cos(a_i, b_i)/\tau}}{\sum_j e^{\cos(a_i, b_j)/\tau}}"
+    formula = (
+        r"\mathcal{L} = -\tfrac{1}{2B} \sum_i \operatorname{mean}_{j \in P(i)} \Big(\log \frac{e^{s_{ij}}}{\sum_k e^{s_{ik}}} "
+        r"+ \log \frac{e^{s_{ij}}}{\sum_k e^{s_{kj}}}\Big),\quad s_{ij} = \cos(a_i, b_j) / \tau"
+    )
     paper = "https://arxiv.org/abs/2103.00020"
     knobs = (
         Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log"),

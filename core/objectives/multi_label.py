@@ -23,7 +23,9 @@ class MultiLabel(Objective):
     name = "multi_label"
     title = "Several labels"
     idea = "For each label on its own, say whether the sample has it."
-    formula = r"\mathcal{L} = -\tfrac{1}{BK} \sum_{ik} w\, y_{ik} \log p_{ik} + (1 - y_{ik}) \log (1 - p_{ik})"
+    formula = (
+        r"\mathcal{L} = -\tfrac{1}{BK} \sum_{ik} \big[w\, y_{ik} \log p_{ik} + (1 - y_{ik}) \log (1 - p_{ik})\big]"
+    )
     knobs = (Parameter("positive_weight", "float", 1.0, 0.1, 100.0, scale="log"),)
     family = "supervised"
     target = "labels"

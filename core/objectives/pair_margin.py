@@ -27,7 +27,10 @@ class PairMargin(Objective):
     name = "pair_margin"
     title = "Pair margin"
     idea = "Take any two points: together if they belong together, else beyond a margin."
-    formula = r"\mathcal{L} = \tfrac{1}{2} y\, d^2 + \tfrac{1}{2} (1 - y) \max(0,\; m - d)^2"
+    formula = (
+        r"\mathcal{L} = \tfrac{1}{2} \operatorname{mean}_{y_{ij} = 1} d_{ij}^2 "
+        r"+ \tfrac{1}{2} \operatorname{mean}_{y_{ij} = -1} \max(0,\; m - d_{ij})^2"
+    )
     paper = "https://doi.org/10.1109/CVPR.2006.100"
     knobs = (Parameter("margin", "float", 1.0, 0.01, 2.0, 0.01),)
     needs_pairs = True

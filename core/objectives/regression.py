@@ -25,7 +25,11 @@ class Regression(Objective):
     name = "regression"
     title = "Regression"
     idea = "Say the number: squared error, or Huber's."
-    formula = r"\mathcal{L} = \tfrac{1}{BV} \sum_{iv} (p_{iv} - y_{iv})^2"
+    formula = (
+        r"\mathcal{L} = \tfrac{1}{BV} \sum_{iv} \ell(p_{iv} - y_{iv}),\quad "
+        r"\ell(e) = \begin{cases} e^2 & \delta = 0 \\ \tfrac{1}{2} e^2 & |e| \le \delta \\ "
+        r"\delta (|e| - \tfrac{1}{2} \delta) & |e| > \delta > 0 \end{cases}"
+    )
     paper = "https://doi.org/10.1214/aoms/1177703732"
     knobs = (Parameter("huber", "float", 0.0, 0.0, 10.0, 0.1),)
     family = "supervised"

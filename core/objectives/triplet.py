@@ -1,7 +1,7 @@
 """Triplet: the partner must be nearer than a stranger, by a margin.
 
     h_ac = max(0, d(x_a, y_a)^2 - d(x_a, y_c)^2 + m)      (B, B), c a stranger of a
-    L    = mean over the triplets chosen                  and the same from y; half of each
+    H(x, y) = mean h over the triplets (a, c) chosen      L = (H(x, y) + H(y, x)) / 2
 
 x, y unit vectors. Which strangers c are chosen for an anchor a decides what is learned:
 
@@ -34,7 +34,10 @@ class Triplet(PairObjective):
     name = "triplet"
     title = "Triplet"
     idea = "The partner must be nearer than a stranger, by a margin."
-    formula = r"\mathcal{L} = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_a)^2 - d(x_a, y_c)^2 + m)"
+    formula = (
+        r"\mathcal{L} = \tfrac{1}{2} \big(H(x, y) + H(y, x)\big),\quad "
+        r"H(x, y) = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_a)^2 - d(x_a, y_c)^2 + m)"
+    )
     paper = "https://arxiv.org/abs/1707.05612"
     knobs = (
         Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01),

@@ -1,7 +1,7 @@
 """The triplet loss with the two distances the wrong way round, as the article prints it: an erratum to look at.
 
     h_ac = max(0, d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)      (B, B), c a stranger of a
-    L    = mean over all strangers                        and the same from y; half of each
+    H(x, y) = mean h over all strangers                   L = (H(x, y) + H(y, x)) / 2
 
 It falls when the stranger comes near and the partner goes away. The loss goes down and looks healthy; the partner ends
 among the farthest of all, so retrieval falls below chance. `triplet` is the corrected one; the two differ by a sign.
@@ -19,7 +19,10 @@ class TripletPrinted(PairObjective):
     name = "triplet_printed"
     title = "Triplet, as printed (wrong)"
     idea = "An erratum: the stranger is pulled in and the partner pushed away."
-    formula = r"\mathcal{L} = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)"
+    formula = (
+        r"\mathcal{L} = \tfrac{1}{2} \big(H(x, y) + H(y, x)\big),\quad "
+        r"H(x, y) = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)"
+    )
     family = "printed"
     knobs = (Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01),)
 

@@ -10,6 +10,7 @@ on embeddings as they are, without unit length. Barlow Twins (https://arxiv.org/
 does not see the mean of an embedding, so cosines of what it learns mean little, and it is not on this shelf.
 
 Bardes et al., VICReg, 2022. https://arxiv.org/abs/2105.04906
+Scaled as in the authors' code; the paper's text has no 1/D before the invariance and adds the two variances up.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ class VICReg(PairObjective):
     name = "vicreg"
     title = "VICReg"
     idea = "Partners alike, every coordinate alive, no two coordinates the same."
-    formula = r"\mathcal{L} = s \lVert a - b \rVert^2 + m \max(0, 1 - \sigma) + n \sum_{k \ne l} \mathrm{Cov}_{kl}^2"
+    formula = (
+        r"\mathcal{L} = \operatorname{mean}_i \tfrac{s}{D} \lVert a_i - b_i \rVert^2 + V(a) + V(b),\quad "
+        r"V(x) = \tfrac{m}{2D} \sum_k \max\big(0, 1 - \sqrt{\mathrm{Cov}_{kk} + \epsilon}\big) + \tfrac{n}{D} \sum_{k \ne l} \mathrm{Cov}_{kl}^2"
+    )
     paper = "https://arxiv.org/abs/2105.04906"
     family = "correlation"
     knobs = (

@@ -4,7 +4,8 @@
     O    = L_held - L_train                          (K,)   overfitting, on samples that nobody trained on
     dG   = L_held(then) - L_held(now)                (K,)   what has been learned that generalises
     dO   = O(now) - O(then)                          (K,)   what has been learned that does not
-    w   ~  dG / dO^2, adding up to 1                 (K,)   the paper's optimum; OGR = dO / dG
+    v   ~  max(0, dG) / max(eta, |dO|)^2             (K,)   adding up to 1: the paper's optimum; OGR = dO / dG
+    w   =  eps + (1 - K eps) v                       (K,)   eta = .01, eps = .02
 
 Wang et al., What makes training multi-modal networks hard? 2020. https://arxiv.org/abs/1905.12681
 The paper trains each modality's network apart to measure it; here the readers of the one network are measured, every few
@@ -45,7 +46,10 @@ class GradientBlending(Strategy):
     name = "gradient_blending"
     title = "Gradient Blending"
     idea = "Weigh each sense's loss by what it teaches against how much it overfits, measured on samples held back."
-    formula = r"\mathcal{L} = \sum_k w_k \mathcal{L}_k,\quad w_k \propto \Delta G_k / \Delta O_k^2"
+    formula = (
+        r"\mathcal{L} = \sum_k w_k \mathcal{L}_k,\quad w_k = \epsilon + (1 - K \epsilon)\, v_k,\quad "
+        r"v_k \propto \max(0, \Delta G_k) / \max(\eta, |\Delta O_k|)^2"
+    )
     paper = "https://arxiv.org/abs/1905.12681"
     knobs = (
         Parameter("holdout", "float", 0.1, 0.02, 0.5, 0.01),

@@ -28,7 +28,10 @@ class MMPareto(Strategy):
     name = "mmpareto"
     title = "MMPareto"
     idea = "Give each sense a loss of its own, and settle its disputes with the fused one fairly."
-    formula = r"g_m = 2\big(w\,\nabla \mathcal{L}_{fused} + (1 - w)\,\nabla \mathcal{L}_m\big),\quad w = \arg\min \lVert g_m \rVert"
+    formula = (
+        r"g = \begin{cases} a + b & a \cdot b \ge 0 \\ 2(w a + (1 - w) b) & \text{else, } w = \arg\min \lVert g \rVert \end{cases},\quad "
+        r"g \leftarrow \gamma \max(1, \lVert a + b \rVert / \lVert g \rVert)\, g,\quad a = \nabla \mathcal{L}_{fused},\quad b = \nabla \mathcal{L}_m"
+    )
     paper = "https://arxiv.org/abs/2405.17730"
     knobs = (Parameter("gamma", "float", 1.5, 1.0, 3.0, 0.1),)
     stages = ("feature",)

@@ -28,7 +28,10 @@ class ModalityDropout(Strategy):
     name = "modality_dropout"
     title = "Modality dropout"
     idea = "Take senses away at random while training, so that each learns to stand alone."
-    formula = r"x_m \leftarrow (1 - \ell_m)\, x_m,\quad \ell_m \sim \mathrm{Bernoulli}(\rho)"
+    formula = (
+        r"x_m \leftarrow (1 - \ell_m)\, x_m,\quad \ell_m \sim \mathrm{Bernoulli}(\rho),\quad "
+        r"\ell_k \leftarrow 0\ \text{for one}\ k\ \text{where all would be lost}"
+    )
     paper = "https://arxiv.org/abs/1501.00102"
     knobs = (
         Parameter("rate", "float", 0.3, 0.0, 0.9, 0.05),

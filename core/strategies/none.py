@@ -7,4 +7,4 @@ class Plain(Strategy):
     name = "none"
     title = "None"
     idea = "Train on the objective as it is."
-    formula = r"\theta \leftarrow \theta - \eta\, \nabla \mathcal{L}"
+    formula = r"g = \nabla \mathcal{L}"

@@ -34,7 +34,8 @@ class OgmGe(Strategy):
     title = "OGM-GE"
     idea = "Slow down the sense that is ahead, so that the others can catch up."
     formula = (
-        r"g_m \leftarrow k_m g_m + \epsilon,\quad k_m = 1 - \tanh(\alpha\, s_m / \bar{s}_{others})\ \text{if ahead}"
+        r"g_m \leftarrow k_m g_m + \epsilon,\quad \epsilon \sim \mathcal{N}(0, \mathrm{std}(g_m)^2),\quad "
+        r"k_m = \begin{cases} 1 - \tanh(\alpha\, s_m / \bar{s}_{others}) & s_m > \bar{s}_{others} \\ 1 & \text{else} \end{cases}"
     )
     paper = "https://arxiv.org/abs/2203.15332"
     knobs = (

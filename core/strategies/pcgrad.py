@@ -26,7 +26,10 @@ class PCGrad(Strategy):
     name = "pcgrad"
     title = "PCGrad"
     idea = "Where two losses pull against each other, each gives up the part that hurts the other."
-    formula = r"g_i \leftarrow g_i - \frac{g_i \cdot g_j}{\lVert g_j \rVert^2}\, g_j \quad \text{if } g_i \cdot g_j < 0"
+    formula = (
+        r"g_i \leftarrow g_i - \frac{g_i \cdot g_j}{\lVert g_j \rVert^2}\, g_j \quad \text{if } g_i \cdot g_j < 0,\quad "
+        r"g = \sum_i g_i"
+    )
     paper = "https://arxiv.org/abs/2001.06782"
     stages = ("input", "feature")
     joint = True
