@@ -19,7 +19,7 @@ from typing import Any
 from safetensors.torch import load, save
 from torch import Tensor
 
-from core import catalog, frames, store
+from core import catalog, frames, prediction_file, store
 from core.config import RunConfig
 from core.data.base import Task
 from core.data.loading import load_task
@@ -276,6 +276,8 @@ class _Recording:
             "progress": round(progress, 4),
             "seconds_left": None if left is None else round(left, 2),
         }
+        if step is not None and step.cpu_seconds is not None:
+            self.status["cpu_seconds"] = round(step.cpu_seconds, 3)
         store.write_json(self.folder / "status.json", self.status)
         return dict(self.status)
 
@@ -283,7 +285,10 @@ class _Recording:
         self._flush()
         assert step.result is not None
         own = {"seconds": round(step.seconds, 3), "together": self.status["together"]}
-        result = {"metrics": step.values, **own, **step.result}
+        if step.cpu_seconds is not None:
+            own["cpu_seconds"] = round(step.cpu_seconds, 3)
+        kept = prediction_file.write(self.folder, step.predictions)
+        result = {"metrics": step.values, **own, **step.result, "predictions": kept}
         store.write_json(self.folder / "result.json", result)
         self.status |= {"status": "finished"}
         return self._write_status(1.0, step.seconds, step)

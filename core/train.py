@@ -25,6 +25,7 @@ from core.data.base import Task
 from core.errors import TrainingError
 from core.instruments import calibration, costs, instruments
 from core.output import Batch
+from core.prediction_file import Predictions
 from core.session import Session
 from core.streams import generator, stream_seed
 from core.validate import Frame
@@ -43,7 +44,11 @@ class Step:
     values: dict[str, float] = field(default_factory=dict)
     frame: Frame | None = None  # at validation points, when asked for
     state: Callable[[], dict[str, Tensor]] | None = None  # at epoch ends: what a checkpoint holds
-    result: dict[str, Any] | None = None  # with the last step
+    result: dict[str, Any] | None = None  # with the last step, as are
+    predictions: Predictions | None = None  # of each test sample
+    cpu_seconds: float | None = (
+        None  # of this process, as `seconds`; None where a resume does not know what went before
+    )
 
 
 def train(
@@ -80,6 +85,8 @@ class Loop:
         self.step = 0
         self.spent = 0.0  # seconds before a resume
         self.begun = time.perf_counter()
+        self.cpu_spent: float | None = 0.0  # likewise of the processor; None: not known
+        self.cpu_begun = time.process_time()
         self.sharing = 1  # trainings that this time is spent on
         self.ring: list[Tensor] = []
         self.names: tuple[str, ...] = ()
@@ -89,6 +96,8 @@ class Loop:
         """Epochs `start`, `start` + 1, ... until the budget is used up."""
         self.step = start * self.per_epoch
         self.spent = float(resume["clock"]) if resume is not None else 0.0
+        if resume is not None:  # a checkpoint of before there was this clock does not have it
+            self.cpu_spent = float(resume["cpu_clock"]) if "cpu_clock" in resume else None
         epoch = start
         if start == 0:
             yield from self.opening()
@@ -125,14 +134,24 @@ class Loop:
 
     def finish(self, epoch: int) -> Step:
         """The last record: what is looked at once."""
-        values, tables = validate.finish(self.session)
-        values |= calibration(self.session)
+        last = validate.finish(self.session)
+        values = last.values | calibration(self.session)
         cost = costs(self.session)
-        seen = {**cost, **tables, "instruments": instruments(self.session, tables, cost["flops"])}
-        return Step(self.step, epoch, self._seconds(), 1.0, values, result=seen)
+        seen = {**cost, **last.tables, "instruments": instruments(self.session, last.tables, cost["flops"])}
+        return Step(
+            step=self.step,
+            epoch=epoch,
+            seconds=self._seconds(),
+            progress=1.0,
+            values=values,
+            result=seen,
+            predictions=last.predictions,
+            cpu_seconds=self._cpu_seconds(),
+        )
 
     def share(self, count: int) -> None:
         """From now on the clock counts for `count` trainings, and a part of it for this one."""
+        self.cpu_spent, self.cpu_begun = self._cpu_seconds(), time.process_time()
         self.spent, self.begun, self.sharing = self._seconds(), time.perf_counter(), count
 
     def pass_over(self, epoch: int) -> Iterator[Step]:
@@ -218,11 +237,19 @@ class Loop:
             values=values | (seen.values if seen else {}),
             frame=seen.frame if seen else None,
             state=self._state if at_end and epoch > 0 else None,
+            cpu_seconds=self._cpu_seconds(),
         )
 
     def _state(self) -> dict[str, Tensor]:
         clock = torch.tensor(self._seconds(), dtype=torch.float64)
-        return {**self.session.state(), "step": torch.tensor(self.step), "clock": clock}
+        state = {**self.session.state(), "step": torch.tensor(self.step), "clock": clock}
+        cpu = self._cpu_seconds()
+        return state if cpu is None else {**state, "cpu_clock": torch.tensor(cpu, dtype=torch.float64)}
+
+    def _cpu_seconds(self) -> float | None:
+        if self.cpu_spent is None:
+            return None
+        return self.cpu_spent + (time.process_time() - self.cpu_begun) / self.sharing
 
     def _seconds(self) -> float:
         return self.spent + (time.perf_counter() - self.begun) / self.sharing

@@ -16,6 +16,8 @@ from core.metrics.embedding import embedding_metrics
 from core.metrics.foils import told_apart
 from core.metrics.probes import knn_probe, linear_probe
 from core.output import Batch, Output
+from core.prediction_file import Predictions
+from core.predictions import predictions
 from core.session import Session
 
 CHUNK = 1000  # rows a forward pass: bounds memory, and results do not depend on it
@@ -47,7 +49,10 @@ class Validation:
 def validate(session: Session, frames: bool, within: bool = False) -> Validation:
     """Judge the test split: losses and accuracy; with `frames` also the embedding's figures and its picture. Nothing random is drawn."""
     batch = whole(session.task.test)
-    output = forward(session, batch)
+    return _judged(session, forward(session, batch), batch, frames, within)
+
+
+def _judged(session: Session, output: Output, batch: Batch, frames: bool, within: bool) -> Validation:
     values = _losses(session, output, batch)
     if output.prediction is not None:
         values |= _named(session.objective.predicting.judge(output.prediction, batch, session.task))
@@ -71,11 +76,24 @@ def _losses(session: Session, output: Output, batch: Batch) -> dict[str, float]:
     return {f"test/{name}": float(value) for name, value in sums.items()}
 
 
+@dataclass(frozen=True)
+class Last:
+    """What is looked at once, at the end: test values with the probes of the embeddings, what was said of each test sample,
+    and the tables of the test-time knobs."""
+
+    values: dict[str, float]
+    predictions: Predictions | None
+    tables: dict[str, dict[str, list[list[float]]]]
+
+
 @torch.no_grad()
-def finish(session: Session) -> tuple[dict[str, float], dict[str, dict[str, list[list[float]]]]]:
-    """The final test values with the probes of the embeddings, and the tables of the test-time knobs."""
-    values = validate(session, frames=True, within=True).values | _probe_values(session)
-    return values, {"missing": _table(session, _without), "noise": _table(session, _noisier)}
+def finish(session: Session) -> Last:
+    """The last look."""
+    batch = whole(session.task.test)
+    output = forward(session, batch)
+    values = _judged(session, output, batch, frames=True, within=True).values | _probe_values(session)
+    tables = {"missing": _table(session, _without), "noise": _table(session, _noisier)}
+    return Last(values, predictions(session, output, batch), tables)
 
 
 def forward(session: Session, batch: Batch) -> Output:

@@ -24,3 +24,21 @@ def r2(prediction: Tensor, truth: Tensor) -> Tensor:
     constant = varied == 0
     share = missed / torch.where(constant, torch.ones_like(varied), varied)
     return (1 - torch.where(constant, (missed > 0).to(share.dtype), share)).mean()
+
+
+def r2_scores(prediction: Tensor, truth: Tensor) -> Tensor:
+    """(N,) scores of the samples whose mean is `r2`: each sample's pull on a ratio of sums.
+
+        s_i = 1 - e_i^2 / v + (1 - R2) (d_i^2 / v - 1),   e = p - y, d = y - mean y, v = mean d^2
+
+    To first order their spread is that of R2 over other test samples (the delta method for a ratio). Of a column that never
+    varies every sample has R2.
+    """
+    missed, varied = (prediction - truth).square().double(), (truth - truth.mean(0)).square().double()  # (N, V)
+    whole = varied.mean(0)
+    constant = whole == 0
+    size = torch.where(constant, torch.ones_like(whole), whole)
+    share = missed.mean(0) / size
+    scores = 1 - missed / size + share * (varied / size - 1)
+    flat = (1 - (missed.sum(0) > 0).double()).expand_as(scores)
+    return torch.where(constant, flat, scores).mean(1)

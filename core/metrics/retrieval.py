@@ -38,9 +38,14 @@ def _ranks(scores: Tensor, partner: Tensor, best: Tensor, dim: int) -> Tensor:
     return better + (tied + 1) / (among + 1)
 
 
+def hits(rank: Tensor, k: int) -> Tensor:
+    """Of each query, as rank: 1 where its partner is among the first k, else 0."""
+    return (rank <= k).double()
+
+
 def recall_at(rank: Tensor, k: int) -> float:
     """Share of queries whose partner is among the first k."""
-    return float((rank <= k).double().mean())
+    return float(hits(rank, k).mean())
 
 
 def mrr(rank: Tensor) -> float:

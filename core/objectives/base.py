@@ -28,6 +28,7 @@ class Objective(nn.Module):
     family: ClassVar[str] = "contrastive"
     target: ClassVar[str] = ""  # what it predicts: "class", "labels" or "value"; "" reads the embeddings z alone
     measure: ClassVar[str] = ""  # the name of `score`, one of the figures of `judge`
+    share: ClassVar[bool] = False  # whether `scores` are 1 or 0, as right or wrong
     needs_labels: ClassVar[bool] = False  # reads each sample's class
     needs_pairs: ClassVar[bool] = False
     joint: ClassVar[bool] = False  # lets one loss see several modalities, so late methods cannot take it
@@ -43,6 +44,14 @@ class Objective(nn.Module):
 
     def score(self, prediction: Tensor, batch: Batch) -> Tensor:
         """The one figure that curves and tables show, 1 is perfect; a scalar left on the device."""
+        raise NotImplementedError
+
+    def scores(self, prediction: Tensor, batch: Batch) -> Tensor | None:
+        """(N,) the score of each sample, whose mean is `score`; None where there are too many samples to tell."""
+        raise NotImplementedError
+
+    def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+        """What a run keeps of its predictions ({"probability": (N, C)} or {"value": (N, V)}), and the truth."""
         raise NotImplementedError
 
     def decided(self, prediction: Tensor) -> Tensor | None:

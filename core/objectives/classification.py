@@ -30,6 +30,7 @@ class Classification(Objective):
     family = "supervised"
     target = "class"
     measure = "accuracy"
+    share = True
     needs_labels = True
 
     def __init__(self, smoothing: float = 0.0) -> None:
@@ -52,6 +53,12 @@ class Classification(Objective):
 
     def score(self, prediction: Tensor, batch: Batch) -> Tensor:
         return (prediction.argmax(1) == batch.target).float().mean()
+
+    def scores(self, prediction: Tensor, batch: Batch) -> Tensor:
+        return (prediction.argmax(1) == batch.target).float()
+
+    def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+        return {"probability": prediction.softmax(1).half()}, batch.target.short()
 
     def decided(self, prediction: Tensor) -> Tensor:
         return prediction.argmax(1)

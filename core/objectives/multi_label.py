@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from core.data.base import Task
 from core.metrics.average_precision import mean_average_precision
+from core.metrics.jackknife import jackknife
 from core.objectives.base import Objective
 from core.output import Batch, Output
 from core.parameters import Parameter
@@ -46,3 +47,9 @@ class MultiLabel(Objective):
 
     def score(self, prediction: Tensor, batch: Batch) -> Tensor:
         return mean_average_precision(prediction, batch.targets[self.target])
+
+    def scores(self, prediction: Tensor, batch: Batch) -> Tensor | None:
+        return jackknife(mean_average_precision, prediction, batch.targets[self.target])
+
+    def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+        return {"probability": prediction.sigmoid().half()}, batch.targets[self.target].byte()

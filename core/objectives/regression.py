@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.data.base import Task
-from core.metrics.regression import mae, r2
+from core.metrics.regression import mae, r2, r2_scores
 from core.objectives.base import Objective
 from core.output import Batch, Output
 from core.parameters import Parameter
@@ -53,3 +53,9 @@ class Regression(Objective):
 
     def score(self, prediction: Tensor, batch: Batch) -> Tensor:
         return r2(prediction, batch.targets[self.target])
+
+    def scores(self, prediction: Tensor, batch: Batch) -> Tensor:
+        return r2_scores(prediction, batch.targets[self.target])
+
+    def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+        return {"value": prediction.float()}, batch.targets[self.target].float()
