@@ -52,7 +52,7 @@ def write(folder: Path, found: Predictions | None) -> dict[str, Any]:
 
 def _written(folder: Path, found: Predictions, kept: str, reason: str) -> dict[str, Any]:
     data = frames.encode(dict(found.header), dict(found.blocks))
-    store.write_atomic(folder / FILE, data)
+    store.write_atomic(folder / FILE, data, durable=True, make=False)  # result.json promises it
     return {"kept": kept, "bytes": len(data), "reason": reason}
 
 

@@ -1,14 +1,14 @@
 """Writes what the loop yields into a run folder, and goes on from what lies there.
 
 Records are buffered and written every `FLUSH` seconds: the clock decides when, never what. A checkpoint is written at
-epoch ends, its records before it, so a killed writer loses at most the epochs since.
+epoch ends, its records before it, so a killed writer loses at most the epochs since. What waits for the disk, and what
+happens when the folder goes away, stands in core/run_writer.py.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import os
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load, save
 from torch import Tensor
 
 from core import catalog, frames, prediction_file, store
@@ -25,13 +24,14 @@ from core.data.base import Task
 from core.data.loading import load_task
 from core.errors import FusionariumError, RunError, TrainingError
 from core.probe import describe
+from core.run_files import unreadable
+from core.run_writer import RunWriter
 from core.runs import read_config
 from core.samples import provide_samples
 from core.together import quicker, train_together
 from core.train import Step, train
 
 FLUSH = 0.1  # seconds between writes: more a second than an eye follows would only cost
-CHECKPOINT_EVERY = 0.5  # seconds at least between checkpoints
 
 
 def record(folder: Path) -> Iterator[dict[str, Any]]:
@@ -114,8 +114,13 @@ def _training_together(recordings: dict[int, _Recording]) -> Iterator[tuple[int,
 def _writing(folder: Path) -> Iterator[None]:
     """Hold the run's lock; a wish to stop from before is forgotten."""
     with store.writing(folder):
-        (folder / "stop").unlink(missing_ok=True)
+        _forget_stop(folder)
         yield
+
+
+def _forget_stop(folder: Path) -> None:
+    with suppress(OSError):  # a folder of that name is nobody's wish
+        (folder / "stop").unlink(missing_ok=True)
 
 
 class _Recording:
@@ -126,8 +131,9 @@ class _Recording:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.files = RunWriter(folder)
         self.lines: list[str] = []
-        self.flushed = self.saved = 0.0
+        self.flushed = 0.0
         self.seeds = 1  # that the clock's time is shared with
         self.status: dict[str, Any] = {"status": "running", "step": 0, "epoch": 0.0, "message": ""}
 
@@ -135,10 +141,19 @@ class _Recording:
         """Alone, from its checkpoint on."""
         resume = self.begin()
         yield dict(self.status)
-        for step in train(self.config, resume):
+        for step in self._training(resume):
             yield from self.take(step)
             if self.over:
                 return
+
+    def _training(self, resume: dict[str, Tensor] | None) -> Iterator[Step]:
+        """`train`; a checkpoint that does not fit the model is said to be one."""
+        try:
+            return train(self.config, resume)
+        except (RuntimeError, KeyError, TypeError, ValueError) as error:
+            if resume is None or isinstance(error, FusionariumError):
+                raise
+            raise unreadable(self.folder / store.CHECKPOINT, "it does not fit this model") from error
 
     def start(self, seeds: int) -> Iterator[dict[str, Any]]:
         """With other seeds, from the beginning."""
@@ -154,9 +169,9 @@ class _Recording:
         self.task = load_task(self.config.dataset, dict(self.config.data_settings))
         fusion = catalog.fusion(self.config.fusion)
         looks_at = catalog.senses(fusion, self.config.fusion_settings, tuple(self.task.modalities))
-        store.write_json(self.folder / "probe.json", describe(self.task, looks_at))
-        resume = _checkpoint(self.folder)
-        _drop_after(self.folder, None if resume is None else int(resume["step"]))
+        self.files.table("probe.json", describe(self.task, looks_at))
+        resume = self.files.read_checkpoint()
+        self.files.drop_after(None if resume is None else int(resume["step"]))
         if resume is not None:  # a part of it was
             self.status["together"] = max(seeds, before)
         return resume
@@ -174,7 +189,7 @@ class _Recording:
             self._flush()
             self._save(step)
             yield self._write_status(step.progress, step.seconds, step)
-        if (self.folder / "stop").exists():
+        if store.is_own_file(self.folder / "stop"):
             yield self._stop(step)
 
     @property
@@ -192,9 +207,8 @@ class _Recording:
         """`fail`, with a traceback in log.txt unless the error speaks to people."""
         if isinstance(error, FusionariumError):
             return self.fail(error)
-        with suppress(OSError):
-            text = "".join(traceback.format_exception(error))
-            (self.folder / "log.txt").write_text(text, encoding="utf-8")
+        with suppress(RunError):
+            self.files.text("log.txt", "".join(traceback.format_exception(error)))
         return self.fail(store.full_disk(self.folder, error) or error)
 
     def fail(self, error: Exception) -> dict[str, Any]:
@@ -202,13 +216,12 @@ class _Recording:
         people = isinstance(error, FusionariumError)
         key, values = (error.key, error.values) if isinstance(error, FusionariumError) else (None, {})
         message = str(error) if people else f"{type(error).__name__}: {error}"
-        state = "stopped" if key == "disk_full" else "failed"
+        state = "stopped" if key in ("disk_full", "run_gone") else "failed"
         self.status |= {"status": state, "message": message, "seconds_left": None}
         self.status |= {"error": key, "values": {name: str(value) for name, value in values.items()}}
-        try:
+        with suppress(RunError):
             self._flush()
-            store.write_json(self.folder / "status.json", self.status)
-        except (RunError, OSError):  # a full disk: the free lock tells that this run is not running
+        if not self.files.last_status(self.status):
             self.status["unwritten"] = True
         return self.status
 
@@ -241,7 +254,7 @@ class _Recording:
             "values": {name: value for name, value in step.values.items() if name.startswith("test/")},
             "look": step.frame.look,
         }
-        store.write_atomic(store.frame_path(self.folder, "frames", step.step), frames.encode(header, blocks))
+        self.files.picture("frames", step.step, frames.encode(header, blocks))
 
     def _due(self) -> bool:
         return time.perf_counter() - self.flushed >= FLUSH
@@ -250,24 +263,18 @@ class _Recording:
         self.flushed = time.perf_counter()
         if not self.lines:
             return
-        text = "".join(f"{line}\n" for line in self.lines)
-        self.lines.clear()
-        path = self.folder / "metrics.jsonl"
-        try:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(text)
-        except OSError as error:
-            store.raise_for_disk(path, error)
+        lines, self.lines = self.lines, []
+        self.files.records(lines)
 
     def _save(self, step: Step, always: bool = False) -> None:
-        due = always or time.perf_counter() - self.saved >= CHECKPOINT_EVERY
-        if step.state is None or not due:
+        if step.state is None or not (always or self.files.checkpoint_due()):
             return
         self._flush()
-        store.write_atomic(self.folder / store.CHECKPOINT, save(step.state()))
-        self.saved = time.perf_counter()
+        self.files.checkpoint(step.state())
 
-    def _write_status(self, progress: float, seconds: float, step: Step | None = None) -> dict[str, Any]:
+    def _write_status(
+        self, progress: float, seconds: float, step: Step | None = None, last: bool = False
+    ) -> dict[str, Any]:
         left = self.seeds * seconds * (1 - progress) / progress if progress > 0 else None
         self.status |= {
             "step": step.step if step else 0,
@@ -278,7 +285,7 @@ class _Recording:
         }
         if step is not None and step.cpu_seconds is not None:
             self.status["cpu_seconds"] = round(step.cpu_seconds, 3)
-        store.write_json(self.folder / "status.json", self.status)
+        self.files.table("status.json", self.status, durable=last)
         return dict(self.status)
 
     def _finish(self, step: Step) -> dict[str, Any]:
@@ -287,18 +294,19 @@ class _Recording:
         own = {"seconds": round(step.seconds, 3), "together": self.status["together"]}
         if step.cpu_seconds is not None:
             own["cpu_seconds"] = round(step.cpu_seconds, 3)
+        self.files.check()
         kept = prediction_file.write(self.folder, step.predictions)
         result = {"metrics": step.values, **own, **step.result, "predictions": kept}
-        store.write_json(self.folder / "result.json", result)
+        self.files.result(result)
         self.status |= {"status": "finished"}
-        return self._write_status(1.0, step.seconds, step)
+        return self._write_status(1.0, step.seconds, step, last=True)
 
     def _stop(self, step: Step) -> dict[str, Any]:
         self._flush()
         self._save(step, always=True)
-        (self.folder / "stop").unlink(missing_ok=True)
+        _forget_stop(self.folder)
         self.status |= {"status": "stopped"}
-        return self._write_status(step.progress, step.seconds, step)
+        return self._write_status(step.progress, step.seconds, step, last=True)
 
 
 def _looks(step: Step) -> dict[str, float]:
@@ -318,27 +326,3 @@ def _trained_together(folder: Path) -> int:
         return int(store.read_table(folder / "status.json").get("together") or 1)
     except (RunError, TypeError, ValueError):
         return 1
-
-
-def _checkpoint(folder: Path) -> dict[str, Tensor] | None:
-    """The state to go on from; None where there is none, or one of an older engine that did not count its steps."""
-    path = folder / store.CHECKPOINT
-    if not os.path.lexists(path):
-        return None
-    data = store.read_file(path)
-    try:
-        state = load(data)
-    except Exception as error:  # safetensors raises its own kinds; any of them means: this file is no checkpoint
-        raise RunError("broken_run", name=folder.name, reason=f"{path.name}: {error}") from error
-    return state if "step" in state else None
-
-
-def _drop_after(folder: Path, step: int | None) -> None:
-    """Forget records and pictures after the checkpoint (all of them without one): they will be made again."""
-    kept = [r for r in store.read_records(folder) if step is not None and r["step"] <= step]
-    text = "".join(json.dumps(record) + "\n" for record in kept)
-    store.write_atomic(folder / "metrics.jsonl", text.encode())
-    for kind in ("frames", "projection"):
-        for number in store.steps(folder, kind):
-            if step is None or number > step:
-                store.frame_path(folder, kind, number).unlink(missing_ok=True)

@@ -13,7 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,13 @@ SUFFIX_CAPS = {".bin": 64 * MB, ".png": 64 * MB}  # a snapshot of 2,000 samples,
 OTHER_CAP = 16 * MB  # result, probe, tables, answers, log
 DEEPEST = 64  # lists within lists; ours have 8, and Python's own limit is near 1,000
 LARGEST = 2**63  # of whole numbers
-_OWN_PARTS = 3  # the run folder is at most this far above its files (<run>/frames/000040.bin is 2)
+_MOST_ABOVE = 2  # folders between those that hold runs and a file of one: <run>/frames/000040.bin
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _FILE = _FLAGS | getattr(os, "O_BINARY", 0)
 _FOLDER = _FLAGS | getattr(os, "O_DIRECTORY", 0)
 _STEPWISE = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
-_LONG = re.compile(r"[0-9]{19}|[:,\[\s][-0-9.]+[eE]\+?[0-9]{2}|^[-0-9.]+[eE]")  # numbers that may not fit
+_DIGITS = bytes(48 if c in b"0123456789" else 101 if c in b"eE" else 46 if c == 46 else 32 for c in range(256))
+_LONG, _POWER = b"0" * 19, (b"0e00", b".e00")  # in that: numbers that may not fit, which are looked at more closely
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")  # half of a character, perhaps without the other
 _NOT_STRUCTURE = bytes(sorted(set(range(256)) - set(b'"\\[]{}')))
 
@@ -55,8 +56,14 @@ def cap(path: Path) -> int:
 
 def read_file(path: Path, limit: int | None = None) -> bytes:
     """A file of a run, at most `limit` bytes long (default: `cap`). RunError for whatever cannot or must not be read."""
-    with opened(path, limit) as (handle, size):
-        return _read(handle, size)
+    try:
+        handle = _open(path)
+        try:
+            return _read(handle, _regular(handle, cap(path) if limit is None else limit))
+        finally:
+            os.close(handle)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name, no regular file, too large
+        raise unreadable(path, error) from error
 
 
 def read_from(path: Path, offset: int) -> tuple[bytes, int]:
@@ -87,7 +94,7 @@ def opened(path: Path, limit: int | None = None) -> Iterator[tuple[int, int]]:
 def unreadable(path: Path, error: object) -> RunError:
     """The sentence for a file that cannot be read."""
     reason = error.strerror or type(error).__name__ if isinstance(error, OSError) else error
-    return RunError("broken_run", name=_run_name(path), reason=f"{path.name}: {str(reason)[:200]}")
+    return RunError("broken_run", name=run_name(path), reason=f"{path.name}: {str(reason)[:200]}")
 
 
 def is_own_file(path: Path) -> bool:
@@ -111,49 +118,85 @@ def parse_json(text: bytes | str) -> Any:
     data = text.encode() if isinstance(text, str) else text
     _check_depth(data)
     content = data.decode("utf-8-sig")
+    digits = data.translate(_DIGITS, b"+")
+    careful = _LONG in digits or any(power in digits for power in _POWER)
     try:
-        value = _DECODER.decode(content) if _LONG.search(content) is None else _CAREFUL.decode(content)
+        value = (_CAREFUL if careful else _DECODER).decode(content)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if _HALF.search(content):
+    if b"\\u" in data and _HALF.search(content):
         json.dumps(value, ensure_ascii=False).encode()  # UnicodeEncodeError is a ValueError
     return value
 
 
+def read_json(path: Path) -> Any:
+    """The file's data, or RunError naming the run."""
+    data = read_file(path)
+    try:
+        return parse_json(data)
+    except ValueError as error:
+        raise unreadable(path, error) from error
+
+
+def read_first(path: Path, name: str) -> Any:
+    """The first value of a table of names alone, which must be `name`'s: the list of runs needs no more of a result."""
+    data = read_file(path)
+    opening = b'{"%s": ' % name.encode()
+    if not (data.startswith(opening) and data.endswith(b"}")):
+        return read_table(path).get(name)
+    end = data.find(b"}", len(opening))
+    try:
+        return parse_json(data[len(opening) : end + 1])
+    except ValueError:  # no flat table
+        return read_table(path).get(name)
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """The file's data, which must be a table of names, or RunError naming the run."""
+    data = read_json(path)
+    if not isinstance(data, dict):
+        raise unreadable(path, "not a table of names")
+    return data
+
+
 def _open(path: Path) -> int:
     """Step by step below the folder that holds the run, so that none of the steps is a link, whoever changes them meanwhile."""
-    own = _own_parts(path)
+    outside, own = _own_parts(path)
     if not _STEPWISE:
-        for depth in range(own - 1, 0, -1):
-            if not is_own_folder(path.parents[depth - 1]):
-                raise NotADirectoryError(0, "a link")
+        for depth in range(1, len(own)):
+            if not is_own_folder(Path(outside, *own[:depth])):
+                raise OSError(0, "a link")
         if os.path.islink(path):
             raise OSError(0, "a link")
         return os.open(path, _FILE)
-    folder = os.open(path.parents[own - 1], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    folder = os.open(outside or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        for name in path.parts[-own:-1]:
+        for name in own[:-1]:
             below = os.open(name, _FOLDER, dir_fd=folder)
             os.close(folder)
             folder = below
-        return os.open(path.name, _FILE, dir_fd=folder)
+        return os.open(own[-1], _FILE, dir_fd=folder)
     finally:
-        with suppress(OSError):
-            os.close(folder)
+        os.close(folder)
 
 
-def _own_parts(path: Path) -> int:
-    """How many of the last parts of a path belong to the run: its folder, and what lies below."""
-    parts = path.parts
-    for count in range(2, min(_OWN_PARTS + 1, len(parts))):
-        if is_run_id(parts[-count]):
-            return count
-    return 1
+def _own_parts(path: Path) -> tuple[str, list[str]]:
+    """(the folder that holds the run, the names below it: the run, and what lies in it); a file of no run is its only part."""
+    whole = str(path)
+    above, name = os.path.split(whole)
+    own = [name]
+    for _ in range(_MOST_ABOVE):
+        above, name = os.path.split(above)
+        own.insert(0, name)
+        if RUN_ID.fullmatch(name):
+            return above, own
+    return os.path.dirname(whole), own[-1:]
 
 
-def _run_name(path: Path) -> str:
-    own = _own_parts(path)
-    return path.parts[-own] if own > 1 else path.parent.name
+def run_name(path: Path) -> str:
+    """The run that a file belongs to, or the folder where it lies."""
+    _, own = _own_parts(path)
+    return own[0] if len(own) > 1 else path.parent.name
 
 
 def _regular(handle: int, limit: int) -> int:

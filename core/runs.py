@@ -6,9 +6,11 @@ import hashlib
 import json
 import math
 import os
+import shutil
+import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,12 @@ import core
 from core import catalog, store
 from core.config import RunConfig
 from core.device import resolve
-from core.errors import ConfigError, FusionariumError, RunError
+from core.errors import ConfigError, RunError
+from core.run_index import index_of
+from core.run_summary import Summary, summarise
+from core.run_version import is_newer, read_config
 
+__all__ = ["Runs", "Summary", "disk_cap_mb", "group_id", "read_config", "run_id"]
 DISK_CAP_MB = 4096.0
 CAP_VARIABLE = "FUSIONARIUM_DISK_MB"
 ROOM = 0.9  # room is made down to this share of the cap, so that the next run does not ask again
@@ -59,21 +65,6 @@ def _digest(identity: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
 
 
-@dataclass(frozen=True)
-class Summary:
-    """A line of the list of runs. `problem` is a sentence when the folder cannot be read; the rest is then empty."""
-
-    run: str
-    config: dict[str, Any]
-    status: dict[str, Any]
-    metrics: dict[str, float]
-    label: dict[str, Any]
-    created: float
-    bytes: int
-    problem: RunError | None = None
-    thumb: bool = False  # whether a small picture of its map is there
-
-
 class Runs:
     """A folder of run folders."""
 
@@ -86,6 +77,7 @@ class Runs:
             probe.unlink()
         except OSError as error:
             raise _unwritable(self.root, error) from error
+        self._index = index_of(self.root.resolve())
 
     def open(self, config: RunConfig, again: bool = False) -> tuple[Path, str]:
         """The folder for this config and what to do with it: "reuse" (finished), "resume" (stopped), "new" or "join"."""
@@ -102,13 +94,11 @@ class Runs:
             return folder, "reuse"
         if state == "stopped" and not again:
             return folder, "resume"
-        if folder.exists():
-            keep = self.label(folder.name)
+        keep = store.read_label(folder)
+        if os.path.lexists(folder):
             store.remove(folder)
-        else:
-            keep = {}
-        self._create(folder, config, keep)
-        return folder, "new"
+        made = self._create(folder, config, keep)
+        return folder, "new" if made else "join"
 
     def folder(self, run: str) -> Path:
         """The folder of a run, or RunError: not a name, or not there."""
@@ -119,63 +109,75 @@ class Runs:
             raise RunError("unknown_run", name=run, where=self.root)
         return folder
 
-    def summaries(self) -> list[Summary]:
-        """All runs, the newest first. A folder that cannot be read is listed with its problem."""
-        found = [self.summary(folder) for folder in self._folders()]
-        return sorted(found, key=lambda item: -item.created)
+    def summaries(self, sizes: bool = False) -> list[Summary]:
+        """All runs, the newest first. A folder that cannot be read is listed with its problem; this never raises.
+
+        Without `sizes` those of a large folder may be None: adding them up takes as long as the rest of the first look.
+        """
+        return self._index.summaries(sizes)
+
+    def keep_list(self) -> None:
+        """Let the next process have the list sooner."""
+        self._index.save()
 
     def summary(self, folder: Path) -> Summary:
-        """What the list shows of one run."""
-        created = folder.stat().st_mtime
+        """What the list shows of one run, its config checked to the last knob."""
         try:
-            config = store.read_json(folder / "config.json")
-            RunConfig.from_json(config)
-            status = store.read_status(folder)
-            metrics = _last_metrics(folder)
-            stamp = config.get("created")
-            created = float(stamp) if store.is_number(stamp) else created
-        except FusionariumError as error:
-            problem = error if isinstance(error, RunError) else _broken(folder, error)
-            return Summary(folder.name, {}, {}, {}, {}, created, store.size(folder), problem)
-        thumb = (folder / "thumb.png").is_file()
-        return Summary(
-            folder.name, config, status, metrics, self.label(folder.name), created, store.size(folder), thumb=thumb
-        )
+            modified = os.lstat(folder).st_mtime
+        except OSError:
+            raise RunError("unknown_run", name=folder.name, where=folder.parent) from None
+        item = summarise(folder, store.size(folder), modified)
+        try:
+            read_config(folder)
+            return item if item.problem else replace(item, status=store.read_status(folder))
+        except RunError as error:
+            return replace(item, config={}, status={}, metrics={}, problem=error)
 
     def label(self, run: str) -> dict[str, Any]:
         """What people wrote on a run: {"star": bool, "name": str}."""
-        path = self.root / run / "label.json"
-        if not path.exists():
-            return {}
-        try:
-            label = store.read_json(path)
-        except RunError:
-            return {}
-        return label if isinstance(label, dict) else {}
+        return store.read_label(self.root / run) if store.is_run_id(run) else {}
 
     def set_label(self, run: str, **changes: Any) -> None:
-        """Star or name a run."""
+        """Star or name a run. Two who do it at once, from two servers even, both get what they wrote."""
         folder = self._changeable(run)
-        store.write_json(folder / "label.json", {**self.label(run), **changes})
+        with store.labelling(folder):
+            try:
+                label = store.read_table(folder / "label.json")
+            except RunError:
+                label = {}
+            store.write_json(folder / "label.json", {**label, **changes}, durable=True, make=False)
 
     def delete(self, run: str) -> None:
         """Delete a run; one that is being trained has to be stopped first."""
         if not store.is_run_id(run) or store.is_shipped(run):
             self._changeable(run)
         folder = self.root / run
-        if not folder.is_dir():
+        if not (folder.is_symlink() or folder.is_dir()):
             raise RunError("unknown_run", name=run, where=self.root)
-        if store.is_held(folder / "lock"):
+        if store.is_held(folder / store.LOCK):
             raise RunError("run_busy", name=run)
-        store.remove(folder)
+        try:
+            store.remove(folder)
+        except OSError as error:
+            raise RunError("unwritable_run", name=run, reason=error.strerror) from error
 
     def stop(self, run: str) -> None:
         """Ask the run's writer to stop at its next record. Whoever it is, it looks for this file."""
-        (self._changeable(run) / "stop").touch()
+        path = self._changeable(run) / "stop"
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        except FileExistsError:
+            return
+        except OSError as error:
+            store.raise_for_disk(path, error)
 
     def used_mb(self) -> float:
         """Megabytes that the runs take."""
-        return sum(store.size(folder) for folder in self._folders()) / 1e6
+        return self._index.bytes() / 1e6
+
+    def leftover_mb(self) -> float:
+        """Megabytes that crashes left behind and nobody needs."""
+        return sum(item.bytes for item in store.leftovers(self.root)) / 1e6
 
     def check_room(self, keep: Collection[str] = ()) -> None:
         """RunError when the runs take more than the cap; it says how many could go. Nothing is deleted unasked."""
@@ -189,45 +191,57 @@ class Runs:
         """Delete the oldest unstarred runs until there is room; which ones went. Call it after asking."""
         cap = disk_cap_mb()
         gone = self.to_clear(ROOM * cap, keep) if self.used_mb() > cap else []
-        for run in gone:
-            self.delete(run)
+        for run in list(gone):
+            try:
+                self.delete(run)
+            except RunError:  # somebody began to train it, or it is gone already
+                gone.remove(run)
         return gone
 
     def to_clear(self, cap_mb: float, keep: Collection[str] = ()) -> list[str]:
         """Runs whose deletion brings the folder under the cap: the oldest unstarred ones that nobody writes or needs."""
         over = self.used_mb() - cap_mb
         doomed: list[str] = []
-        for item in sorted(self.summaries(), key=lambda s: s.created):
+        for item in sorted(self.summaries(sizes=True), key=lambda s: s.created):
             if over <= 0:
                 break
-            if item.label.get("star") or item.status.get("status") in ("running", "queued") or item.run in keep:
+            if self._is_needed(item) or item.run in keep:
                 continue
             doomed.append(item.run)
-            over -= item.bytes / 1e6
+            over -= (item.bytes or 0) / 1e6
         return doomed
 
     def mb(self, runs: Iterable[str]) -> float:
         """Megabytes that these runs take."""
-        return sum(store.size(self.root / run) for run in runs) / 1e6
+        return sum(self._index.bytes_of(run) for run in runs) / 1e6
+
+    def _is_needed(self, item: Summary) -> bool:
+        """Starred, waiting, in training (by a version whose status we cannot read, even), or of a newer version."""
+        if item.label.get("star") or item.status.get("status") in ("running", "queued") or is_newer(item.problem):
+            return True
+        return store.is_held(self.root / item.run / store.LOCK)
 
     def _changeable(self, run: str) -> Path:
         if store.is_run_id(run) and store.is_shipped(run):
             raise RunError("read_only_run", name=run)
         return self.folder(run)
 
-    def _folders(self) -> Iterator[Path]:
-        if not self.root.is_dir():  # it went away under us
-            return iter(())
-        return (path for path in self.root.iterdir() if path.is_dir() and store.is_run_id(path.name))
-
     def _state(self, folder: Path) -> str | None:
-        if not folder.exists():
+        if not os.path.lexists(folder):
             return None
         try:
-            state = str(store.read_status(folder)["status"])
             read_config(folder)
-        except RunError:
+        except RunError as error:
+            if is_newer(error):
+                raise
             return "failed"  # cannot be read: start over
+        try:
+            state = str(store.read_status(folder)["status"])
+        except RunError:  # lost in a power cut, perhaps; the checkpoint is not
+            return "stopped" if store.is_own_file(folder / store.CHECKPOINT) else "failed"
+        result = folder / "result.json"
+        if os.path.lexists(result) and not store.is_own_file(result):
+            return "failed"  # what lies there cannot be written over
         if state == "finished" and not self._has_result(folder):
             return "stopped"  # its last look is missing: the checkpoint has all that is needed for it
         return state
@@ -238,49 +252,32 @@ class Runs:
         except RunError:
             return False
 
-    def _create(self, folder: Path, config: RunConfig, label: dict[str, Any]) -> None:
-        folder.mkdir(parents=True)
+    def _create(self, folder: Path, config: RunConfig, label: dict[str, Any]) -> bool:
+        """Make the folder, whole or not at all, a power cut notwithstanding. False when somebody else was quicker."""
+        place = folder.with_name(f".{folder.name}.{os.getpid()}-{threading.get_ident()}-{time.time_ns()}.new")
+        place.mkdir(parents=True)
         if label:
-            store.write_json(folder / "label.json", label)
-        store.write_json(
-            folder / "status.json", {"status": "stopped", "step": 0, "epoch": 0.0, "epochs": config.epochs}
-        )
-        store.write_json(
-            folder / "config.json",
-            {
-                **config.to_json(),
-                "id": folder.name,
-                "group": group_id(config),
-                "device_kind": resolve(config.device),
-                "engine": core.__version__,
-                "created": time.time(),
-            },
-        )
-
-
-def read_config(folder: Path) -> RunConfig:
-    """The checked config of a run folder."""
-    try:
-        return RunConfig.from_json(store.read_json(folder / "config.json"))
-    except RunError:
-        raise
-    except FusionariumError as error:
-        raise _broken(folder, error) from error
+            store.write_json(place / "label.json", label, durable=True)
+        status = {"status": "stopped", "step": 0, "epoch": 0.0, "epochs": config.epochs}
+        store.write_json(place / "status.json", status)
+        notes = {
+            "id": folder.name,
+            "group": group_id(config),
+            "device_kind": resolve(config.device),
+            "engine": core.__version__,
+            "created": time.time(),
+        }
+        store.write_json(place / "config.json", {**config.to_json(), **notes}, durable=True)
+        try:
+            os.rename(place, folder)
+        except OSError:
+            shutil.rmtree(place, ignore_errors=True)
+            if not store.is_own_folder(folder):
+                raise
+            return False
+        store.sync(self.root)
+        return True
 
 
 def _unwritable(root: Path, error: OSError) -> RunError:
     return RunError("unwritable_runs", path=root, reason=error.strerror)
-
-
-def _broken(folder: Path, error: Exception) -> RunError:
-    return RunError("broken_run", name=folder.name, reason=str(error).rstrip("."))
-
-
-def _last_metrics(folder: Path) -> dict[str, float]:
-    """The final metrics, or as long as there are none the newest of each that was recorded."""
-    if (folder / "result.json").exists():
-        return dict(store.read_result(folder)["metrics"])
-    metrics: dict[str, float] = {}
-    for record in store.read_records(folder):
-        metrics |= {k: v for k, v in record.items() if k.startswith("test/")}
-    return metrics
