@@ -73,17 +73,22 @@ class JobQueue:
         if again := next((request for request in known if wanted and wanted <= request.runs), None):
             return again
         if wanted and self.limits and not unlimited:
-            self._check(len(known), self.limits)
+            self._check(len(known), wanted, self.limits)
         request = Request(owner, wanted)
         if wanted:
             self._requests.append(request)
         return request
 
-    def _check(self, own: int, limits: Limits) -> None:
+    def _check(self, own: int, wanted: set[str], limits: Limits) -> None:
+        """A class that asks for one and the same run is no burden: a request counts among all by what it alone brings."""
         if own >= limits.each:
             raise RunError("too_many_requests", count=own)
-        if len(self._requests) >= limits.all:
-            raise RunError("queue_full", count=len(self._requests))
+        brought, burden = set(self._training), 0
+        for request in self._requests:
+            burden += not request.runs <= brought
+            brought |= request.runs
+        if burden >= limits.all and not wanted <= brought:
+            raise RunError("queue_full", count=burden)
 
     def enter(self, job: QueuedRun, request: Request) -> None:
         """To the end of the line. One that waits keeps its place, and has a folder from now on if this one has."""

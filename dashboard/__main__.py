@@ -23,7 +23,7 @@ from core import terminal
 from core.arguments import PORTS, OneLineParser, whole, whole_number
 from core.errors import FusionariumError, brief
 from core.runs import Runs
-from dashboard import address, port, services
+from dashboard import address, invitation, permissions, port, services, tokens
 
 APP = Path(__file__).with_name("app.py")
 AHEAD = (
@@ -46,8 +46,10 @@ def main() -> int:
         return 2
     services.configure(options.runs)
     where = address.read(options)
-    address.announce(options, where)
-    serve(options, where, listening)
+    access, kept = invitation.make(options)
+    permissions.configure(access, address.public(options, where))
+    invitation.announce(options, where, access, kept)
+    serve(options, where, access, listening)
     return 0
 
 
@@ -59,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--runs", type=Path, default=services.runs_root(), metavar="DIR", help="the runs folder")
     top.add_argument("--no-browser", action="store_true", help="do not open a browser")
     address.arguments(top)
+    invitation.arguments(top)
     return top
 
 
@@ -67,6 +70,7 @@ def take_port(options: argparse.Namespace) -> socket.socket | str:
     try:
         whole(options.port, "port", *PORTS)
         address.read(options)
+        tokens.given(options.token)
         Runs(options.runs)
         return port.open_port(options.host, options.port)
     except FusionariumError as error:
@@ -82,13 +86,14 @@ def _no_port(options: argparse.Namespace, error: OSError | UnicodeError) -> str:
     return f"Port {options.port} at {options.host} cannot be used ({error.strerror}); try --port {max(8501, options.port + 1)}."
 
 
-def serve(options: argparse.Namespace, where: address.Address, listening: socket.socket) -> None:
+def serve(options: argparse.Namespace, where: address.Address, access: tokens.Access, listening: socket.socket) -> None:
     """Run until stopped. What Streamlit is told besides stands in .streamlit/config.toml."""
     os.chdir(services.REPO)  # where it looks for that file
     sys.path.insert(0, str(services.REPO))
     import streamlit as st
     from streamlit import config
 
+    from dashboard.server import access as doorkeeper
     from dashboard.server import routes
     from dashboard.server.middleware import middleware
 
@@ -96,13 +101,16 @@ def serve(options: argparse.Namespace, where: address.Address, listening: socket
     app = st.App(
         APP,
         routes=routes(services.runs_root(), services.ASSETS, _position),
-        middleware=middleware(
-            *(name for name in (options.host, urlsplit(where.public).hostname) if name),
-            allow=tuple(options.allow_host),
-            base=where.path,
-            trusted=options.trust_proxy,
-        ),
-        lifespan=_lifespan(options, address.local(options, where)),
+        middleware=[
+            *middleware(
+                *(name for name in (options.host, urlsplit(where.public).hostname) if name),
+                allow=tuple(options.allow_host),
+                base=where.path,
+                trusted=options.trust_proxy,
+            ),
+            doorkeeper.middleware(access, where.path),
+        ],
+        lifespan=_lifespan(options, invitation.own_link(options, where, access)),
     )
     port.serve(app, listening)
 

@@ -18,7 +18,6 @@ from dashboard.hosts import all_allowed, allowed
 
 VARIABLE = "STREAMLIT_SERVER_BASE_URL_PATH"  # where people who know Streamlit put the prefix
 EVERYWHERE = ("0.0.0.0", "::")
-THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _PATH = re.compile(r"(/[\w.~@+=:,-]+)*")
 _QUIET = 4  # modules of white around a code, as its standard asks
 
@@ -117,16 +116,6 @@ def public(options: argparse.Namespace, where: Address) -> str:
     if options.host not in EVERYWHERE:
         return local(options, where)
     return f"http://{in_address(lan_address())}:{options.port}{where.path}" + ("/" if where.path else "")
-
-
-def announce(options: argparse.Namespace, where: Address) -> None:
-    """Where to go. Open to a network: the address for the class, and a code for their telephones."""
-    if options.host in THIS_MACHINE and not where.public:
-        print(f"Fusionarium: {local(options, where)}", flush=True)
-        return
-    link = public(options, where)
-    print(f"Fusionarium for the class: {link}", flush=True)
-    print(code(link), flush=True)
 
 
 def code(link: str) -> str:

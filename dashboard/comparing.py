@@ -10,8 +10,8 @@ import streamlit as st
 from core import catalog, store
 from core.compare.comparison import CONTROL, REFERENCE, Comparison
 from core.compare.desk import read_problem, read_table
-from core.errors import ConfigError
-from dashboard import training, trouble
+from core.errors import ConfigError, RunError
+from dashboard import permissions, training, trouble
 from dashboard.exports import rows
 from dashboard.services import executor, runs_root
 from dashboard.texts import Markdown, catalogue, clean, failure, known, language, of, plain, t, words
@@ -25,13 +25,19 @@ COSTS = ("seconds", "parameters", "flops")
 def begin(comparison: Comparison) -> None:
     """Train what the comparison lacks; what cannot be is said."""
     with trouble.trying():
-        executor().compare(comparison, training.owner())
+        permissions.compare(comparison)
 
 
 def stop(comparison: Comparison) -> None:
     """This person no longer needs it: what waits is left out, what is done stays."""
     found = zip(comparison.runs, states(comparison), strict=True)
     training.stop([run for run, status in found if status["status"] in training.LIVE])
+
+
+def stop_refused(comparison: Comparison, found: list[Status]) -> RunError | None:
+    """Why this person may stop none of the runs that wait or train; None where they may."""
+    live = (run for run, status in zip(comparison.runs, found, strict=True) if status["status"] in training.LIVE)
+    return permissions.stop_refused(live)
 
 
 def states(comparison: Comparison) -> list[Status]:

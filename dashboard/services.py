@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.executor import Executor
+from core.executor import Executor, Limits
 
 REPO = Path(__file__).resolve().parent.parent
 ASSETS = REPO / "assets"
@@ -42,7 +42,7 @@ def executor() -> Executor:
     root = runs_root()
     with _services.lock:
         if root not in _services.executors:
-            _services.executors[root] = Executor(root)
+            _services.executors[root] = Executor(root, limits=Limits())
         return _services.executors[root]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import streamlit as st
@@ -12,17 +11,11 @@ from core.compare.comparison import single
 from core.config import RunConfig
 from core.errors import RunError
 from core.runs import ROOM, disk_cap_mb, run_id
-from dashboard import trouble
-from dashboard.server.middleware import COOKIE
+from dashboard import permissions, trouble
 from dashboard.services import executor, runs_root
 from dashboard.texts import Markdown, failure, plain, sentence, t
 
 LIVE = ("queued", "running")
-
-
-def owner() -> str:
-    """This person: a run they asked for goes on until they, and all others who asked, no longer need it."""
-    return st.context.cookies.get(COOKIE) or st.session_state.setdefault("owner", uuid.uuid4().hex)
 
 
 def submit(configs: list[RunConfig]) -> list[str]:
@@ -30,7 +23,7 @@ def submit(configs: list[RunConfig]) -> list[str]:
     st.session_state.pop("crowded", None)
     with trouble.trying():
         try:
-            return executor().submit_all(configs, owner())
+            return permissions.submit(configs)
         except RunError as error:
             if error.key == "disk_cap":
                 st.session_state["crowded"] = configs
@@ -40,7 +33,8 @@ def submit(configs: list[RunConfig]) -> list[str]:
 
 def stop(runs: list[str]) -> None:
     """This person no longer needs these."""
-    trouble.each(lambda run: executor().stop(run, owner()), runs)
+    own = [run for run in runs if permissions.change_refused(run) is None]
+    trouble.each(permissions.stop, own or runs)
 
 
 def existing(configs: list[RunConfig]) -> list[str]:
@@ -108,7 +102,9 @@ def show_trouble() -> None:
     if waiting := st.session_state.get("crowded"):
         doomed, mb = _in_the_way(waiting)
         label = t("room.make", count=len(doomed), mb=f"{mb:.1f}")
-        if st.button(label, key="make_room", icon=":material/delete_sweep:", disabled=not doomed):
+        why = permissions.why(permissions.owner_only())
+        icon = ":material/delete_sweep:"
+        if st.button(label, key="make_room", icon=icon, disabled=not doomed or bool(why), help=why):
             st.dialog(t("room.title"))(_ask_for_room)(waiting)
 
 
@@ -130,7 +126,7 @@ def _ask_for_room(waiting: list[RunConfig]) -> None:
 
 def _make_room(waiting: list[RunConfig]) -> None:
     with trouble.trying():
-        executor().runs.make_room({run_id(config) for config in waiting})
+        permissions.make_room({run_id(config) for config in waiting})
         submit(waiting)
 
 

@@ -7,12 +7,10 @@ every port of localhost in, and asks the internet for this machine's address; so
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,8 +19,6 @@ from dashboard.server import policy
 from dashboard.server.proxy import Proxy
 
 PRIVATE = "/_stcore/metrics"
-HEALTH = "/_stcore/health"  # every page asks for this path first, before its own socket opens
-COOKIE = "fusionarium"  # a random name of this browser, so that a reload still owns the runs it asked for
 LOCAL = {"127.0.0.1", "::1", "testclient"}
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 DENIAL = "websocket.http.response"
@@ -101,7 +97,6 @@ class Guard:
         if scope["path"].startswith(PRIVATE) and not _from_this_machine(scope):
             await Refusal(404, "not found")(scope, receive, answer.send)
             return
-        answer.cookie = scope["path"] == HEALTH and COOKIE not in HTTPConnection(scope).cookies
         try:
             await self.app(scope, receive, answer.send)
         except Exception:
@@ -119,7 +114,6 @@ class _Answer:
         self.can_deny = DENIAL in scope.get("extensions", {})
         self.forward = send
         self.begun = False
-        self.cookie = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "websocket.close" and self.can_deny and not self.begun:
@@ -142,8 +136,6 @@ class _Answer:
             headers.setdefault(name, value)
         if "location" in headers:
             headers["location"] = _relative(headers["location"], self.path, self.here)
-        if self.cookie:
-            headers.append("Set-Cookie", f"{COOKIE}={secrets.token_hex(16)}; Path=/; HttpOnly; SameSite=Lax")
 
 
 def _reads_from_elsewhere(headers: Headers) -> bool:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import ConfigError
-from dashboard import advice, comparing, estimates, exports, observe, state, training
+from dashboard import advice, comparing, estimates, exports, observe, permissions, state, training
 from dashboard.controls import contest
 from dashboard.texts import sentence, t
 
@@ -34,7 +34,10 @@ with looks:
         disabled=bool(problem or live),
         width="stretch",
     )
-    if halt.button(t("stop"), key="stop", icon=":material/stop:", disabled=not live, width="stretch") and comparison:
+    kept = permissions.why(comparing.stop_refused(comparison, begun)) if comparison and live else None
+    barred = not live or bool(kept)
+    stopped = halt.button(t("stop"), key="stop", icon=":material/stop:", disabled=barred, help=kept, width="stretch")
+    if stopped and comparison:
         comparing.stop(comparison)
         st.rerun()
     with st.container():  # always there, so that what stands below keeps its place

@@ -5,7 +5,7 @@ import streamlit as st
 from core import catalog
 from core.config import RunConfig
 from core.errors import ConfigError
-from dashboard import estimates, observe, state, training
+from dashboard import estimates, observe, permissions, share, state, training
 from dashboard.controls import choice
 from dashboard.texts import Markdown, of, sentence, t
 
@@ -40,7 +40,7 @@ live = [run for run, now in states.items() if now in training.LIVE]
 finished = len(runs) == len(configs) > 0 and set(states.values()) == {"finished"}
 
 with looks:
-    act, halt, share, figures = st.columns([1.1, 0.8, 0.8, 2.6], vertical_alignment="center")
+    act, halt, share_it, figures = st.columns([1.1, 0.8, 0.8, 2.6], vertical_alignment="center")
     with act:
         st.button(
             t("train.again") if finished else t("train"),
@@ -53,11 +53,13 @@ with looks:
         if st.session_state["train"] and finished:  # nothing to train: see it once more
             st.session_state["again"] = st.session_state.get("again", 0) + 1
     with halt:
-        if st.button(t("stop"), key="stop", icon=":material/stop:", disabled=not live, width="stretch"):
+        kept = permissions.why(permissions.stop_refused(live))
+        barred = not live or bool(kept)
+        if st.button(t("stop"), key="stop", icon=":material/stop:", disabled=barred, help=kept, width="stretch"):
             training.stop(live)
             st.rerun()
-    with share, st.popover(t("share"), icon=":material/link:", width="stretch"):
-        st.caption(t("share.help"))
+    with share_it, st.popover(t("share"), icon=":material/link:", width="stretch"):
+        share.show()
         if configs:
             st.code(training.command_line(configs), language="bash", wrap_lines=True)
     with figures:

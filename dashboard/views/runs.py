@@ -1,12 +1,14 @@
 """All runs: open one as a replay, copy the line that makes it again, delete, clear the folder for the next lesson."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
 from core import store
 from core.errors import FusionariumError
 from core.runs import Runs, disk_cap_mb, read_config
-from dashboard import observe, run_table, state, training, trouble
+from dashboard import observe, permissions, run_table, state, training, trouble
 from dashboard.services import runs_root
 from dashboard.texts import clean, plain, sentence, t
 
@@ -20,11 +22,17 @@ except FusionariumError as error:
 summaries = runs.summaries()
 
 
-def remove(names: list[str]) -> None:
+def remove(names: list[str], how: Callable[[str], object]) -> None:
     """Delete runs; one that cannot be deleted says why and stays."""
     state.change(run="")
-    trouble.each(runs.delete, names)
+    trouble.each(how, names)
     st.rerun()
+
+
+def let_go_or_delete(name: str) -> None:
+    """One that others asked for too stays for them."""
+    if not permissions.delete(name):
+        st.toast(t("access.gone_for_you", name=name), icon=":material/group:")
 
 
 @st.dialog(t("runs.reset"))
@@ -35,23 +43,29 @@ def reset() -> None:
     ]
     st.write(t("runs.reset.ask", count=len(doomed), mb=f"{sum(item.bytes for item in doomed) / 1e6:.1f}"))
     if st.button(t("runs.reset.yes"), key="reset_yes", type="primary", disabled=not doomed):
-        remove([item.run for item in doomed])
+        remove([item.run for item in doomed], permissions.reset)
 
 
 @st.dialog(t("runs.delete"))
 def delete(name: str) -> None:
     """Ask before a run goes."""
-    st.write(t("runs.delete.ask", name=name))
+    st.write(t("access.let_go") if permissions.shared(name) else t("runs.delete.ask", name=name))
     if st.button(t("runs.delete.yes"), key="delete_yes", type="primary"):
-        remove([name])
+        remove([name], let_go_or_delete)
 
 
 training.show_trouble()
 head, tidy, _ = st.columns([1.2, 1, 2.8], vertical_alignment="bottom")
 head.markdown(f"#### {t('page.runs')}")
 head.caption(t("runs.disk", count=len(summaries), mb=f"{runs.used_mb():.1f}", cap=f"{disk_cap_mb():g}"))
+barred = permissions.why(permissions.owner_only())
 if tidy.button(
-    t("runs.reset"), key="reset", icon=":material/cleaning_services:", disabled=not summaries, width="stretch"
+    t("runs.reset"),
+    key="reset",
+    icon=":material/cleaning_services:",
+    disabled=not summaries or bool(barred),
+    help=barred,
+    width="stretch",
 ):
     reset()
 for item in summaries:
@@ -80,11 +94,12 @@ else:
         st.caption(t("runs.open"))
 
 run = state.current().run
+why = permissions.why(permissions.change_refused(run)) if run else None
 broken = next((item.problem for item in summaries if item.run == run and item.problem), None)
 folder = store.find_run(runs_root(), run) if run and not broken else None
 if broken:
     st.error(sentence(broken), icon=":material/broken_image:")
-    if st.button(t("runs.delete"), key="delete", icon=":material/delete:"):
+    if st.button(t("runs.delete"), key="delete", icon=":material/delete:", disabled=bool(why), help=why):
         delete(run)
 elif run and folder is None:
     st.warning(t("error.unknown_run", name=run, where=runs_root().name), icon=":material/delete:")
@@ -93,7 +108,7 @@ if folder is not None:
         config = read_config(folder)
     except FusionariumError as error:
         st.error(sentence(error), icon=":material/broken_image:")
-        if st.button(t("runs.delete"), key="delete", icon=":material/delete:"):
+        if st.button(t("runs.delete"), key="delete", icon=":material/delete:", disabled=bool(why), help=why):
             delete(run)
         st.stop()
     name, line, again, star, bin_ = st.columns([1.3, 3.4, 0.8, 0.8, 0.8], vertical_alignment="center")
@@ -105,30 +120,34 @@ if folder is not None:
         max_chars=MOST_NAMED,
         placeholder=t("runs.rename"),
         key=f"name {run}",
-        disabled=store.is_shipped(run),
+        disabled=store.is_shipped(run) or bool(why),
+        help=why,
     )
     if called != named:
-        runs.set_label(run, name=called)
-        st.rerun()
+        with trouble.trying():
+            permissions.label(run, name=called)
+            st.rerun()
     with again.popover(t("runs.python"), icon=":material/code:", width="stretch"):
         st.code(training.python_lines(config), language="python")
     starred = star.toggle(
         t("runs.star"),
         value=bool(label.get("star")),
         key=f"star {run}",
-        help=t("runs.star.help"),
-        disabled=store.is_shipped(run),
+        help=t("runs.star.help") if why is None else why,
+        disabled=store.is_shipped(run) or bool(why),
     )
     if starred != bool(label.get("star")):
-        runs.set_label(run, star=starred)
-        st.rerun()
+        with trouble.trying():
+            permissions.label(run, star=starred)
+            st.rerun()
     line.code(training.command_line([config]), language="bash", wrap_lines=True)
     if bin_.button(
         t("runs.delete"),
         key="delete",
         icon=":material/delete:",
         width="stretch",
-        disabled=store.is_shipped(run),
+        disabled=store.is_shipped(run) or bool(why),
+        help=why,
     ):
         delete(run)
     live = training.status_of(run)["status"] in training.LIVE

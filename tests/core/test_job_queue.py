@@ -122,29 +122,46 @@ def test_a_request_that_came_to_nothing_is_free_again() -> None:
     assert line(queue) == ["4"] and queue.owners("3") == {"a"}
 
 
+def test_a_class_that_asks_for_one_run_is_no_burden_and_nobody_hides_behind_another() -> None:
+    queue = JobQueue(Limits(each=3, all=2))
+    ask(queue, "teacher", "1")
+    for pupil in range(130):
+        ask(queue, f"pupil {pupil}", "1")
+    ask(queue, "a", "2")
+    with pytest.raises(RunError):
+        ask(queue, "b", "3")
+    ask(queue, "b", "2")
+    queue.leave("2", "a")  # now it is b's alone
+    with pytest.raises(RunError):
+        ask(queue, "a", "3")
+
+
 def test_whatever_happens_the_queue_stays_true() -> None:
     """Random histories against a plain model: a list of runs, each with its owners."""
     for seed in range(60):
         dice = random.Random(seed)
         queue, model, training = JobQueue(Limits(3, 8)), {}, {}
         requests: dict[str, list[set[str]]] = {}
+        order: list[set[str]] = []  # all requests' runs that wait, the oldest first
         for _ in range(120):
             owner, runs = dice.choice("abcd"), dice.sample("123456789", dice.randint(1, 3))
             match dice.randrange(4):
                 case 0 | 1:
                     mine = [left for left in requests.setdefault(owner, []) if left]
                     new = not any(set(runs) <= left for left in mine)
-                    everybody = [left for own in requests.values() for left in own if left]
                     runs = [run for run in runs if run not in training]
                     if not runs:
                         continue
                     new = not any(set(runs) <= left for left in mine)
-                    if new and (len(mine) >= 3 or len(everybody) >= 8):
+                    waits = set().union(*order)
+                    alone = [left for i, left in enumerate(order) if left - set().union(*order[:i])]
+                    if new and (len(mine) >= 3 or (len(alone) >= 8 and set(runs) - waits)):
                         with pytest.raises(RunError):
                             ask(queue, owner, *runs)
                     else:
                         ask(queue, owner, *runs)
-                        requests[owner] += [set(runs)] if new else []
+                        order += [set(runs)] if new else []
+                        requests[owner] += [order[-1]] if new else []
                         for run in runs:
                             model.setdefault(run, set()).add(owner)
                 case 2:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import __main__ as launcher
-from dashboard import address
+from dashboard import address, invitation
 from tests.dashboard.conftest import start_server
 
 
@@ -64,7 +64,7 @@ def test_a_line_that_cannot_be_read_is_one_line(capsys: pytest.CaptureFixture[st
 
 def announce(*argv: str) -> None:
     options = launcher.parser().parse_args(argv)
-    address.announce(options, address.read(options))
+    invitation.announce(options, address.read(options), *invitation.make(options))
 
 
 def test_a_class_gets_an_address_and_a_code(capsys: pytest.CaptureFixture[str]) -> None:

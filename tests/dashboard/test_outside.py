@@ -137,6 +137,7 @@ LABELLED |= {
     "file_uploader",
 }
 KEYWORDS = {"help", "text", "label", "body", "caption"}
+MARKDOWN = {"Markdown", "Markdown | None"}
 SAFE_CALLS = {"t", "plain", "sentence", "failure", "of", "Markdown"}
 
 
@@ -157,7 +158,7 @@ class Reader:
                     for name, value in zip(names, parts, strict=True):
                         if isinstance(name, ast.Name):
                             self.values.setdefault(name.id, []).append(value)
-            if isinstance(node, ast.arg) and node.annotation and ast.unparse(node.annotation) == "Markdown":
+            if isinstance(node, ast.arg) and node.annotation and ast.unparse(node.annotation) in MARKDOWN:
                 self.typed.add(node.arg)
             if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
                 self.values.setdefault(node.target.id, []).append(node.iter)
@@ -191,7 +192,7 @@ def makers() -> set[str]:
     found = set(SAFE_CALLS)
     for path in DASHBOARD.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) == "Markdown":
+            if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) in MARKDOWN:
                 found.add(node.name)
     return found
 
