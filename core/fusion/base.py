@@ -131,7 +131,7 @@ class InputFusion(Fusion):
 
 
 class FeatureFusion(Fusion):
-    """Intermediate fusion: one encoder a modality, `fuse` in the middle, one linear head."""
+    """Intermediate fusion: one encoder a modality, `fuse` in the middle, one linear head, y = U h + d (B, C)."""
 
     stage = "feature"
 
@@ -173,8 +173,8 @@ class Towers(FeatureFusion):
 class DecisionFusion(Fusion):
     """Late fusion: an expert (encoder and head) a modality, each trained by its own loss; `combine` only reads them.
 
-    ask      x_m -> z_m (B, D) -> logits (B, C)      each expert on its own
-    decide   logits -> prediction (B, C)             by `combine`, unless a method learns how to decide or says more
+    ask      x_m -> z_m (B, D) -> l_m = W_m z_m + b_m (B, C)      each expert's logits, on its own
+    decide   l_1, ..., l_M -> prediction (B, C)                  by `combine`, unless a method learns how to decide or says more
     """
 
     stage = "decision"

@@ -2,7 +2,7 @@
 
     u_m = U_m z_m                              (B, R, D)    no bias; ones where the modality is absent
     s   = sum_r u_1^r * u_2^r * ... * u_M^r    (B, D)       s_o = z_1' (sum_r U_1^ro (U_2^ro)') z_2 for two
-    p   = sign(s) sqrt(|s|)                    (B, D)
+    p   = s / sqrt(|s| + e)                    (B, D)       sign(s) sqrt(|s|) but for e = 1e-6
     h   = sqrt(D) p / |p|                      (B, D)
 
 Yu et al., Multi-modal Factorized Bilinear Pooling (MFB), 2017. https://arxiv.org/abs/1708.01471
@@ -33,7 +33,10 @@ class Bilinear(FeatureFusion):
     title = "Bilinear pooling"
     idea = "Multiply expanded embeddings, sum up, and keep the direction: loudness does not count."
     family = "intermediate"
-    formula = r"h \propto \mathrm{sign}(s) \sqrt{|s|},\quad s = \sum_{r=1}^{R} \prod_m U_m^{(r)} z_m"
+    formula = (
+        r"h = \sqrt{D}\, p / \lVert p \rVert,\quad p = s / \sqrt{|s| + \epsilon},\quad "
+        r"s = \sum_{r=1}^{R} \prod_m U_m^{(r)} z_m"
+    )
     paper = "https://arxiv.org/abs/1708.01471"
     knobs = (Parameter("rank", "int", 4, 1, 32),)
 

@@ -1,9 +1,9 @@
 """Bottleneck fusion: each modality thinks for itself; a few shared tokens carry what they tell each other.
 
-    c_m = E_m z_m,  t_m = E_m tokens of m          (B, 1, D/2), (B, T_m, D/2)    the modality's summary and its tokens
+    c_m = E_m z_m + e_m,  t_m = E_m tokens + e_m   (B, 1, D/2), (B, T_m, D/2)    the modality's summary and its tokens
     [c_m; f_m] = Block_m,l([c_m; f; t_m])          (B, 1 + K, D/2)    for each modality, l = 1..L
     f   = mean_m f_m                               (B, K, D/2)        over the modalities that are present
-    h   = W n(mean_m c_m)                          (B, D)             after the last block; n is a layer norm
+    h   = W n(mean_m c_m) + b                      (B, D)             after the last block; n is a layer norm
 
 What one modality learns of another has to pass through K tokens, and takes a block to get in and a block to get out:
 with `layers=1` nothing passes.
@@ -33,7 +33,10 @@ class Bottleneck(FeatureFusion):
     title = "Bottleneck tokens"
     idea = "Each modality thinks for itself; a few shared tokens carry what they tell each other."
     family = "intermediate"
-    formula = r"[c_m; f_m] = \mathrm{Block}_m([c_m; f; t_m]),\quad f = \tfrac{1}{M} \sum_m f_m"
+    formula = (
+        r"[c_m; f_m] = \mathrm{Block}_{m,l}([c_m; f; t_m]),\quad f = \tfrac{1}{M} \sum_m f_m,\quad "
+        r"h = W\, n\big(\tfrac{1}{M} \sum_m c_m\big) + b"
+    )
     paper = "https://arxiv.org/abs/2107.00135"
     knobs = (
         Parameter("bottlenecks", "int", 2, 1, 32),

@@ -30,8 +30,8 @@ class Central(FeatureFusion):
     idea = "A central stream takes in each level of the encoders: how early they meet is learned."
     family = "intermediate"
     formula = (
-        r"h = \mathrm{GELU}\Big(W_2 \big(a_c c_1 + \sum_m a'_m z_m\big)\Big),\quad "
-        r"c_1 = \mathrm{GELU}\Big(W_1 \sum_m a_m u_m\Big)"
+        r"h = \mathrm{GELU}\Big(W_2 \big(a_c c_1 + \sum_m a'_m z_m\big) + b_2\Big),\quad "
+        r"c_1 = \mathrm{GELU}\Big(W_1 \sum_m a_m u_m + b_1\Big),\quad u_m = \mathrm{mean}\, t_m"
     )
     paper = "https://arxiv.org/abs/1808.07275"
 

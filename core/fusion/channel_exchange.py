@@ -44,9 +44,10 @@ class ChannelExchange(FeatureFusion):
     idea = "A channel that one modality does not use is given to the others."
     family = "intermediate"
     formula = (
-        r"v_{mc} = \begin{cases} \gamma_{mc} n_{mc} + \beta_{mc} & |\gamma_{mc}| \ge \theta \\ "
-        r"\tfrac{1}{M-1} \sum_{k \ne m} \gamma_{kc} n_{kc} + \beta_{kc} & \text{else} \end{cases},\quad "
-        r"\mathcal{L} \mathrel{+}= \lambda \sum_{m,c} |\gamma_{mc}|"
+        r"h = \sum_m \mathrm{softmax}(\alpha)_m\, x_m,\quad x_m \leftarrow \mathrm{relu}(v_m),\quad "
+        r"v_{mc} = \begin{cases} \tfrac{1}{M-1} \sum_{k \ne m} u_{kc} & c \equiv m\ (\mathrm{mod}\ M),\ |\gamma_{mc}| < \theta \\ "
+        r"u_{mc} & \text{else} \end{cases},\quad u_{mc} = \gamma_{mc}\, \mathrm{norm}(W x_m)_c + \beta_{mc},\quad "
+        r"\mathcal{L} \mathrel{+}= \lambda \sum_m \sum_{c \equiv m} |\gamma_{mc}|"
     )
     paper = "https://arxiv.org/abs/2011.05005"
     knobs = (

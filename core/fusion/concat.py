@@ -1,7 +1,7 @@
 """Concatenation: put the embeddings side by side and let one layer mix them.
 
     h = GELU(W [z_1; ...; z_M] + b)      (B, D)
-    y = U h                              (B, C)
+    y = U h + d                          (B, C)
 
 The plain workhorse, and the one to beat in the middle.
 """

@@ -1,10 +1,10 @@
 """Cross-attention: each modality asks the tokens of the others.
 
-    q   = Q_m t_m,  k = K_m t_o                (B, H, T_m, d), (B, H, T_o, d)   t_o: all others' tokens, one after another
+    q   = Q_m t_m + q_m,  k = K_m t_o          (B, H, T_m, d), (B, H, T_o, d)   t_o: all others' tokens, one after another
     a   = softmax(q k' / sqrt(d))              (B, H, T_m, T_o)                 who listens to what
     s   = mean over T_m of a t_o               (B, H, D)                        what was heard
     c_m = z_m + V_m [s_1; ...; s_H]            (B, D)
-    h   = GELU(W [c_1; ...; c_M])              (B, D)
+    h   = GELU(W [c_1; ...; c_M] + b)          (B, D)
 
 Tsai et al., Multimodal Transformer (MulT), 2019. https://arxiv.org/abs/1906.00295
 One layer without feed-forward blocks instead of the paper's stacks, and one softmax over all other modalities instead of
@@ -34,8 +34,8 @@ class CrossAttention(FeatureFusion):
     idea = "Each modality asks the tokens of the others what they know."
     family = "intermediate"
     formula = (
-        r"c_m = z_m + V_m\,\mathrm{mean}\,\mathrm{softmax}\!\Big("
-        r"\tfrac{Q_m t_m (K_m t_o)^\top}{\sqrt{d}}\Big)\, t_o"
+        r"h = \mathrm{GELU}\big(W\,[c_1; \dots; c_M] + b\big),\quad c_m = z_m + V_m\,[s_1; \dots; s_H],\quad "
+        r"s = \mathrm{mean}\,\mathrm{softmax}\!\Big(\tfrac{(Q_m t_m + q_m) (K_m t_o)^\top}{\sqrt{d}}\Big)\, t_o"
     )
     paper = "https://arxiv.org/abs/1906.00295"
     knobs = (Parameter("heads", "int", 4, 1, 8),)

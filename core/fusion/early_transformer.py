@@ -2,7 +2,7 @@
 
     t_m = W_m p_m + e_m + s                    (B, T_m, D)              pieces p_m; s tells the place, e_m the modality
     x   = Block_l([r; t_1; ...; t_M])          (B, 1 + sum T_m, D)      l = 1..L; r: a learned token that reads
-    h   = n(x_r),  y = U h                     (B, D), (B, C)
+    h   = n(x_r),  y = U h + d                 (B, D), (B, C)    n is a layer norm
 
 Kim et al., ViLT: Vision-and-Language Transformer Without Convolution or Region Supervision, 2021.
 https://arxiv.org/abs/2102.03334
@@ -35,7 +35,10 @@ class EarlyTransformer(Fusion):
     idea = "Cut all raw inputs into pieces and let one transformer read them together."
     stage = "input"
     family = "early"
-    formula = r"h = \mathrm{Block}_L \circ \dots \circ \mathrm{Block}_1\,([r;\, W_1 p_1;\, \dots;\, W_M p_M])_r"
+    formula = (
+        r"h = n\big(\mathrm{Block}_L \circ \dots \circ \mathrm{Block}_1([r; t_1; \dots; t_M])_r\big),\quad "
+        r"t_m = W_m p_m + e_m + s,\quad y = U h + d"
+    )
     paper = "https://arxiv.org/abs/2102.03334"
     knobs = (Parameter("layers", "int", 2, 1, 4), Parameter("heads", "int", 2, 1, 8))
 

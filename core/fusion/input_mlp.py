@@ -1,8 +1,8 @@
 """Early fusion: a perceptron on the raw numbers of all modalities.
 
-    h = GELU(W [x_1; ...; x_M] + b) = GELU(sum_m W_m x_m + b)    (B, D)
-    g = GELU(V h + c)                                            (B, D), once for each further layer
-    y = U g                                                      (B, C)
+    g_1   = GELU(W [x_1; ...; x_M] + b) = GELU(sum_m W_m x_m + b)    (B, D)
+    g_l+1 = GELU(V_l g_l + c_l)                                      (B, D)    for each further layer; h is the last
+    y     = U g_L + d                                                (B, C)
 
 Non-linear and early: it learns exclusive-or, which no sum of separate opinions can.
 """
@@ -27,7 +27,10 @@ class InputMLP(InputFusion):
     title = "Early, perceptron"
     idea = "Put the raw numbers side by side and let one network bend through them."
     family = "early"
-    formula = r"h = \mathrm{GELU}(W\,[x_1; \dots; x_M] + b),\quad y = U\,\mathrm{GELU}(V h + c)"
+    formula = (
+        r"g_1 = \mathrm{GELU}(W\,[x_1; \dots; x_M] + b),\quad g_{l+1} = \mathrm{GELU}(V_l g_l + c_l),\quad "
+        r"y = U g_L + d"
+    )
     knobs = (Parameter("layers", "int", 2, 1, 4), Parameter("hidden", "int", 128, 8, 1024, scale="log"))
 
     def __init__(self, blueprint: Blueprint, layers: int, hidden: int) -> None:

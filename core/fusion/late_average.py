@@ -1,6 +1,6 @@
 """Late average: each modality decides alone, then the probabilities are averaged.
 
-    p_m = softmax(s * W_m z_m)           (B, C)    trained by its own loss, with s = 1
+    p_m = softmax(s * l_m)               (B, C)    l_m = W_m z_m + b_m, trained by its own loss, with s = 1
     p   = sum_m p_m / M                  (B, C)    over the modalities that are present
 
 The plain ensemble that won on data close to real. It can never see what only the two together say: the average is a sum
@@ -25,7 +25,10 @@ class LateAverage(DecisionFusion):
     idea = "Each modality decides alone; the probabilities are averaged."
     family = "late"
     additive_scale = "probabilities"
-    formula = r"p = \tfrac{1}{M} \sum_m \mathrm{softmax}(s\,W_m z_m)"
+    formula = (
+        r"p = \tfrac{1}{M} \sum_m \mathrm{softmax}(s\,l_m),\quad "
+        r"l_m = W_m z_m + b_m"
+    )
     knobs = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
 
     def __init__(self, blueprint: Blueprint, sharpness: float) -> None:

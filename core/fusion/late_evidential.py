@@ -1,6 +1,6 @@
 """Evidential late fusion: each modality says what speaks for each class, and how little it knows.
 
-    e_m = exp(W_m z_m)                           (B, C)    evidence, trained by its own loss; 0 where m is absent
+    e_m = exp(l_m)                               (B, C)    l_m = W_m z_m + b_m; evidence, trained by its own loss; 0 where m is absent
     b_m = e_m / S_m,  u_m = C / S_m              (B, C)    belief and uncertainty, S_m = sum_c e_mc + C
     b   = (b_1 b_2 + b_1 u_2 + b_2 u_1) / k      (B, C)    Dempster's rule, reduced: for a class speaks who believes in it
     u   = u_1 u_2 / k                            (B,)      and does not deny it; k = 1 - conflict makes the sum 1
@@ -38,7 +38,10 @@ class LateEvidential(DecisionFusion):
     title = "Evidential late fusion"
     idea = "Each modality says what speaks for each class and how little it knows; Dempster's rule combines them."
     family = "late"
-    formula = r"1 + \tfrac{e}{C} = \prod_m \Big(1 + \tfrac{e_m}{C}\Big),\quad p = \frac{e + 1}{S},\quad u = \frac{C}{S}"
+    formula = (
+        r"1 + \tfrac{e}{C} = \prod_m \Big(1 + \tfrac{e_m}{C}\Big),\quad e_m = \exp(l_m),\quad p = \frac{e + 1}{S},\quad "
+        r"u = \frac{C}{S},\quad S = \sum_c e_c + C"
+    )
     paper = "https://arxiv.org/abs/2102.02051"
     additive_scale = "log-evidence"
     prefers = {"classification": "evidential"}  # noqa: RUF012

@@ -28,7 +28,7 @@ class LateJoint(DecisionFusion):
     title = "Joint late fusion"
     idea = "Each modality votes for every class; the votes are added and trained together."
     family = "late"
-    formula = r"p = \mathrm{softmax}\Big(\sum_m W_m z_m + b_m\Big)"
+    formula = r"p = \mathrm{softmax}\Big(\sum_m (W_m z_m + b_m)\Big)"
     joint = True
     additive_scale = "logits"
     predicts = Fusion.predicts

@@ -1,6 +1,6 @@
 """Max rule: for each class the boldest expert speaks.
 
-    p_m = softmax(W_m z_m)               (B, C)    trained by its own loss
+    p_m = softmax(l_m)                   (B, C)    l_m = W_m z_m + b_m, trained by its own loss
     q   = max_m p_m                      (B, C)    over the modalities that are present
     p   = q / sum_c q_c                  (B, C)
 
@@ -34,7 +34,7 @@ class LateMax(DecisionFusion):
     title = "Max rule"
     idea = "Each modality decides alone; for each class the surest one is believed."
     family = "late"
-    formula = r"p(c) \propto \max_m p_m(c),\quad p_m = \mathrm{softmax}(W_m z_m)"
+    formula = r"p(c) \propto \max_m p_m(c),\quad p_m = \mathrm{softmax}(l_m)"
     paper = "https://doi.org/10.1109/34.667881"
     complements = False
 

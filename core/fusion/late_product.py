@@ -1,7 +1,7 @@
 """Product of experts: opinions that are independent given the class multiply.
 
-    q_m      = (1 - f) softmax(W_m z_m) + f prior                            (B, C)    trained by its own loss, f = 0
-    log p    = sum_m log q_m - (M - 1) log prior + const                     (B, C)    over the modalities present
+    q_m      = (1 - f) softmax(l_m) + f prior               (B, C)    l_m = W_m z_m + b_m, trained by its own loss, f = 0
+    log p    = sum_m log q_m - (M - 1) log prior + const    (B, C)    over the modalities present
 
 Bayes' rule, exact when the modalities are conditionally independent given the class: every expert has counted the prior
 once, so M - 1 of them are taken off. With nobody present the prior is left. The prior is each class's share of the
@@ -27,7 +27,10 @@ class LateProduct(DecisionFusion):
     title = "Product of experts"
     idea = "Each modality decides alone; the probabilities are multiplied."
     family = "late"
-    formula = r"\log p = \sum_m \log p_m - (M - 1) \log \mathrm{prior} + \mathrm{const}"
+    formula = (
+        r"\log p = \sum_m \log q_m - (M - 1) \log \mathrm{prior} + \mathrm{const},\quad "
+        r"q_m = (1 - f)\,\mathrm{softmax}(l_m) + f\,\mathrm{prior}"
+    )
     paper = "https://doi.org/10.1162/089976602760128018"
     additive_scale = "log-probabilities"
     knobs = (Parameter("floor", "float", 0.0, 0.0, 0.5, 0.01),)

@@ -1,6 +1,6 @@
 """Stacking: a small classifier learns from the experts' opinions what the truth tends to be.
 
-    l_m = log softmax(W_m z_m)                          (B, C)    trained by its own loss
+    l_m = log p_m,  p_m = softmax(W_m z_m + c_m)        (B, C)    trained by its own loss
     s   = sum_m A_m l_m + b_m                           (B, C)    over the modalities that are present
     p   = softmax(s)                                    (B, C)    A, b trained by the loss of p; the experts are constants
 
@@ -33,7 +33,7 @@ class LateStacking(OutOfFold):
     title = "Stacking"
     idea = "A small classifier learns how to read the modalities' opinions, on samples that they have not learnt from."
     family = "late"
-    formula = r"p = \mathrm{softmax}\Big(\sum_m A_m \log p_m^{(-k)} + b_m\Big)"
+    formula = r"p = \mathrm{softmax}\Big(\sum_m \big(A_m \log p_m^{(-k)} + b_m\big)\Big)"
     paper = "https://doi.org/10.1016/S0893-6080(05)80023-1"
     additive_scale = "logits"
 

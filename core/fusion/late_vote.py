@@ -1,8 +1,8 @@
 """Majority vote: each modality names one class, the most votes win.
 
-    v_m  = argmax softmax(W_m z_m)                             (B,)      trained by its own loss
+    v_m  = argmax l_m                                          (B,)      l_m = W_m z_m + b_m, trained by its own loss
     n_c  = sum_m w_m [v_m = c]                                 (B, C)    w_m = 1, or how sure expert m is
-    p_c  = (n_c + eps * t_c) / sum_c (n_c + eps * t_c)         (B, C)    t breaks ties
+    p_c  = (n_c + eps * t_c) / sum_c (n_c + eps * t_c)         (B, C)    t breaks ties, eps = .01; 1e-6 at least
 
 `votes=weighted` counts a vote by the probability that its expert gives it; with two modalities whoever is surer wins, as in
 `late_max`. ("Soft voting" in scikit-learn is the average of all probabilities: here `late_average`.) Ties, which with two
@@ -30,7 +30,10 @@ class LateVote(DecisionFusion):
     title = "Majority vote"
     idea = "Each modality names one class; the most votes win."
     family = "late"
-    formula = r"\hat y = \arg\max_c \sum_m w_m [\,v_m = c\,],\quad v_m = \arg\max \mathrm{softmax}(W_m z_m)"
+    formula = (
+        r"p_c \propto n_c + \epsilon\, t_c,\quad n_c = \sum_m w_m [\,v_m = c\,],\quad "
+        r"v_m = \arg\max l_m,\quad w_m = 1\ \text{or}\ \max \mathrm{softmax}(l_m)"
+    )
     additive_scale = "votes"
     knobs = (
         Parameter("votes", "choice", "equal", choices=("equal", "weighted")),

@@ -1,6 +1,6 @@
 """Weighted late average: probabilities are averaged, and not everybody counts alike.
 
-    p_m = softmax(W_m z_m)                                      (B, C)    trained by its own loss
+    p_m = softmax(l_m)                                          (B, C)    l_m = W_m z_m + b_m, trained by its own loss
     w   = softmax(a)                                            (M,)      learned: one weight a modality
     w_i = 1 - H(p_m,i) / log C,  over their sum                 (B, M)    confidence: a weight a sample, nothing learned
     p   = sum_m w_m p_m                                         (B, C)    over the modalities that are present
@@ -34,7 +34,10 @@ class LateWeighted(DecisionFusion):
     title = "Weighted late average"
     idea = "Each modality decides alone; the probabilities are averaged, some with more weight."
     family = "late"
-    formula = r"p = \sum_m w_m p_m,\quad w = \mathrm{softmax}(a)\ \text{or}\ w_m \propto 1 - H(p_m) / \log C"
+    formula = (
+        r"p = \sum_m w_m p_m,\quad p_m = \mathrm{softmax}(l_m),\quad "
+        r"w = \mathrm{softmax}(a)\ \text{or}\ w_m \propto 1 - H(p_m) / \log C"
+    )
     additive_scale = "probabilities"  # each times its weight before the weights are made to add up to 1
     knobs = (Parameter("weights", "choice", "confidence", choices=("confidence", "learned")),)
 

@@ -30,7 +30,10 @@ class Mixture(FeatureFusion):
     title = "Mixture of experts"
     idea = "A router sends each sample to the few layers that know its kind."
     family = "intermediate"
-    formula = r"h = \sum_{e \in \mathrm{top}_k} g_e\,\mathrm{GELU}(W_e z + b_e),\quad g = \mathrm{softmax}(V z)"
+    formula = (
+        r"h = \sum_{e \in \mathrm{top}_k} g_e\,\mathrm{GELU}(W_e z + b_e),\quad g = \mathrm{softmax}(V z),\quad "
+        r"z = [z_1; \dots; z_M]"
+    )
     paper = "https://arxiv.org/abs/1701.06538"
     knobs = (Parameter("experts", "int", 4, 2, 16), Parameter("chosen", "int", 2, 1, 16))
 

@@ -1,7 +1,7 @@
 """Multiplicative interactions: one modality writes the layer that reads the next.
 
     y_1 = z_1                                                      (B, D)
-    y_m = (A z_m + V) y_{m-1} + U z_m + b       for m = 2..M       (B, D)    A: (D, D, D), so A z_m is a matrix
+    y_m = (A_m z_m + V_m) y_{m-1} + U_m z_m + b_m      m = 2..M    (B, D)    A_m: (D, D, D), so A_m z_m is a matrix
     h   = GELU(y_M)                                                (B, D)
 
 Jayakumar et al., Multiplicative Interactions and Where to Find Them, 2020. https://openreview.net/forum?id=rylnK6VtDH
@@ -29,7 +29,10 @@ class Multiplicative(FeatureFusion):
     title = "Multiplicative layer"
     idea = "One modality writes the weights of the layer that reads the other."
     family = "intermediate"
-    formula = r"h = \mathrm{GELU}\big(z_2^\top \mathbf{A}\, z_1 + V z_1 + U z_2 + b\big)"
+    formula = (
+        r"h = \mathrm{GELU}(y_M),\quad y_1 = z_1,\quad "
+        r"y_m = (\mathbf{A}_m z_m + V_m)\, y_{m-1} + U_m z_m + b_m"
+    )
     paper = "https://openreview.net/forum?id=rylnK6VtDH"
     knobs = (Parameter("form", "choice", "matrix", choices=("matrix", "vector", "scalar")),)
 

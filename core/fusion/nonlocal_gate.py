@@ -39,9 +39,8 @@ class NonLocalGate(FeatureFusion):
     idea = "Every token looks at every token of every modality; a gate decides how much of that comes in."
     family = "intermediate"
     formula = (
-        r"h = \mathrm{GELU}\big(W [z_m + s_m \odot y_m]_m\big),\quad "
-        r"y_m = W_y\,\mathrm{mean}\,\mathrm{softmax}\big(\theta(t_m) \phi(t)^\top\big)\, g(t),\quad "
-        r"s_m = \sigma(V_m [z_m; y_m])"
+        r"h = \mathrm{GELU}\big(W [z_m + s_m \odot y_m]_m + b\big),\quad s_m = \sigma(V_m [z_m; y_m] + c_m),\quad "
+        r"y_m = W_y\,\mathrm{mean}\,A\, g(t),\quad A = \mathrm{softmax}\big(\theta(t_m) \phi(t)^\top\big)\ \text{or}\ \tfrac{1}{S}\, \theta(t_m) \phi(t)^\top"
     )
     paper = "https://arxiv.org/abs/1711.07971"
     knobs = (Parameter("affinity", "choice", "softmax", choices=("softmax", "dot")),)

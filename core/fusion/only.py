@@ -1,7 +1,7 @@
 """One modality alone: the baseline that every comparison needs.
 
     z_m = encoder_m(x_m)         (B, D)
-    p   = softmax(W z_m)         (B, C)
+    p   = softmax(W_m z_m + b_m) (B, C)
 
 It is the very expert that late fusion trains for this modality: same first weights, same stream of batches, same loss,
 so its curve is bit-equal to that expert's.
@@ -26,7 +26,7 @@ class Only(DecisionFusion):
     idea = "Look at one modality and ignore the rest: what fusion has to beat."
     stage = "single"
     family = "baseline"
-    formula = r"p = \mathrm{softmax}(W z_m)"
+    formula = r"p = \mathrm{softmax}(W_m z_m + b_m)"
     knobs = (Parameter("modality", "modality", "", basic=True),)
     fewest = 1
 

@@ -31,7 +31,10 @@ class Perceiver(FeatureFusion):
     title = "Perceiver"
     idea = "A few learned questions are put to the tokens of all modalities at once."
     family = "intermediate"
-    formula = r"q \leftarrow \mathrm{Block}_l([q;\, t_1 + e_1;\, \dots;\, t_M + e_M])_q"
+    formula = (
+        r"q \leftarrow \mathrm{Block}_l([q;\, t_1;\, \dots;\, t_M])_q,\quad t_m = [z_m;\, \mathrm{tokens}_m] + e_m,\quad "
+        r"h = n\big(\tfrac{1}{K} \sum_k q_k\big)"
+    )
     paper = "https://arxiv.org/abs/2103.03206"
     knobs = (
         Parameter("questions", "int", 4, 1, 32),

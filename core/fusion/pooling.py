@@ -28,7 +28,10 @@ class Pooling(FeatureFusion):
     title = "Pooling"
     idea = "Of each coordinate keep the largest value that any modality gives, or the mean."
     family = "intermediate"
-    formula = r"h = \mathrm{GELU}\big(W \max_m z_m + b\big)"
+    formula = (
+        r"h = \mathrm{GELU}\big(W\,\mathrm{pool}_m z_m + b\big),\quad "
+        r"\mathrm{pool} \in \{\max, \mathrm{mean}\}"
+    )
     knobs = (Parameter("pool", "choice", "max", choices=("max", "mean")),)
 
     def __init__(self, blueprint: Blueprint, pool: str) -> None:

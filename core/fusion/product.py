@@ -1,7 +1,7 @@
 """Product: multiply the embeddings, coordinate by coordinate.
 
     h = prod_m (1 + z_m)       (B, D)    over the modalities that are present
-    y = U h                    (B, C)
+    y = U h + d                (B, C)
 
 A coordinate of z_m that is 0 changes nothing, at -1 it silences whatever the others say, at -2 it turns their sign: so
 exclusive-or needs no hidden layer. The fusion itself has no weight at all. With the 1 an absent modality drops out, and the

@@ -1,6 +1,6 @@
 """Quality-aware late fusion: each expert counts for as much as its energy says that the sample is familiar.
 
-    l_m = W_m z_m                                 (B, C)    logits, trained by its own loss
+    l_m = W_m z_m + b_m                           (B, C)    logits, trained by its own loss
     E_m = -T log sum_c exp(l_mc / T)              (B,)      energy: low where the logits are high, not where they differ
     w_m = max(0, -E_m) / 10                       (B,)      the weight, for each sample anew
     l   = sum_m w_m l_m                           (B, C)    over the modalities that are present; p = softmax(l)
@@ -37,7 +37,10 @@ class Qmf(DecisionFusion):
     title = "Quality-aware fusion (QMF)"
     idea = "Each modality decides alone; in each sample it counts for as much as its energy calls the sample familiar."
     family = "late"
-    formula = r"p = \mathrm{softmax}\Big(\sum_m w_m l_m\Big),\quad w_m \propto T \log \sum_c e^{l_{mc} / T}"
+    formula = (
+        r"p = \mathrm{softmax}\Big(\sum_m w_m l_m\Big),\quad "
+        r"w_m = \tfrac{1}{10} \max\Big(0,\; T \log \sum_c e^{l_{mc} / T}\Big)"
+    )
     paper = "https://arxiv.org/abs/2306.02050"
     additive_scale = "logits"  # an expert's weight reads its own logits alone
     knobs = (Parameter("temperature", "float", 1.0, 0.1, 10.0, scale="log"),)
