@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from core.run_files import parse_json
+
 MAGIC = b"FUS1"
 DTYPES = {"uint8": "<u1", "int16": "<i2", "float16": "<f2", "float32": "<f4"}
 _ALIGN = 8
@@ -54,13 +56,15 @@ def decode(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 
 def _header(data: bytes) -> tuple[dict[str, Any], int]:
+    if len(data) >= 8 and data[:3] == MAGIC[:3] and data[3:4].isdigit() and data[:4] > MAGIC:
+        raise FrameError("this frame was made by a newer version of Fusionarium")
     if len(data) < 8 or data[:4] != MAGIC:
         raise FrameError("these bytes do not begin like a frame")
     (length,) = struct.unpack_from("<I", data, 4)
     if 8 + length > len(data):
         raise FrameError("the frame ends inside its header")
     try:
-        header = json.loads(data[8 : 8 + length])
+        header = parse_json(data[8 : 8 + length])
     except ValueError as error:
         raise FrameError("the frame's header is not JSON") from error
     if not isinstance(header, dict) or not isinstance(header.get("blocks"), list):

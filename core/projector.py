@@ -50,7 +50,7 @@ class Easel:
         if not waiting or not (self.folder / "probe.json").exists():
             return False
         if self.painter is None:
-            probe = store.read_json(self.folder / "probe.json")
+            probe = store.read_probe(self.folder)
             self.painter = Painter(probe["matrix"], self.with_umap)
         self._paint(waiting[0])
         self.seen = time.monotonic()
@@ -66,7 +66,7 @@ class Easel:
         header, blocks = frames.decode(store.read_file(store.frame_path(self.folder, "frames", step)))
         assert self.painter is not None
         picture = frames.encode(*self.painter.paint(header, blocks))
-        store.write_atomic(store.frame_path(self.folder, "projection", step), picture)
+        store.write_atomic(store.frame_path(self.folder, "projection", step), picture, make=False)
         self.painted = step
 
     def sign(self) -> None:
@@ -75,8 +75,9 @@ class Easel:
         if not steps:
             return
         _, blocks = frames.decode(store.read_file(store.frame_path(self.folder, "projection", steps[-1])))
-        labels = store.read_json(self.folder / "probe.json")["labels"]
-        store.write_atomic(self.folder / "thumb.png", thumbnail(blocks.get("xy/umap", blocks["xy/pca"]), labels))
+        labels = store.read_probe(self.folder)["labels"]
+        sign = thumbnail(blocks.get("xy/umap", blocks["xy/pca"]), labels)
+        store.write_atomic(self.folder / "thumb.png", sign, make=False)
 
     def _dropped(self) -> bool:
         """A resumed run forgot frames that were painted already."""

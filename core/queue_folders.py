@@ -76,7 +76,7 @@ class QueueFolders:
             "values": {},
             "server": None,
         }
-        store.write_json(path, {**store.read_table(path), **fresh, **more})
+        store.write_json(path, {**store.read_table(path), **fresh, **more}, make=False)
 
     def say(self, run: str, error: RunError) -> None:
         """A run that waited, or was trained, no longer is: why. Nothing is said of one that ended or went on otherwise."""

@@ -7,12 +7,16 @@ browser's acknowledgement. A socket that says TCP is spared that.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from contextlib import suppress
 from typing import Any
 
 BACKLOG = 2048
+# What uvicorn says of every socket that was answered with a plain refusal, as if the app were at fault: a stranger must not
+# be able to fill the log.
+REFUSED_SOCKET = "ASGI callable returned without completing handshake."
 
 
 def open_port(host: str, port: int) -> socket.socket:
@@ -46,5 +50,6 @@ def serve(app: Any, listening: socket.socket) -> None:
         ws="websockets-sansio",
         ws_per_message_deflate=False,  # pictures are dense already, and compressing them costs more than sending
     )
+    logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg != REFUSED_SOCKET)
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped
         uvicorn.Server(config).run(sockets=[listening])

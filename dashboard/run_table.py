@@ -18,7 +18,7 @@ def row(item: Summary) -> dict[str, object]:
     terms = config.get("objective", "").split("+")
     return {
         "star": bool(item.label.get("star")),
-        "picture": f"/live/runs/{item.run}/thumb" if item.thumb else None,
+        "picture": f"./live/runs/{item.run}/thumb" if item.thumb else None,
         "name": clean(item.label.get("name") or item.run),
         "state": known(f"state.{item.status['status']}", item.status["status"])
         if not item.problem

@@ -16,7 +16,7 @@ import streamlit as st
 from core import catalog, legality, store
 from core.compare.comparison import Comparison
 from core.config import RunConfig, knobs
-from core.errors import ConfigError
+from core.errors import ConfigError, brief
 from dashboard import trouble
 from dashboard.texts import LANGUAGES, Markdown, plain, sentence, t
 
@@ -109,9 +109,9 @@ def from_link(query: Mapping[str, str]) -> tuple[State, list[Markdown]]:
     """The state of a link and a sentence for each value that could not be taken."""
     notices: list[Markdown] = []
     if query.get("v", VERSION) != VERSION:
-        notices.append(t("link.version", version=query["v"]))
+        notices.append(t("link.version", version=brief(query["v"])))
     if query.get("lang", "en") not in LANGUAGES:
-        notices.append(t("link.language", value=query["lang"], choices=", ".join(LANGUAGES)))
+        notices.append(t("link.language", value=brief(query["lang"]), choices=", ".join(LANGUAGES)))
     state = State(full=query.get("full") == "1", control=query.get("control") == "1")
     state = _named(state, query, notices)
     state = _compared(state, query, notices)
@@ -119,7 +119,7 @@ def from_link(query: Mapping[str, str]) -> tuple[State, list[Markdown]]:
     settings = {n.removeprefix(PREFIX): v for n, v in query.items() if n.startswith(PREFIX)}
     state = replace(state, settings=_settings(state, settings, notices))
     unknown = set(query) - {"v", "lang", "full", "seeds", *FIELDS} - {n for n in query if n.startswith(PREFIX)}
-    notices += [t("link.unknown", name=name) for name in sorted(unknown)]
+    notices += [t("link.unknown", name=brief(name)) for name in sorted(unknown)]
     return state, notices
 
 
@@ -140,7 +140,7 @@ def _named(state: State, query: Mapping[str, str], notices: list[Markdown]) -> S
     if query.get("run") and store.is_run_id(query["run"]):
         state = replace(state, run=query["run"])
     elif query.get("run"):
-        notices.append(t("error.bad_run_name", name=query["run"]))
+        notices.append(t("error.bad_run_name", name=brief(query["run"])))
     try:
         RunConfig.make(state.dataset, state.fusion, state.objective or None)
     except ConfigError as error:
@@ -166,17 +166,17 @@ def _compared(state: State, query: Mapping[str, str], notices: list[Markdown]) -
         except ConfigError as error:
             notices.append(sentence(error))
     text = query.get("trials", str(state.trials))
-    if text.isdecimal() and int(text) in TRIALS:
+    if text in map(str, TRIALS):
         return replace(state, trials=int(text))
-    notices.append(t("link.trials", value=text, choices=", ".join(map(str, TRIALS)), taken=state.trials))
+    notices.append(t("link.trials", value=brief(text), choices=", ".join(map(str, TRIALS)), taken=state.trials))
     return state
 
 
 def _seeds(state: State, query: Mapping[str, str], notices: list[Markdown]) -> State:
     text = query.get("seeds", "1")
-    if text.isdecimal() and int(text) in SEEDS:
+    if text in map(str, SEEDS):
         return replace(state, seeds=int(text))
-    notices.append(t("link.seeds", value=text, choices=", ".join(map(str, SEEDS))))
+    notices.append(t("link.seeds", value=brief(text), choices=", ".join(map(str, SEEDS))))
     return state
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.catalog import Entry
 from core.errors import SENTENCES, FusionariumError
-from dashboard.live import TEXTS
+from dashboard.live import TEXTS, TROUBLE
 from dashboard.markdown import Markdown, clean, fill, fill_clean, plain
 from dashboard.services import ASSETS
 
@@ -90,4 +90,5 @@ def failure(status: dict[str, Any]) -> Markdown:
 def live(view: str, **others: str) -> dict[str, str]:
     """What a live view says, by its own short keys."""
     known = catalogue(language())
-    return {key: known[f"live.{view}.{key}"] for key in TEXTS[view]} | others
+    own = {key: known[f"live.{view}.{key}"] for key in TEXTS[view]}
+    return own | {key: known[f"live.view.{key}"] for key in TROUBLE} | others

@@ -35,6 +35,10 @@ TEXTS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+# What any of them says in itself when it cannot load its module, or its stream is refused or blocked.
+TROUBLE = ("broken", "refused", "blocked")
+
+
 @cache
 def version() -> str:
     """A hash of all modules: a new release is fetched anew, an old one never again."""
@@ -42,13 +46,21 @@ def version() -> str:
     return hashlib.sha256(content).hexdigest()[:10]
 
 
+# The address is taken from the page's own, as Streamlit's page takes those of its parts: a proxy may have put a path before
+# it. All pages lie in one folder, so that holds on each of them; the modules then know from their own address where they are.
 # Several lines, since Streamlit takes a string of one line for a file's name. A rerun calls the function again with the
 # same element; the module keeps what it built there, and only the end of the element ends it.
 SCRIPT = """
 export default (args) => {
   let over = false, stop;
-  import(`${location.origin}/live/static/%s/%s.js`).then((module) => {
+  import(new URL("live/static/%s/%s.js", document.baseURI).href).then((module) => {
     if (!over) stop = module.default(args);
+  }).catch((error) => {
+    console.error(error);
+    const root = args.parentElement.querySelector(".fus"), data = JSON.parse(new TextDecoder().decode(args.data));
+    root.textContent = data.texts.broken;
+    root.role = "alert";
+    root.dataset.broken = error.message;
   });
   return () => {
     over = true;

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from dashboard.server import files, runs
+from dashboard.server import files, pages, runs
 from dashboard.server.socket import Socket
 from dashboard.server.watcher import Position, Watchers
 
@@ -28,4 +28,5 @@ def routes(root: Path, assets: Path, position: Position) -> list[BaseRoute]:
         Route(f"{PREFIX}/runs/{{run}}/frames/{{step}}", reader.frame, methods=["GET"]),
         Route(f"{PREFIX}/runs/{{run}}/{{what}}", reader.document, methods=["GET"]),
         WebSocketRoute(f"{PREFIX}/socket", Socket(watchers)),
+        *pages.routes(PREFIX),
     ]

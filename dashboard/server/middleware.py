@@ -19,6 +19,7 @@ from dashboard.server import policy
 from dashboard.server.proxy import Proxy
 
 PRIVATE = "/_stcore/metrics"
+DATA = ("/live/runs", "/live/samples", "/media", "/component", "/_stcore/bidi", "/_stcore/agent", PRIVATE)
 LOCAL = {"127.0.0.1", "::1", "testclient"}
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 DENIAL = "websocket.http.response"
@@ -82,12 +83,17 @@ class Guard:
             shown = _shown(place)
             return Refusal(421, STRANGE.format(name=shown or "?", named=shown or "NAME"))
         scheme = "https" if scope.get("scheme") in ("https", "wss") else "http"
-        for page in headers.getlist("origin"):
+        for page in headers.getlist("origin") if self._acts_or_tells(scope) else []:
             if not self.hosts.welcome(page, scheme, place):
                 return _foreign(page, place)
         if scope["type"] == "http" and _reads_from_elsewhere(headers):
             return _foreign(headers.get("referer", ""), place)
         return None
+
+    def _acts_or_tells(self, scope: Scope) -> bool:
+        """Not where the page itself and its scripts are only fetched: else a page whose name a proxy changed could not say so."""
+        plain = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        return not plain or scope["path"].removeprefix(self.base).startswith(DATA)
 
     async def _pass(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"origin"]}

@@ -177,10 +177,10 @@ def test_a_slow_disk_keeps_no_place_waiting(executor: Executor, monkeypatch: pyt
     first = executor.submit(small_config(seed=1), "a").run
     real, slow, seen = store.write_atomic, threading.Event(), threading.Event()
 
-    def write(path: Path, data: bytes) -> None:
+    def write(path: Path, data: bytes, **how: bool) -> None:
         seen.set()
         assert slow.wait(60)
-        real(path, data)
+        real(path, data, **how)
 
     monkeypatch.setattr(store, "write_atomic", write)
     other = threading.Thread(target=executor.submit, args=(small_config(seed=2), "b"))

@@ -22,6 +22,7 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
     "--disable-background-networking",
     "--autoplay-policy=no-user-gesture-required",
+    "--host-resolver-rules=MAP evil.local 127.0.0.1",  # a neighbour's name for this machine
 ]
 
 
@@ -44,13 +45,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     process.wait(timeout=20)
 
 
-def start_server(runs: Path) -> tuple[subprocess.Popen[bytes], str]:
+def start_server(runs: Path, *options: str) -> tuple[subprocess.Popen[bytes], str]:
     """The app's process and its address, once the port answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = (runs.parent / f"server-{port}.log").open("wb")
-    command = [sys.executable, "-m", "dashboard", "--no-browser", "--port", str(port), "--runs", str(runs)]
+    command = [sys.executable, "-m", "dashboard", "--no-browser", "--port", str(port), "--runs", str(runs), *options]
     with log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     url, begun = f"http://127.0.0.1:{port}", time.monotonic()
@@ -85,12 +86,21 @@ def chromium():
         browser.close()
 
 
+def watched(page):
+    """The page, which keeps what goes wrong in it, and what its Content-Security-Policy forbids."""
+    page.troubles = []
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    page.on("console", lambda said: page.troubles.append(said.text) if "Content Security Policy" in said.text else None)
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', (e) => console.error("
+        "`Content Security Policy: ${e.effectiveDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"
+    )
+    return page
+
+
 @pytest.fixture
 def page(chromium):
     """A page of its own that keeps what went wrong in it."""
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
-    page = context.new_page()
-    page.troubles = []
-    page.on("pageerror", lambda error: page.troubles.append(str(error)))
-    yield page
+    yield watched(context.new_page())
     context.close()

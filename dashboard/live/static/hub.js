@@ -4,6 +4,7 @@
 // WebSocket; older ones are fetched when somebody scrubs to them.
 
 import { decode } from "./codec.js";
+import { address, socket as socketAddress, why } from "./place.js";
 
 const streams = new Map();
 const CACHED = 200; // decoded pictures kept a run; 30 kB each
@@ -20,7 +21,7 @@ export function join(run) {
 class Stream {
   constructor(run) {
     Object.assign(this, { run, users: 0, config: null, probe: null, status: {}, records: [], steps: [] });
-    Object.assign(this, { newest: null, result: null, gone: null, connected: false, lost: false, position: null });
+    Object.assign(this, { newest: null, result: null, gone: null, connected: false, lost: false, why: "", position: null });
     Object.assign(this, { selected: null, peers: [this], cache: new Map(), listeners: new Set(), tries: 0, shown: null });
     this.connect();
   }
@@ -73,7 +74,7 @@ class Stream {
   }
 
   async fetch(step) {
-    const answer = await fetch(`/live/runs/${this.run}/frames/${step}`).catch(() => null);
+    const answer = await fetch(address(`runs/${this.run}/frames/${step}`)).catch(() => null);
     if (!answer?.ok) return null;
     const frame = read(await answer.arrayBuffer());
     if (frame) this.keep(frame);
@@ -95,15 +96,17 @@ class Stream {
   }
 
   connect() {
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = (this.socket = new WebSocket(`${scheme}://${location.host}/live/socket?run=${this.run}`));
+    const socket = (this.socket = new WebSocket(socketAddress(`socket?run=${this.run}`)));
+    let opened = false;
+    socket.onopen = () => (opened = true);
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => (typeof data === "string" ? this.hear(JSON.parse(data)) : this.picture(data));
-    socket.onclose = () => this.retry();
+    socket.onclose = () => this.retry(opened);
   }
 
-  retry() {
+  retry(opened) {
     if (this.closed || this.gone) return;
+    if (!opened && this.tries > 0) this.ask(); // a browser does not tell a page why a socket could not be opened
     if (this.connected || this.tries === 1) {
       this.connected = false;
       this.lost = true;
@@ -114,9 +117,16 @@ class Stream {
     setTimeout(() => this.closed || this.connect(), wait);
   }
 
+  async ask() {
+    const found = await why();
+    if (this.connected || this.why === found) return;
+    this.why = found;
+    this.tell("connection");
+  }
+
   hear(message) {
     const { type, ...rest } = message;
-    if (!this.connected) Object.assign(this, { connected: true, lost: false, tries: 0, fresh: true });
+    if (!this.connected) Object.assign(this, { connected: true, lost: false, why: "", tries: 0, fresh: true });
     if (type === "run") Object.assign(this, { config: rest.config, probe: rest.probe ?? this.probe });
     else if (type === "status") this.status = rest;
     else if (type === "frames") this.steps = rest.steps;

@@ -1,5 +1,6 @@
 // What people see and hear of a sample: pictures from a sprite sheet, sounds from mu-law bytes, texts, traces.
 
+import { address } from "./place.js";
 import { element } from "./view.js";
 
 const indexes = new Map();
@@ -11,7 +12,7 @@ export function samples(hash) {
   const known = indexes.get(hash);
   if (known && (known.there || performance.now() - known.asked < PATIENCE)) return known.load;
   const entry = { asked: performance.now(), there: false };
-  const answer = fetch(`/live/samples/${hash}/index.json`).then((a) => (a.ok ? a.json() : null)).catch(() => null);
+  const answer = fetch(address(`samples/${hash}/index.json`)).then((a) => (a.ok ? a.json() : null)).catch(() => null);
   entry.load = answer.then((index) => ((entry.there = Boolean(index)), index && { hash, ...index }));
   indexes.set(hash, entry);
   return entry.load;
@@ -31,7 +32,7 @@ function picture(index, name, entry, i) {
   const [w, h] = entry.sprite, node = element("span", "fus-picture", "", { role: "img", "aria-label": name });
   const x = (i % entry.columns) * w, y = Math.floor(i / entry.columns) * h;
   const file = entry.file ?? "sprites.png";
-  node.style.cssText = `width:${w}px;height:${h}px;background:url(/live/samples/${index.hash}/${file}) -${x}px -${y}px`;
+  node.style.cssText = `width:${w}px;height:${h}px;background:url("${address(`samples/${index.hash}/${file}`)}") -${x}px -${y}px`;
   return node;
 }
 
@@ -49,7 +50,7 @@ export async function play(index, name, i, entry = index?.modalities[name]) {
   if (entry?.kind !== "sound") return;
   audio ??= new AudioContext();
   await audio.resume();
-  const bytes = await (index.sound ??= fetch(`/live/samples/${index.hash}/sound.bin`).then((a) => a.arrayBuffer()));
+  const bytes = await (index.sound ??= fetch(address(`samples/${index.hash}/sound.bin`)).then((a) => a.arrayBuffer()));
   const part = new Uint8Array(bytes, entry.offsets[i], entry.offsets[i + 1] - entry.offsets[i]);
   const buffer = audio.createBuffer(1, Math.max(1, part.length), entry.rate);
   buffer.copyToChannel(Float32Array.from(part, mulaw), 0);

@@ -1,0 +1,158 @@
+"""Behind proxies, under a path, under the policy that every answer carries: in a real browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.dashboard.conftest import Server, start_server, watched
+from tests.dashboard.prefix_proxy import PrefixProxy, serving
+from tests.dashboard.test_browser import CURVES, MAP, MATRIX, QUICK, told, until
+
+pytestmark = pytest.mark.browser
+
+PREFIX = "/user/a/proxy/8501"
+
+
+@pytest.fixture(scope="module")
+def placed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that was told where it stands."""
+    runs = tmp_path_factory.mktemp("placed")
+    process, url = start_server(runs, "--base-url", PREFIX, "--allow-host", "127.0.0.1")
+    yield Server(url, runs, process)
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def port(server: Server) -> int:
+    return int(server.url.rsplit(":", 1)[1])
+
+
+def drawn(page, *views: str) -> None:
+    for view in views:
+        until(lambda view=view: page.query_selector(view) and int(told(page, view, "points") or 0) > 0)
+
+
+@pytest.mark.parametrize("how", ["strip", "keep", "renamed and allowed"])
+def test_all_is_there_behind_a_proxy(chromium, server: Server, placed: Server, how: str) -> None:
+    mine = server if how == "strip" else placed
+    renamed = f"127.0.0.1:{port(mine)}" if how.startswith("renamed") else ""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page = watched(context.new_page())
+    with serving(PrefixProxy(port(mine), PREFIX, keep=how == "keep", host=renamed)) as proxy:
+        page.goto(f"{proxy.url}/")
+        drawn(page, MAP, MATRIX, CURVES)
+        page.click('a:has-text("Playground")')
+        page.wait_for_url(f"{proxy.url}/playground?*")
+        until(lambda: page.query_selector(".fus-thumbs") and told(page, ".fus-thumbs", "samples") == "5")
+        picture = page.locator(".fus-picture").first.evaluate("n => getComputedStyle(n).backgroundImage")
+        assert f"{proxy.url}/live/samples/" in picture
+        page.goto(f"{proxy.url}/playground?v=1&fusion=concat&{QUICK}&set.seed=9{ord(how[0])}")
+        page.reload()
+        page.wait_for_selector(MAP)
+        page.click(".st-key-train button")
+        until(lambda: told(page, MAP, "status") == "finished")
+        drawn(page, MAP, MATRIX, CURVES)
+        run = told(page, MAP, "run")
+        until((mine.runs / run / "thumb.png").is_file)
+        with page.expect_response(f"{proxy.url}/live/runs/*/thumb") as picture:
+            page.goto(f"{proxy.url}/runs/?v=1&run={run}")  # redirected to /runs, under the prefix
+        page.wait_for_url(f"{proxy.url}/runs?*")
+        assert picture.value.status == 200
+        drawn(page, MAP)
+        assert not proxy.outside, "something was asked for outside of the prefix"
+    context.close()
+    assert not page.troubles
+
+
+def test_a_page_whose_name_a_proxy_changed_says_which_flag_lets_it_in(page, server: Server) -> None:
+    with serving(PrefixProxy(port(server), PREFIX, host=f"127.0.0.1:{port(server)}")) as proxy:
+        page.goto(f"{proxy.url}/?lang=zh")
+        until(lambda: f"--allow-host 127.0.0.1:{proxy.port}" in page.inner_text("body"))
+        assert "服务器" in page.inner_text(".fus-door") and not page.query_selector(MAP)
+
+
+def test_a_page_whose_sockets_a_proxy_holds_back_says_so(page, server: Server) -> None:
+    with serving(PrefixProxy(port(server), PREFIX, sockets=False)) as proxy:
+        page.goto(f"{proxy.url}/playground")
+        until(lambda: "WebSockets" in page.inner_text("body"))
+        assert "docs/deploy.md" in page.inner_text(".fus-door")
+
+
+def test_a_name_that_is_not_ours_is_told_to_a_person(page, server: Server) -> None:
+    answer = page.goto(f"http://evil.local:{port(server)}/")
+    assert answer.status == 421 and f"--allow-host evil.local:{port(server)}" in page.inner_text("body")
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "Reload the page"), ("zh", "请重新加载页面")])
+def test_a_view_that_cannot_load_its_module_says_so_in_itself(page, server: Server, lang: str, word: str) -> None:
+    page.route("**/live/static/*/map.js", lambda route: route.abort())
+    page.goto(f"{server.url}/?lang={lang}")
+    until(lambda: word in page.inner_text(".stApp"))
+    assert page.locator(".fus[data-broken]").count() == 1 and "docs/deploy.md" in page.inner_text(".fus[data-broken]")
+    drawn(page, CURVES)
+
+
+@pytest.mark.parametrize(("status", "word"), [(403, "--allow-host 127.0.0.1:"), (204, "WebSockets")])
+def test_a_view_whose_stream_cannot_be_opened_says_so_in_itself(page, server: Server, status: int, word: str) -> None:
+    page.add_init_script(
+        "const Real = WebSocket; window.WebSocket = class extends Real { constructor(url, ...more) {"
+        "super(url.includes('/live/') ? url.replace('/live/', '/nowhere/') : url, ...more); } }"
+    )
+    page.route("**/live/knock", lambda route: route.fulfill(status=status))
+    page.goto(server.url)
+    until(lambda: page.query_selector(f"{MAP} .fus-why") and word in page.inner_text(f"{MAP} .fus-why"))
+    assert word in page.inner_text(f"{CURVES} .fus-why")
+
+
+ASK = """async ([port, path]) => {
+  const get = await fetch(`http://127.0.0.1:${port}${path}`).then((a) => a.text()).catch(() => null);
+  const act = await fetch(`http://127.0.0.1:${port}/live/knock`, { method: "POST", mode: "no-cors" }).then((a) => a.type).catch(() => null);
+  const open = (url) => new Promise((done) => {
+    const socket = new WebSocket(url);
+    socket.onopen = () => done(true);
+    socket.onerror = () => done(false);
+  });
+  const streams = [`ws://127.0.0.1:${port}/_stcore/stream`, `ws://localhost:${port}/live/socket?run=replay-start`];
+  return { get, act, streams: await Promise.all(streams.map(open)) };
+}"""
+
+
+def test_a_page_on_another_port_neither_reads_nor_acts(page, server: Server, placed: Server) -> None:
+    page.goto(f"{server.url}/_stcore/health")
+    for path in ("/live/runs/replay-start/config", "/_stcore/health", "/live/static/x/hub.js", "/"):
+        found = page.evaluate(ASK, [port(placed), path])
+        assert found["get"] is None and found["act"] is None
+    # 127.0.0.1 is allowed at every port there, as a person wished; at the other server it is not
+    page.goto(f"{placed.url}/_stcore/health")
+    assert page.evaluate(ASK, [port(server), "/"])["streams"] == [False, False]
+
+
+def test_every_page_keeps_to_the_policy(page, server: Server, finished: Path) -> None:
+    import shutil
+
+    if not (server.runs / finished.name).exists():
+        shutil.copytree(finished, server.runs / finished.name)
+    for lang in ("en", "zh"):
+        page.goto(f"{server.url}/?lang={lang}")
+        drawn(page, MAP, MATRIX, CURVES)
+        page.goto(f"{server.url}/runs?lang={lang}")
+        page.click(".st-key-reset button")
+        page.wait_for_selector('[role="dialog"]')
+        page.keyboard.press("Escape")
+        page.goto(f"{server.url}/runs?lang={lang}&run={finished.name}")
+        page.wait_for_selector(".stCode")
+        page.locator(".stPopover button").first.click()
+        page.goto(f"{server.url}/compare?lang={lang}")
+        page.click(".st-key-advice button")
+        page.wait_for_selector("[data-testid=stPopoverBody]")
+        page.goto(f"{server.url}/playground?lang={lang}")
+        until(lambda: page.query_selector(".fus-thumbs") and told(page, ".fus-thumbs", "samples") == "5")
+        page.locator(".fus-sound").first.click()
+        page.locator(".stPopover button").last.click()
+    page.evaluate("fetch('http://example.org/').catch(() => 0)")  # what is watched for is seen
+    until(lambda: any("connect-src" in said for said in page.troubles))
+    assert {json.dumps(said) for said in page.troubles if "example.org" not in said} == set()
