@@ -100,7 +100,7 @@ def serve(options: argparse.Namespace, where: address.Address, access: tokens.Ac
     config.set_option("server.baseUrlPath", "", "python -m dashboard")  # our door takes the prefix off for all
     app = st.App(
         APP,
-        routes=routes(services.runs_root(), services.ASSETS, _position),
+        routes=routes(services.runs_root(), services.ASSETS, _position, _picture_problem),
         middleware=[
             *middleware(
                 *(name for name in (options.host, urlsplit(where.public).hostname) if name),
@@ -152,6 +152,10 @@ def _warm_up() -> None:
 def _position(run: str) -> dict[str, Any] | None:
     place = services.executor().place(run)
     return None if place is None else {"position": place.position, "seconds": place.seconds}
+
+
+def _picture_problem(run: str) -> dict[str, Any] | None:
+    return services.executor().picture_problem(run)
 
 
 if __name__ == "__main__":

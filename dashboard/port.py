@@ -40,16 +40,10 @@ def open_port(host: str, port: int) -> socket.socket:
 
 def serve(app: Any, listening: socket.socket) -> None:
     """Serve an ASGI app until a signal ends it."""
-    import uvicorn  # here, so that a refusal is quick
+    from dashboard.server import connections, seats  # here, so that a refusal is quick
 
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        proxy_headers=False,  # our door believes only the proxies that were named
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,  # pictures are dense already, and compressing them costs more than sending
-    )
+    seats.raise_limit()
+    connections.be_impatient(listening)
     logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg != REFUSED_SOCKET)
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped
-        uvicorn.Server(config).run(sockets=[listening])
+        connections.Server(app, BACKLOG).run(sockets=[listening])

@@ -11,15 +11,16 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from dashboard.server import files, pages, runs
+from dashboard.server.glance import Ask
 from dashboard.server.socket import Socket
-from dashboard.server.watcher import Position, Watchers
+from dashboard.server.watcher import Watchers
 
 PREFIX = "/live"
 
 
-def routes(root: Path, assets: Path, position: Position) -> list[BaseRoute]:
-    """`position(run)` tells a queued run's place; it is asked about twice a second and run."""
-    watchers = Watchers(root, position)
+def routes(root: Path, assets: Path, position: Ask, problem: Ask = lambda run: None) -> list[BaseRoute]:
+    """`position(run)` tells a queued run's place, `problem(run)` why its pictures do not come; each is asked once a second."""
+    watchers = Watchers(root, position, problem)
     reader = runs.Reader(root)
     return [
         Route(f"{PREFIX}/static/{{version}}/{{file}}", files.static, methods=["GET"]),

@@ -1,36 +1,53 @@
 """The push channel: WS /live/socket?run=<id>[&frames=0].
 
-Text messages are JSON ({"type": "run" | "status" | "records" | "frames" | "result" | "gone"}), binary ones are pictures,
-verbatim as the projector wrote them. Each client has its own position, so nothing is queued for a slow one: it gets
-every record, and the newest picture when it is ready for it.
+Text messages are JSON ({"type": "run" | "status" | "records" | "frames" | "result" | "pictures" | "trouble" | "gone"}), binary
+ones are pictures, verbatim as the projector wrote them. Each client has its own position, so nothing is queued for a slow
+one: it gets every record, and the newest picture when it is ready for it. One that takes nothing for half a minute is
+let go, one that says anything at length too; what goes wrong with sending is told, and tried again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import sys
+import traceback
+from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core import store
-from core.errors import RunError
+from dashboard.server.seats import Seats
 from dashboard.server.watcher import View, Watchers
 
-PROBE = {"modalities", "classes", "labels", "index", "matrix", "samples", "chance"}  # what the views count on
 REFUSED = 4403
 UNKNOWN = 4404
+CROWDED = 4429
+TOO_MUCH = 1008  # RFC 6455: what was said is against the rules
+BROKEN = 1011
+FULL = "Too many viewers at once; this page tries again by itself."
 KEEPALIVE = 15.0  # seconds without news until a sign of life is sent
+PATIENCE = 30.0  # seconds that a client may take for one message
+MOST_SAID = 20  # messages of a client, of which none is expected
+LONGEST_BREAK = 8.0  # seconds until sending is tried again
+Gone = (
+    WebSocketDisconnect,
+    TimeoutError,
+    RuntimeError,
+    OSError,
+)  # the browser left, does not read, was closed meanwhile
 
 
 class Socket:
-    """ASGI endpoint: checks, then one sending task a client."""
+    """ASGI endpoint: checks, then one sending and one receiving task a client."""
 
-    def __init__(self, watchers: Watchers) -> None:
+    def __init__(self, watchers: Watchers, seats: Seats | None = None) -> None:
         self.watchers = watchers
+        self.seats = Seats() if seats is None else seats
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
@@ -38,27 +55,55 @@ class Socket:
         if not store.is_run_id(run):
             await socket.close(REFUSED)
             return
-        view = self.watchers.open(run)
-        await socket.accept()
-        if view is None:
-            await _say(socket, {"type": "gone", "reason": "unknown"})
-            await socket.close(UNKNOWN)
-            return
+        seat = self.seats.take(scope)
         try:
-            await self._serve(socket, view, socket.query_params.get("frames") != "0")
+            await socket.accept()
+            if seat is None:  # accepted first: a browser hears no reason of a refusal
+                await socket.close(CROWDED, FULL)
+            else:
+                await self._show(socket, run)
+        except Gone:
+            pass
+        finally:
+            if seat is not None:
+                self.seats.free(seat)
+
+    async def _show(self, socket: WebSocket, run: str) -> None:
+        view = self.watchers.open(run)
+        try:
+            await serve(socket, view, socket.query_params.get("frames") != "0")
         finally:
             self.watchers.close(view)
 
-    async def _serve(self, socket: WebSocket, view: View, frames: bool) -> None:
-        sending = asyncio.create_task(_Client(socket, view, frames).send())
+
+async def serve(socket: WebSocket, view: View, frames: bool) -> None:
+    """Until the run is gone, the browser is, or either cannot be helped."""
+    client = _Client(socket, view, frames)
+    tasks = [asyncio.create_task(work) for work in (client.serve(), _listen(socket))]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ended = [task for task in tasks if task.done()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    code = next((task.result() for task in ended), None)
+    if code is not None:
+        with suppress(*Gone):
+            async with asyncio.timeout(PATIENCE):
+                await socket.close(code)
+
+
+async def _listen(socket: WebSocket) -> int | None:
+    """A client says nothing; this notices that it left, and lets one go that talks."""
+    for _ in range(MOST_SAID):
         try:
-            while True:  # a client says nothing; this notices that it left
-                await socket.receive_text()
-        except (WebSocketDisconnect, RuntimeError, KeyError):
-            pass
-        finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            message = await socket.receive()
+        except Gone:
+            return None
+        if message["type"] == "websocket.disconnect":
+            return None
+    return TOO_MUCH
 
 
 @dataclass
@@ -68,55 +113,58 @@ class _Client:
     socket: WebSocket
     view: View
     frames: bool
-    version: int = -1
+    document: str | None = None
     status: dict[str, Any] | None = None
     offset: int = 0
     epoch: int = 0
     steps: tuple[int, ...] = ()
     frame: bytes | None = None
     result: dict[str, Any] | None = None
-    probe: bool = False
+    pictures: dict[str, Any] | None = None
+    trouble: str | None = None
 
-    async def send(self) -> None:
-        """Tell the news, wait for more, until the run is gone or the browser is."""
+    async def serve(self) -> int | None:
+        """`send`, and again after whatever went wrong; the code to close with, None when the browser is gone."""
+        failures = 0
+        while True:
+            try:
+                return await self.send()
+            except Gone:
+                return None
+            except Exception:  # ours: it is said, and what the browser has been told already is kept
+                traceback.print_exc(file=sys.stderr)
+                failures += 1
+                self.trouble = "sending"
+                with suppress(*Gone):
+                    await self._say({"type": "trouble", "what": "sending"})
+                await asyncio.sleep(min(LONGEST_BREAK, 0.25 * 2.0**failures))
+
+    async def send(self) -> int:
+        """Tell the news, wait for more, until the run is gone."""
         view = self.view
         while True:
-            self.version = view.version
+            changed = view.changed
             await self._news()
             if view.gone:
-                await _say(self.socket, {"type": "gone", "reason": view.gone})
-                return
+                await self._say({"type": "gone", "reason": view.gone})
+                return UNKNOWN
             try:
-                async with asyncio.timeout(KEEPALIVE), view.changed:
-                    await view.changed.wait_for(lambda: view.version != self.version)
+                async with asyncio.timeout(KEEPALIVE):
+                    await changed.wait()
             except TimeoutError:
-                await _say(self.socket, {"type": "alive"})
+                await self._say({"type": "alive"})
 
     async def _news(self) -> None:
-        await self._run()
+        if self.view.document is not None and self.view.document is not self.document:
+            self.document = self.view.document
+            await self._patiently(self.socket.send_text(self.document))
         await self._picture()  # first: a browser that has begun to draw a new record would let the picture wait
         await self._records()
-        await self._steps()
+        if self.view.steps != self.steps:
+            self.steps = self.view.steps
+            await self._say({"type": "frames", "steps": self.steps})
         await self._ending()
-
-    async def _run(self) -> None:
-        """What the run is; again once its probe set is known."""
-        if self.probe or self.view.gone:
-            return
-        folder = self.view.folder
-        known = (folder / "probe.json").is_file()
-        if self.status is None or known:
-            probe = _read(folder / "probe.json") if known else None
-            if not isinstance(probe, dict) or not set(probe) >= PROBE:
-                probe = None
-            message = {
-                "type": "run",
-                "run": self.view.run,
-                "config": _read(folder / "config.json"),
-                "probe": probe,
-            }
-            await _say(self.socket, message)
-        self.probe = known
+        await self._troubles()
 
     async def _records(self) -> None:
         view = self.view
@@ -126,36 +174,38 @@ class _Client:
         text = view.records[self.offset :]
         if text or reset:
             self.offset += len(text)
-            await _say(self.socket, {"type": "records", "text": text, "reset": reset})
+            await self._say({"type": "records", "text": text, "reset": reset})
 
     async def _picture(self) -> None:
         view = self.view
-        if self.frames and view.frame is not None and view.frame[1] is not self.frame:
-            self.frame = view.frame[1]
-            await self.socket.send_bytes(self.frame)
-
-    async def _steps(self) -> None:
-        if self.view.steps != self.steps:
-            self.steps = self.view.steps
-            await _say(self.socket, {"type": "frames", "steps": self.steps})
+        if self.frames and view.frame is not None and view.frame is not self.frame:
+            self.frame = view.frame
+            await self._patiently(self.socket.send_bytes(self.frame))
 
     async def _ending(self) -> None:
         """Status and result come after the pictures, so "finished" is said of what is on the screen."""
         view = self.view
-        if isinstance(view.result, dict) and view.result is not self.result:
+        if view.result is not None and view.result is not self.result:
             self.result = view.result
-            await _say(self.socket, {**view.result, "type": "result"})
-        if view.status != self.status:
+            await self._say({**view.result, "type": "result"})
+        if view.status and view.status != self.status:
             self.status = view.status
-            await _say(self.socket, {**view.status, "type": "status"})
+            await self._say({**view.status, "type": "status"})
 
+    async def _troubles(self) -> None:
+        """Why no pictures come; that the folder cannot be read for the moment, and that it can be again."""
+        view = self.view
+        if view.pictures is not None and view.pictures is not self.pictures:
+            self.pictures = view.pictures
+            await self._say({**view.pictures, "type": "pictures"})
+        trouble = "reading" if view.unreadable else None
+        if trouble != self.trouble:
+            self.trouble = trouble
+            await self._say({"type": "trouble", "what": trouble, "reason": view.unreadable})
 
-async def _say(socket: WebSocket, message: dict[str, Any]) -> None:
-    await socket.send_text(json.dumps(message, ensure_ascii=False))
+    async def _say(self, message: dict[str, Any]) -> None:
+        await self._patiently(self.socket.send_text(json.dumps(message, ensure_ascii=False)))
 
-
-def _read(path: Path) -> Any:
-    try:
-        return store.read_json(path)
-    except RunError:
-        return None
+    async def _patiently(self, sending: Awaitable[None]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await sending

@@ -1,64 +1,79 @@
-"""One watcher a run looks at its folder, every 4 ms while something happens there, and wakes all sockets that show it.
+"""What is known of the runs that somebody watches, and who wakes up when that changes.
 
-A glance is five `stat`s; files are read only when they changed, once for all watchers of the run.
+Looks are made in threads (lanes.py); their news are applied here, on the event loop, once for all watchers of a run.
 What a client gets is decided by the client's own position (see socket.py), so a slow one skips pictures and delays nobody.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core import store
 from core.errors import RunError
+from dashboard.server.glance import Ask, Glance, News
+from dashboard.server.lanes import Lanes, Watch
 
-QUICK, SLOW = 0.004, 0.1  # seconds between looks at a run that moves, and at one that rests
-REST = 5.0  # seconds without news until a run that is not being trained counts as resting
-RECHECK = 1.0  # seconds between looks at a running run's lock: a dead writer shows within two of them
-LOOKED_AT = ("config.json", "status.json", "metrics.jsonl", "projection", "result.json")
-Position = Callable[[str], dict[str, Any] | None]
+PART_EVERY = 0.1  # seconds between looks at the threads that look
+Hear = Callable[[News | Exception], None]
 
 
 @dataclass
 class View:
-    """The newest that is known of a run. Clients compare counters, never contents."""
+    """The newest that is known of a run. Clients compare identities and positions, never contents."""
 
     run: str
-    folder: Path
     status: dict[str, Any] = field(default_factory=dict)
     records: str = ""  # whole lines so far
     epoch: int = 0  # goes up when records were dropped (a resume), so that clients start over
     steps: tuple[int, ...] = ()
-    frame: tuple[int, bytes] | None = None
+    frame: bytes | None = None
     result: dict[str, Any] | None = None
+    document: str | None = None  # the message that says what the run is
+    pictures: dict[str, Any] | None = None
     gone: str | None = None
-    version: int = 0
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    unreadable: str | None = None  # why the newest look found nothing, as long as looks do
+    changed: asyncio.Event = field(default_factory=asyncio.Event)  # a new one after each change
     clients: int = 0
+
+    def apply(self, news: News | Exception) -> None:
+        """From now on this is known."""
+        if isinstance(news, Exception):
+            self.unreadable = _reason(news)
+            return
+        self.unreadable = _reason(news.trouble) if news.trouble else None
+        if news.reset:
+            self.epoch, self.records = self.epoch + 1, ""
+        self.records += news.text
+        for name in ("status", "steps", "frame", "result", "document", "pictures", "gone"):
+            if (value := getattr(news, name)) is not None:
+                setattr(self, name, value)
 
 
 class Watchers:
     """The views that somebody looks at, by run."""
 
-    def __init__(self, root: Path, position: Position) -> None:
-        self.root, self.position = root, position
-        self._views: dict[str, tuple[View, asyncio.Task[None]]] = {}
+    def __init__(self, root: Path, position: Ask, problem: Ask = lambda run: None) -> None:
+        self.root, self.position, self.problem = root, position, problem
+        self.lanes = Lanes()
+        self._views: dict[str, tuple[View, Watch]] = {}
+        self._parting: asyncio.TimerHandle | None = None
 
-    def open(self, run: str) -> View | None:
-        """The view of a run; None when there is no such run. Pair with `close`."""
+    def open(self, run: str) -> View:
+        """The view of a run; one of which nothing is known yet, until the first look. Pair with `close`."""
         if run not in self._views:
-            folder = store.find_run(self.root, run)
-            if folder is None:
-                return None
-            view = View(run, folder)
-            glance = _Glance(view, self.position)
-            glance.look()
-            self._views[run] = view, asyncio.create_task(self._watch(view, glance))
+            view = View(run)
+            glance = Glance(self.root, run, self.position, self.problem)
+            deliver = partial(_deliver, asyncio.get_running_loop(), partial(self._hear, view))
+            watch = Watch(glance, deliver)
+            self._views[run] = view, watch
+            self.lanes.add(watch)
+            if self._parting is None:
+                self._part()
         view = self._views[run][0]
         view.clients += 1
         return view
@@ -66,111 +81,33 @@ class Watchers:
     def close(self, view: View) -> None:
         """One watcher less; with the last one the looking ends."""
         view.clients -= 1
-        if view.clients == 0 and view.run in self._views and self._views[view.run][0] is view:
-            self._views.pop(view.run)[1].cancel()
+        if view.clients == 0:
+            self._end(view)
 
-    async def _watch(self, view: View, glance: _Glance) -> None:
-        moved = time.monotonic()
-        while view.gone is None:
-            running = view.status.get("status") == "running"
-            await asyncio.sleep(QUICK if running or time.monotonic() - moved < REST else SLOW)
-            if glance.look():
-                moved = time.monotonic()
-                await _wake(view)
-        self._views.pop(view.run, None)
+    def _end(self, view: View) -> None:
+        if view.run in self._views and self._views[view.run][0] is view:
+            self.lanes.remove(self._views.pop(view.run)[1])
+
+    def _hear(self, view: View, news: News | Exception) -> None:
+        view.apply(news)
+        if view.gone:
+            self._end(view)  # who asks again may find a new one of that name
+        view.changed.set()
+        view.changed = asyncio.Event()
+
+    def _part(self) -> None:
+        self.lanes.part()
+        again = len(self.lanes) > 0
+        self._parting = asyncio.get_running_loop().call_later(PART_EVERY, self._part) if again else None
 
 
-async def _wake(view: View) -> None:
-    async with view.changed:
-        view.version += 1
-        view.changed.notify_all()
+def _deliver(loop: asyncio.AbstractEventLoop, hear: Hear, news: News | Exception) -> None:
+    """From a lane's thread to the event loop."""
+    with suppress(RuntimeError):  # the server has ended
+        loop.call_soon_threadsafe(hear, news)
 
 
-class _Glance:
-    """Compares a folder with what its view knows."""
-
-    def __init__(self, view: View, position: Position) -> None:
-        self.view, self.position = view, position
-        self.stamps: dict[str, tuple[int, int]] = {}
-        self.paths = {name: os.path.join(view.folder, name) for name in LOOKED_AT}  # a Path costs more than the look
-        self.offset = 0
-        self.checked = 0.0
-
-    def look(self) -> bool:
-        """Read what changed; True when something did."""
-        view = self.view
-        if not os.path.exists(self.paths["config.json"]):
-            view.gone = "deleted"
-            return True
-        changed = [self._status(), self._records(), self._frames(), self._result()]
-        return any(changed)
-
-    def _status(self) -> bool:
-        moved = self._moved("status.json")
-        live = self.view.status.get("status") in ("running", "queued")
-        now = time.monotonic()
-        if not moved and not (live and now - self.checked > RECHECK):
-            return False
-        self.checked = now
-        try:
-            status = store.read_status(self.view.folder)
-        except RunError as error:
-            status = {"status": "failed", "message": str(error), "error": error.key}
-        if status["status"] == "queued":
-            status = {**status, "place": self.position(self.view.run)}
-        if status == self.view.status:
-            return False
-        self.view.status = status
-        return True
-
-    def _records(self) -> bool:
-        if not self._moved("metrics.jsonl"):
-            return False
-        path = self.view.folder / "metrics.jsonl"
-        try:
-            new, size = store.read_from(path, self.offset)
-            if size < self.offset:
-                self.offset, self.view.records = 0, ""
-                self.view.epoch += 1
-                new, _ = store.read_from(path, 0)
-        except RunError:  # no file of ours
-            return False
-        whole = new[: new.rfind(b"\n") + 1]
-        self.offset += len(whole)
-        self.view.records += whole.decode("utf-8", "replace")
-        return bool(whole)
-
-    def _frames(self) -> bool:
-        if not self._moved("projection"):
-            return False
-        steps = tuple(store.steps(self.view.folder, "projection"))
-        newest = steps[-1] if steps else None
-        self.view.steps = steps
-        if newest is not None:
-            try:
-                data = store.read_file(store.frame_path(self.view.folder, "projection", newest))
-            except RunError:  # dropped by a resume between the two looks, or no file of ours
-                return True
-            self.view.frame = (newest, data)
-        return True
-
-    def _result(self) -> bool:
-        if not self._moved("result.json"):
-            return False
-        try:
-            self.view.result = store.read_result(self.view.folder)
-        except RunError:
-            return False
-        return True
-
-    def _moved(self, name: str) -> bool:
-        """Whether the file or folder changed since the last look (or went away)."""
-        try:
-            stat = os.stat(self.paths[name])
-        except OSError:
-            return self.stamps.pop(name, None) is not None and False
-        stamp = (stat.st_mtime_ns, stat.st_size)
-        if self.stamps.get(name) == stamp:
-            return False
-        self.stamps[name] = stamp
-        return True
+def _reason(error: Exception) -> str:
+    """Why, in a few words."""
+    cause = error.__cause__ if isinstance(error, RunError) and error.__cause__ else error
+    return (cause.strerror if isinstance(cause, OSError) else None) or type(cause).__name__
