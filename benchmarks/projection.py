@@ -21,9 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from core.config import RunConfig
-from core.projection.neighbours import squared_distances, unit
+from core.projection.neighbours import squared_distances
 from core.projection.quality import sample_rows, trust_and_continuity
 from core.projection.umap_live import LiveUmap
+from core.projection.unit import unit
 from core.train import train
 
 

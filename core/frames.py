@@ -15,11 +15,15 @@ from typing import Any
 
 import numpy as np
 
+from core.projection.unit import unit
 from core.run_files import parse_json
 
 MAGIC = b"FUS1"
-DTYPES = {"uint8": "<u1", "int16": "<i2", "float16": "<f2", "float32": "<f4"}
+DTYPES = {"uint8": "<u1", "uint16": "<u2", "int16": "<i2", "float16": "<f2", "float32": "<f4"}
 _ALIGN = 8
+_LEAST, _MOST = 2.0**-10, 65504.0  # the largest entry of a row that half precision keeps to 11 bits
+_LOOKED_AT = 128  # rows of each modality
+_CLEAR = 16.0  # times the rounding that a cloud must be wide
 
 
 class FrameError(ValueError):
@@ -41,6 +45,32 @@ def encode(header: dict[str, Any], blocks: dict[str, np.ndarray]) -> bytes:
     text = json.dumps({**header, "blocks": table}, ensure_ascii=False, allow_nan=False).encode()
     text += b" " * (-len(text) % _ALIGN)
     return b"".join([MAGIC, struct.pack("<I", len(text)), text, *payload])
+
+
+def compact(z: np.ndarray) -> np.ndarray:
+    """Embeddings (M, N, D) in half precision, or in single where half would be seen: rows beyond its range on either
+    side, or a cloud so narrow around its mean that rounding (2^-11) would draw a lattice of it. Pictures show directions,
+    so a row counts by its largest entry. Rows that are not finite stay so."""
+    z = np.asarray(z, np.float32)
+    largest = np.abs(z).max(axis=-1, initial=0)
+    kept = (largest == 0) | ((largest >= _LEAST) & (largest <= _MOST)) | ~np.isfinite(largest)
+    if not kept.all():
+        return z
+    with np.errstate(over="ignore"):  # a row with infinity may hold more that overflows
+        half = z.astype(np.float16)
+    return half if _wide(z[:, :_LOOKED_AT], half[:, :_LOOKED_AT]) else z
+
+
+def _wide(z: np.ndarray, half: np.ndarray) -> bool:
+    """Whether the cloud of each modality is much wider than what half precision moves its points."""
+    for rows, rounded in zip(z, half, strict=True):
+        finite = np.isfinite(rounded).all(axis=1)
+        true = unit(rows[finite])
+        moved = unit(rounded[finite]) - true
+        width, error = (np.square(d - d.mean(axis=0)).sum() if len(d) else 0.0 for d in (true, moved))
+        if error * _CLEAR**2 > width > len(true) * 1e-12:  # less is single precision's own rounding: one point
+            return False
+    return True
 
 
 def decode(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

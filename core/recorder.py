@@ -21,7 +21,7 @@ from torch import Tensor
 from core import catalog, frames, prediction_file, store
 from core.config import RunConfig
 from core.data.base import Task
-from core.data.loading import task_of
+from core.data.loading import load_task
 from core.errors import FusionariumError, RunError, TrainingError
 from core.probe import describe
 from core.run_files import unreadable
@@ -30,6 +30,7 @@ from core.runs import read_config
 from core.samples import provide_samples
 from core.together import quicker, train_together
 from core.train import Step, train
+from core.validate import Frame
 
 FLUSH = 0.1  # seconds between writes: more a second than an eye follows would only cost
 
@@ -166,7 +167,7 @@ class _Recording:
         before = _trained_together(self.folder)
         self.status |= {"epochs": self.config.epochs, "budget": self.config.seconds, "together": seeds}
         self._write_status(0.0, 0.0)
-        self.task = task_of(self.config)
+        self.task = load_task(self.config.dataset, dict(self.config.data_settings))
         fusion = catalog.fusion(self.config.fusion)
         looks_at = catalog.senses(fusion, self.config.fusion_settings, tuple(self.task.modalities))
         self.files.table("probe.json", describe(self.task, looks_at))
@@ -226,9 +227,12 @@ class _Recording:
         return self.status
 
     def _note(self, step: Step) -> None:
-        for name, value in step.values.items():
-            if not math.isfinite(value):  # a test loss, say: the training's own are looked at by the loop
-                raise TrainingError("not_finite", term=name, value=str(value), step=step.step)
+        """The record, and the picture's embeddings; where a value is not finite the picture alone, for it shows where."""
+        bad = [(name, value) for name, value in step.values.items() if not math.isfinite(value)]
+        if step.frame is not None and step.result is None:
+            self._keep_frame(step, step.frame)
+        for name, value in bad:  # a test loss, say: the training's own are looked at by the loop
+            raise TrainingError("not_finite", term=name, value=str(value), step=step.step)
         if step.result is not None:
             return
         line = {
@@ -239,20 +243,21 @@ class _Recording:
             **_looks(step),
         }
         self.lines.append(json.dumps(line, allow_nan=False))
-        if step.frame is None:
-            return
-        blocks = {"z": step.frame.z}
-        if step.frame.prediction is not None:
-            blocks["prediction"] = step.frame.prediction
-        if step.frame.uncertainty is not None:
-            blocks["uncertainty"] = step.frame.uncertainty
+
+    def _keep_frame(self, step: Step, frame: Frame) -> None:
+        blocks = {"z": frame.z}
+        if frame.prediction is not None:
+            blocks["prediction"] = frame.prediction
+        if frame.uncertainty is not None:
+            blocks["uncertainty"] = frame.uncertainty
+        test = {name: value for name, value in step.values.items() if name.startswith("test/")}
         header = {
             "kind": "embedding",
             "step": step.step,
             "epoch": step.epoch,
             "epochs": self.status["epochs"],
-            "values": {name: value for name, value in step.values.items() if name.startswith("test/")},
-            "look": step.frame.look,
+            "values": {name: value for name, value in test.items() if math.isfinite(value)},
+            "look": frame.look,
         }
         self.files.picture("frames", step.step, frames.encode(header, blocks))
 

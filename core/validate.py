@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.batches import slices, whole
 from core.data.base import Foil, Split, Task
+from core.frames import compact
 from core.metrics.embedding import embedding_metrics
 from core.metrics.foils import told_apart
 from core.metrics.probes import knn_probe, linear_probe
@@ -28,8 +29,8 @@ SEVERITIES = tuple(range(0, 101, 10))  # percent
 
 @dataclass(frozen=True)
 class Frame:
-    """What the map is drawn of: (M, N, D) fp16 embeddings, (N,) predicted classes, the method's inner decisions, and (N,)
-    how unsure each prediction is where the method says so, 255 of 255 is knowing nothing."""
+    """What the map is drawn of: (M, N, D) embeddings, in half precision where that is enough, (N,) predicted classes, the
+    method's inner decisions, and (N,) how unsure each prediction is where the method says so, 255 of 255 is knowing nothing."""
 
     z: np.ndarray
     prediction: np.ndarray | None
@@ -58,10 +59,15 @@ def _judged(session: Session, output: Output, batch: Batch, frames: bool, within
         values |= _named(session.objective.predicting.judge(output.prediction, batch, session.task))
     if not frames:
         return Validation(values, None)
-    foils = {name: foil for name, foil in session.task.foils.items() if foil.modality in output.z and len(output.z) > 1}
-    values |= {f"test/foil/{name}": found(session, foil, output) for name, foil in foils.items()}
-    values |= _named(embedding_metrics(output.z, batch.pair, batch.present, within))
+    if all(bool(z.isfinite().all()) for z in output.z.values()):  # else they have no figures, and the picture says so
+        values |= _of_embedding(session, output, batch, within)
     return Validation(values, picture(session, output, batch))
+
+
+def _of_embedding(session: Session, output: Output, batch: Batch, within: bool) -> dict[str, float]:
+    foils = {name: foil for name, foil in session.task.foils.items() if foil.modality in output.z and len(output.z) > 1}
+    values = {f"test/foil/{name}": found(session, foil, output) for name, foil in foils.items()}
+    return values | _named(embedding_metrics(output.z, batch.pair, batch.present, within))
 
 
 def _losses(session: Session, output: Output, batch: Batch) -> dict[str, float]:
@@ -113,19 +119,26 @@ def picture(session: Session, output: Output, batch: Batch) -> Frame:
         prediction = session.objective.predicting.decided(output.prediction[rows])
     looks = session.model.look(output, batch.present)
     return Frame(
-        z=z.half().cpu().numpy(),
-        prediction=None if prediction is None else prediction.to(torch.uint8).cpu().numpy(),
+        z=compact(z.detach().float().cpu().numpy()),
+        prediction=None if prediction is None else _classes(prediction),
         look={
             name: {"axes": [list(axis) for axis in look.axes], "mean": look.mean.cpu().tolist()}
             for name, look in looks.items()
+            if bool(look.mean.isfinite().all())  # norms of 1e20 overflow: no share is shown, the training goes on
         },
         uncertainty=None if output.uncertainty is None else _bytes(output.uncertainty[rows]),
     )
 
 
+def _classes(prediction: Tensor) -> np.ndarray:
+    """(N,) classes in one byte each, or in two where there are more than 256."""
+    named: np.ndarray = prediction.cpu().numpy()
+    return named.astype(np.uint8 if named.max(initial=0) < 256 else np.uint16)
+
+
 def _bytes(share: Tensor) -> np.ndarray:
-    """0..1 as 0..255."""
-    rounded: np.ndarray = (share * 255).round().to(torch.uint8).cpu().numpy()
+    """0..1 as 0..255; NaN is knowing nothing."""
+    rounded: np.ndarray = (share.nan_to_num(1.0).clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()
     return rounded
 
 

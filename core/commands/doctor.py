@@ -15,6 +15,7 @@ from core import cpus
 from core.arguments import PORTS, whole_number
 from core.device import best
 from core.errors import RunError
+from core.projection import cache
 from core.runs import Runs
 
 HELP = "versions, disk, port, threads, device, fonts: one line each, and what to do"
@@ -35,6 +36,7 @@ def execute(options: argparse.Namespace) -> int:
         _threads(),
         _device(),
         _fonts(),
+        _kernels(options.runs),
     ]
     for good, name, text in lines:
         print(f"{'ok  ' if good else 'LOOK'}  {name:<14} {text}")
@@ -83,6 +85,30 @@ def _threads() -> Line:
 
 def _device() -> Line:
     return True, "device", f"auto means {best()} here"
+
+
+_PLACES = {
+    "given": "in {path}, as NUMBA_CACHE_DIR says",
+    "package": "beside the program and its libraries",
+    "home": "in {path}",
+    "runs": "in {path}, since neither the program's folder nor the home can be written",
+    "temporary": "in a temporary folder, anew at each start: it takes longer until the map has UMAP",
+    "none": "nowhere, compiled anew at each start: it takes longer until the map has UMAP",
+}
+
+
+def _kernels(runs: Path) -> Line:
+    """Where the projector keeps compiled code, and whether numba, which compiles it, is there."""
+    try:
+        import numba
+    except Exception as error:  # whatever a mismatched installation raises
+        return False, "map", f"numba cannot be loaded ({error}), so there is PCA and no UMAP; install it again"
+    place = cache.choose(runs if runs.is_dir() else None)
+    path = place.path or (cache.home() if place.kind == "home" else None)
+    kept = _PLACES[place.kind].format(path=path)
+    good = place.kind not in ("temporary", "none")
+    advice = "" if good else f"; let {cache.VARIABLE} name a folder that can be written"
+    return good, "map", f"numba {numba.__version__}, its code kept {kept}{advice}"
 
 
 def _fonts() -> Line:

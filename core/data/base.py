@@ -15,7 +15,6 @@ from torch import Tensor
 from core.catalog import sample_hash
 from core.errors import FusionariumError
 from core.parameters import Parameter, Value
-from core.streams import stream_seed
 
 
 class DataError(FusionariumError):
@@ -157,7 +156,6 @@ class DataSet:
     default_objective: ClassVar[str] = "classification"
     default_fusion: ClassVar[str] = "concat"
     defaults: ClassVar[Mapping[str, Value]] = {}  # of the run's knobs: {"epochs": 20}
-    draws: ClassVar[bool] = False  # whether `load` takes `draw`: which other training samples, the test samples staying
     version: ClassVar[str]  # changes whenever the same parameters give other tensors
 
     @classmethod
@@ -169,11 +167,6 @@ class DataSet:
 def data_hash(dataset: type[DataSet], parameters: Mapping[str, Value]) -> str:
     """The folder of what people see of the test split."""
     return sample_hash(dataset.name, dataset.version, dict(parameters))
-
-
-def source(seed: int, place: str, draw: int | None) -> int:
-    """The seed of a split's random streams: the data's own, or for other training samples one named by `draw`."""
-    return seed if place == "test" or draw is None else stream_seed(seed, "training data", str(draw))
 
 
 def drop(present: dict[str, Tensor], share: float, generator: torch.Generator) -> dict[str, Tensor]:

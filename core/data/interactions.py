@@ -26,7 +26,7 @@ import torch
 from torch import Tensor
 
 from core.data import interactions_truth as truth
-from core.data.base import DataSet, Modality, Sense, Shown, Split, Task, data_hash, drop, source, zero_absent
+from core.data.base import DataSet, Modality, Sense, Shown, Split, Task, data_hash, drop, zero_absent
 from core.parameters import Parameter
 from core.streams import generator
 
@@ -64,15 +64,14 @@ class Interactions(DataSet):
     )
     senses = (Sense("x1", "features"), Sense("x2", "features"))
     train_samples = "train_size"
-    draws = True
     default_objective = "classification"
     default_fusion = "concat"
     defaults = {"epochs": 12}  # noqa: RUF012
     version = "2"
 
     @classmethod
-    def load(cls, draw: int | None = None, **parameters: Any) -> Task:
-        knobs = _Knobs(draw=draw, **parameters)
+    def load(cls, **parameters: Any) -> Task:
+        knobs = _Knobs(**parameters)
         train, test = _split(knobs, "train"), _split(knobs, "test")
         flips = knobs.flips()
         bayes = truth.bayes_parts(knobs.coins_to_noise(), knobs.test_missing, flips)
@@ -126,7 +125,6 @@ class _Knobs:
     train_size: int
     test_size: int
     seed: int
-    draw: int | None = None
 
     def flips(self) -> tuple[float, ...]:
         """Each label bit's flip probability: `label_noise` at full presence, a coin at none."""
@@ -144,7 +142,7 @@ def _split(knobs: _Knobs, place: str) -> Split:
     count = knobs.train_size if place == "train" else knobs.test_size
     sigma = knobs.train_noise if place == "train" else knobs.test_noise
     missing = knobs.train_missing if place == "train" else knobs.test_missing
-    draw = generator(source(knobs.seed, place, knobs.draw), place)
+    draw = generator(knobs.seed, place)
     outcome = _outcomes(count, draw)
     r, u1, u2, a, b = (outcome.unsqueeze(0) >> torch.arange(5).unsqueeze(1)) & 1  # (5, N)
     flipped = torch.stack([_spread(outcome, e, draw) for e in knobs.flips()])

@@ -6,10 +6,10 @@ what moved in the model. McInnes, Healy & Melville 2018, https://arxiv.org/abs/1
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from scipy.sparse import coo_matrix
 
+from core.projection.compiled import kernel
 from core.projection.neighbours import Array
 
 A, B = 1.5769434603113077, 0.8950608779109733
@@ -33,7 +33,14 @@ def settle(xy: Array, graph: coo_matrix, epochs: int, rate: float) -> Array:
     return placed
 
 
-@numba.njit(cache=True, fastmath=True)
+def procrustes(moving: Array, still: Array) -> Array:
+    """`moving` (P, 2) turned and mirrored (never stretched) to lie as close to `still` as it can."""
+    a, b = moving - moving.mean(0), still - still.mean(0)
+    u, _, vt = np.linalg.svd(a.T @ b)
+    return (a @ (u @ vt) + still.mean(0)).astype(np.float32)
+
+
+@kernel(fastmath=True)
 def _settle(xy: Array, head: Array, tail: Array, weight: Array, epochs: int, rate: float) -> None:
     points = xy.shape[0]
     due = 1.0 / weight
@@ -72,6 +79,6 @@ def _settle(xy: Array, head: Array, tail: Array, weight: Array, epochs: int, rat
                     xy[me, 1] += _clip(push * dy) * alpha
 
 
-@numba.njit(cache=True)
+@kernel()
 def _clip(value: float) -> float:
     return min(4.0, max(-4.0, value))

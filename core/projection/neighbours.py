@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from core.projection.compiled import kernel
 
 Array = np.ndarray
 
 
-def unit(z: Array) -> Array:
-    """Rows of (P, D) at length one; a zero row (an absent modality) stays zero."""
-    norm = np.linalg.norm(z, axis=1, keepdims=True)
-    return (z / np.maximum(norm, 1e-12)).astype(np.float32)
-
-
 def squared_distances(x: Array, rows: Array | None = None) -> Array:
-    """(R, P) squared Euclidean distances of some rows (all by default) to all points (P, D); oneself is -1: always first."""
+    """(R, P) squared Euclidean distances of some rows (all by default) to all points (P, D); oneself is -1: always first.
+
+    Around the mean: of a cloud that is narrow beside its distance from 0 the difference of squares would be rounding.
+    """
+    x = x - x.mean(0)
     y = x if rows is None else x[rows]
     squares = (x**2).sum(1)
     d = y @ x.T
@@ -36,7 +35,7 @@ def nearest(distances: Array, k: int) -> tuple[Array, Array]:
     return index, found
 
 
-@numba.njit(cache=True)
+@kernel()
 def _select(distances: Array, index: Array, found: Array) -> None:
     """One pass a row with the best so far in a sorted list: most candidates fail the first comparison (5x argpartition)."""
     rows, points = distances.shape

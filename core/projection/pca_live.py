@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.projection.layout import procrustes
 from core.projection.neighbours import Array
-from core.projection.umap_live import procrustes
 
 ENOUGH = 0.7
 
@@ -23,11 +23,12 @@ class LivePca:
     basis: Array | None = None  # (D, 2)
 
     def place(self, x: Array) -> tuple[Array, bool]:
-        """x (P, D) -> layout (P, 2), and whether the plane was replaced."""
-        centred = x - x.mean(0)
+        """x (P, D) -> layout (P, 2), and whether the plane was replaced. A line (D = 1) is drawn as one."""
+        centred = np.pad(x, ((0, 0), (0, max(0, 2 - x.shape[1]))))
+        centred = centred - centred.mean(0)
         values, vectors = np.linalg.eigh(centred.T @ centred)
         best, most = vectors[:, -2:], float(values[-2:].sum())
-        if self.basis is None or len(self.basis) != x.shape[1]:
+        if self.basis is None or len(self.basis) != centred.shape[1]:
             self.basis = best
             return centred @ self.basis, False
         shown = centred @ self.basis

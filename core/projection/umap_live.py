@@ -8,20 +8,27 @@ it can (Procrustes), and the frame says so. At most `RELAYOUTS` in `WINDOW` fram
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.sparse import coo_matrix
 
-from core.projection.layout import settle
+from core.projection.layout import procrustes, settle
 from core.projection.neighbours import Array, nearest, squared_distances
-from core.projection.quality import K, sample_rows, trust_and_continuity
+from core.projection.pca_live import LivePca
+from core.projection.quality import K, quality, sample_rows, trust_and_continuity
 
+FEWEST = 2 * K + 1  # points: with fewer, K neighbours are half of all, and there is no neighbourhood to draw
+NARROWEST = 1e-6  # of unit vectors: what is closer together is single precision's rounding
 TOLERANCE = 0.01
 RELAYOUTS, WINDOW = 4, 30
-FRESH_EPOCHS, WARM_EPOCHS = 40, 8
-WARM_RATE = 0.1
+WORK = 300_000  # points x epochs of a layout that will be shown; umap's own 500 epochs for 600 points and fewer
+FULL_EPOCHS = (150, 500)  # between these; fewer leave small or even clouds .02 to .06 behind umap in trustworthiness
+TRIAL = 80_000  # of one that is made to compare with, 40 epochs at least; made in full if it wins
+TRIAL_EPOCHS = (40, 500)
+WARM_EPOCHS, WARM_RATE = 8, 0.1
 CALM, BRISK = 0.01, 0.1  # median moves in the space at which the layout hardly moves, and moves at the full rate
 CHECKS = (2, 6, 14)  # frames at which a fresh layout is made to compare with; then every twentieth
 DROP = 0.006  # worse than the best since then by this: compare at once
@@ -49,7 +56,11 @@ class LiveUmap:
     best: tuple[float, float] = (0.0, 0.0)  # figures since the last comparison
 
     def place(self, x: Array) -> Placed:
-        """x (P, D) unit rows -> the frame's layout."""
+        """x (P, D) unit rows -> the frame's layout. A plain PCA of fewer than FEWEST points (NaN where it cannot be judged),
+        and of points in one spot, of whose rounding UMAP would make a disc."""
+        if len(x) < FEWEST or float(np.abs(x - x[0]).max()) < NARROWEST:
+            self.xy, flat = None, LivePca().place(x)[0]
+            return Placed(flat, *(quality(x, flat) or (math.nan, math.nan)), False)
         distances = squared_distances(x)
         graph = fuzzy_graph(x, distances)
         rows = sample_rows(len(x))
@@ -57,19 +68,19 @@ class LiveUmap:
         self.frames += 1
         before, self.x = self.x, x
         if self.xy is None or before is None or before.shape != x.shape:
-            self.xy, self.frames = fresh_layout(graph, x), 1
+            self.xy, self.frames = fresh_layout(graph, x, epochs(WORK, len(x), FULL_EPOCHS)), 1
             return Placed(self.xy, *self._judge(high, self.xy, rows), False)
         warm = settle(self.xy, graph, WARM_EPOCHS, WARM_RATE * liveliness(x, before))
         figures = self._judge(high, warm, rows)
         if self._may_jump(figures):
-            fresh = procrustes(fresh_layout(graph, x), self.xy)
-            better = self._judge(high, fresh, rows)
+            trial = fresh_layout(graph, x, epochs(TRIAL, len(x), TRIAL_EPOCHS))
             self.best = figures
-            if any(new - old > TOLERANCE for new, old in zip(better, figures, strict=True)):
-                self.xy = fresh
+            if _better(self._judge(high, trial, rows), figures):
+                full = fresh_layout(graph, x, epochs(WORK, len(x), FULL_EPOCHS))
+                self.xy = procrustes(full, self.xy)
                 self.jumps.append(self.frames)
-                self.best = better
-                return Placed(fresh, *better, True)
+                self.best = self._judge(high, self.xy, rows)
+                return Placed(self.xy, *self.best, True)
         self.xy = warm
         self.best = (max(self.best[0], figures[0]), max(self.best[1], figures[1]))
         return Placed(warm, *figures, False)
@@ -86,6 +97,15 @@ class LiveUmap:
     @staticmethod
     def _judge(high: Array, xy: Array, rows: Array) -> tuple[float, float]:
         return trust_and_continuity(high, squared_distances(xy, rows))
+
+
+def _better(new: tuple[float, float], old: tuple[float, float]) -> bool:
+    return any(a - b > TOLERANCE for a, b in zip(new, old, strict=True))
+
+
+def epochs(work: int, points: int, between: tuple[int, int]) -> int:
+    """Epochs that so much work buys with so many points."""
+    return min(max(work // points, between[0]), between[1])
 
 
 def liveliness(x: Array, before: Array) -> float:
@@ -109,7 +129,7 @@ def fuzzy_graph(x: Array, distances: Array) -> coo_matrix:
     return graph.tocoo()
 
 
-def fresh_layout(graph: coo_matrix, x: Array) -> Array:
+def fresh_layout(graph: coo_matrix, x: Array, epochs: int) -> Array:
     """From the graph's spectrum; where that fails (many loose parts), from the first two principal components."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -120,11 +140,4 @@ def fresh_layout(graph: coo_matrix, x: Array) -> Array:
     start = start - start.mean(0)
     start *= SPAN / max(float(np.abs(start).max()), 1e-12)
     start += np.random.RandomState(0).normal(scale=1e-4, size=start.shape)
-    return settle(start.astype(np.float32), graph, FRESH_EPOCHS, 1.0)
-
-
-def procrustes(moving: Array, still: Array) -> Array:
-    """`moving` (P, 2) turned and mirrored (never stretched) to lie as close to `still` as it can."""
-    a, b = moving - moving.mean(0), still - still.mean(0)
-    u, _, vt = np.linalg.svd(a.T @ b)
-    return (a @ (u @ vt) + still.mean(0)).astype(np.float32)
+    return settle(start.astype(np.float32), graph, epochs, 1.0)

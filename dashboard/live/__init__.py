@@ -20,8 +20,8 @@ Texts = dict[str, str]
 
 # What each view says; a test looks for "live.<view>.<key>" in both catalogues.
 TEXTS: dict[str, tuple[str, ...]] = {
-    "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "empty", "gone", "play", "right", "wrong", "unsure", "lost", "save"),
-    "curves": ("label", "loss", "train", "test", "chance", "bayes", "epoch", "lost", "fused", "band", "balance.gradient", "balance.weight", "balance.speed", "balance.cosine", "save"),
+    "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "few", "broken", "untold", "neighbours", "not_finite", "broken.no_picture", "broken.picture_slow", "broken.picture_crash", "broken.projector_ended", "empty", "gone", "play", "right", "wrong", "unsure", "lost", "save"),
+    "curves": ("label", "loss", "train", "test", "chance", "bayes", "epoch", "lost", "fused", "balance.gradient", "balance.weight", "balance.speed", "balance.cosine", "save"),
     "dots": ("label", "score", "waiting", "failed", "save"),
     "race": ("label", "loss", "score", "epoch", "save", "lost"),
     "who": ("title", "shapley", "shapley.help", "perceptual", "perceptual.help", "gradient", "gradient.help", "probe", "probe.help", "starved", "fed", "additive", "additive.help", "ece", "ece.help"),

@@ -11,11 +11,15 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core import catalog, frames, store
-from core.recorder import record
+from core.errors import TrainingError
+from core.recorder import _Recording, record
 from core.runs import Runs
+from core.train import Step
+from core.validate import Frame
 from tests.conftest import small_config
 
 
@@ -136,3 +140,17 @@ def test_a_full_disk_stops_a_run_that_then_goes_on(
     *_, status = record(again)
     assert status["status"] == "finished" and not status["message"]
     assert store.read_result(again)["metrics"] == store.read_result(whole)["metrics"]
+
+
+def test_what_is_not_finite_ends_the_run_after_its_picture(tmp_path: Path) -> None:
+    """The last picture shows which points are lost; the record of it, which is JSON, is not written."""
+    z = np.ones((2, 5, 4), np.float32)
+    z[0, 2, 1] = np.nan
+    recording = _Recording(tmp_path)
+    recording.status |= {"epochs": 3}
+    step = Step(7, 1.0, 0.1, 0.3, {"test/loss": float("inf"), "test/accuracy": 0.5}, Frame(z, None, {}))
+    with pytest.raises(TrainingError, match="test/loss became inf at step 7"):
+        recording._note(step)
+    header, blocks = frames.decode(store.frame_path(tmp_path, "frames", 7).read_bytes())
+    assert header["values"] == {"test/accuracy": 0.5} and not recording.lines
+    assert np.isnan(blocks["z"]).sum() == 1

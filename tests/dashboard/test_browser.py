@@ -187,6 +187,7 @@ def test_the_codec_reads_what_python_wrote(page, server: Server) -> None:
         "b": np.array([0.5, -2.25, 65504.0], np.float16),
         "c": np.array([1, 255], np.uint8),
         "d": np.array([np.pi], np.float32),
+        "e": np.array([300, 65535], np.uint16),
     }
     data = encode({"step": 7, "text": "中"}, blocks)
     page.goto(f"{server.url}/_stcore/health")

@@ -232,19 +232,6 @@ def test_a_comparison_that_has_been_made_is_shown(lang: str, root: Path) -> None
     app = page("compare", lang=lang, **query)
     assert len(app.dataframe[1].value) == 4 and len(app.dataframe[1].value.columns) == 5, "accuracy per bit"
     assert len(app.dataframe[0].value) == 4 and any("**" in item.value for item in app.markdown)
-    said = " ".join(item.value for item in (*app.markdown, *app.caption))
-    assert catalogue(lang)["population.samples"] in said
-    assert catalogue(lang)["verdict.drawn.samples"].format(seeds=3, samples=64) in said
-    assert catalogue(lang)["column.seconds.cpu"] in app.dataframe[0].value.columns
-
-
-def test_new_training_data_are_offered_where_they_can_be_drawn(root: Path) -> None:
-    app = page("compare", dataset="interactions", fusions="concat,late_average", new_data="1")
-    assert app.toggle(key="new_data").value and not app.button(key="compare").disabled
-    fixed = page("compare", dataset="av_digits", fusions="concat,late_average")
-    assert not [one for one in fixed.toggle if one.key == "new_data"]
-    refused = page("compare", dataset="av_digits", fusions="concat,late_average", new_data="1")
-    assert refused.button(key="compare").disabled and "cannot draw new training data" in refused.error[0].value
 
 
 ESTIMATE = {"redundancy": 0.7, "unique1": 0.6, "unique2": 0.5, "synergy": -0.001, "price": 0.31, "null": [-0.02, 0.03]}

@@ -1,6 +1,6 @@
 // The twin of core/frames.py: a JSON header and typed arrays. Golden bytes test both.
 
-const VIEWS = { uint8: Uint8Array, int16: Int16Array, float32: Float32Array, float16: Uint16Array };
+const VIEWS = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array, float16: Uint16Array };
 
 /** Decode a picture: {header, blocks: {name: {data: TypedArray, shape}}}. Throws RangeError on anything malformed. */
 export function decode(buffer) {

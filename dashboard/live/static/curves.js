@@ -3,7 +3,7 @@
 
 import { colour } from "./palette.js";
 import { save } from "./save.js";
-import { canvas, component, element, theme } from "./view.js";
+import { canvas, component, element, figure, theme } from "./view.js";
 
 const PAD = { left: 44, right: 10, top: 22, bottom: 26 };
 
@@ -24,7 +24,7 @@ export default component((root, view) => {
       context.clearRect(0, 0, width, height);
       const plots = charts(view), each = width / plots.length;
       plots.forEach((plot, i) => chart(context, plot, { x: i * each, w: each, h: height }, view, look, state));
-      tell(tip, plots, state, each, width, texts);
+      tell(tip, plots, state, each, width);
       const last = view.stream?.records.at(-1);
       view.tell("curves", { step: shownStep(view), points: last ? view.streams.reduce((n, s) => n + s.records.length, 0) : 0 });
     },
@@ -130,10 +130,10 @@ export function axes(plot, box, view) {
 
 /** Round numbers for about `count` ticks. */
 export function ticks(low, high, count) {
-  const raw = (high - low) / count || 1, unit = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].find((k) => k * unit >= raw) * unit;
-  const found = [];
-  for (let v = Math.ceil(low / step) * step; v <= high + step * 1e-6; v += step) found.push(Number(v.toPrecision(6)));
-  return found;
+  if (!(high > low)) return Number.isFinite(low) ? [low] : [];
+  const raw = (high - low) / count, unit = 10 ** Math.floor(Math.log10(raw)), step = ([1, 2, 5].find((k) => k * unit >= raw) ?? 10) * unit;
+  const first = Math.ceil(low / step), last = Math.min(Math.floor(high / step + 1e-6), first + 4 * count); // counted: beside 1e30 a step may be lost
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(6)));
 }
 
 export function grid(context, plot, scale, box, view, look) {
@@ -146,7 +146,7 @@ export function grid(context, plot, scale, box, view, look) {
     const y = Math.round(scale.y(value)) + 0.5;
     stroke(context, [[box.x + PAD.left, y], [box.x + box.w - PAD.right, y]]);
     const cut = plot.below && value === scale.bottom ? "≤ " : ""; // an R2 below 0 is drawn at the edge, and the edge says so
-    context.fillText(`${cut}${value}`, box.x + PAD.left - 6, y + 4);
+    context.fillText(`${cut}${Math.abs(value) < 1e5 ? value : value.toExponential().replace("e+", "e")}`, box.x + PAD.left - 6, y + 4);
   }
   context.textAlign = "center";
   for (const epoch of ticks(0, scale.epochs, 5)) if (Number.isInteger(epoch)) context.fillText(String(epoch), scale.x(epoch), box.h - 12);
@@ -165,7 +165,7 @@ export function rule(context, mark, scale, box, look) {
   context.fillStyle = look.text;
   context.textAlign = "right";
   context.font = `11px ${look.font}`;
-  context.fillText(`${mark.name} ${mark.value.toFixed(2)}`, box.x + box.w - PAD.right, y - 4);
+  context.fillText(`${mark.name} ${figure(mark.value, 2)}`, box.x + box.w - PAD.right, y - 4);
 }
 
 export function band(context, points, scale) {
@@ -212,15 +212,14 @@ function position(context, scale, box, view, look) {
   stroke(context, [[x, PAD.top], [x, box.h - PAD.bottom]]);
 }
 
-function tell(tip, plots, state, each, width, texts) {
+function tell(tip, plots, state, each, width) {
   const plot = plots[Math.floor((state.x ?? -1) / each)];
   tip.hidden = !plot || plot.epoch === undefined || !plot.lines.some((l) => l.points.length);
   if (tip.hidden) return;
   const near = (points) => points.reduce((best, p) => (Math.abs(p.epoch - plot.epoch) < Math.abs(best.epoch - plot.epoch) ? p : best), points[0]);
-  const several = plot.lines.some((l) => l.points.some((p) => p.high > p.low));
   tip.textContent = plot.lines.filter((l) => l.points.length).map((l) => {
-    const p = near(l.points), spread = p.high > p.low ? ` (${p.low.toFixed(3)}–${p.high.toFixed(3)})` : "";
-    return `${l.name} ${p.mean.toFixed(3)}${spread}`;
-  }).concat(several ? texts.band : []).join("   ");
+    const p = near(l.points), spread = p.high > p.low ? ` (${figure(p.low, 3)}–${figure(p.high, 3)})` : "";
+    return `${l.name} ${figure(p.mean, 3)}${spread}`;
+  }).join("   ");
   tip.style.left = `${Math.min(state.x + 10, width - tip.offsetWidth - 4)}px`;
 }

@@ -10,6 +10,7 @@ import { canvas, component, element, fill, say, still, theme } from "./view.js";
 
 const sheets = new Map(); // stamps by shape, size and theme: making a canvas costs more than all that is drawn with it
 const SHEETS = 24;
+const NOWHERE = -32768; // a point whose embedding is not finite
 const TWEEN = 320; // ms between two pictures: long enough to follow a point, shorter than an epoch
 
 export default component((root, view) => {
@@ -39,7 +40,8 @@ export default component((root, view) => {
       const frame = stream?.frame();
       if (frame && (frame !== state.frame || state.want !== state.drawn)) advance(state, frame);
       for (const button of buttons) button.ariaChecked = String(button.value === (state.layout ?? state.want));
-      say(note, frame ? quality(state, frame, texts, Boolean(view.data.title)) : emptyText(stream, texts));
+      const broken = trouble(stream?.unpainted, texts);
+      say(note, frame ? [broken, quality(state, frame, texts, Boolean(view.data.title))].filter(Boolean).join(" · ") : broken || emptyText(stream, texts));
       if (!view.data.title) key.draw(stream?.probe, theme(root).dark, view.data.texts);
       paint(surface.fit(), state, view, lens);
       info.draw(state.hover, state, stream, view);
@@ -60,7 +62,7 @@ function layoutButton(parent, name, state, view) {
 /** A new picture: what is on the screen now is where the points start from. */
 function advance(state, frame) {
   const layout = frame.blocks[`xy/${state.want}`] ? state.want : "pca";
-  const next = Float32Array.from(frame.blocks[`xy/${layout}`].data, (v) => v / 32767);
+  const next = Float32Array.from(frame.blocks[`xy/${layout}`].data, (v) => (v === NOWHERE ? NaN : v / 32767));
   const jump = !state.to || state.to.length !== next.length || still();
   state.from = jump ? next : current(state);
   Object.assign(state, { to: next, frame, layout, drawn: state.want, began: performance.now(), t: jump ? 1 : 0 });
@@ -69,7 +71,7 @@ function advance(state, frame) {
 function current(state) {
   const s = progress(state), { from, to } = state;
   if (s >= 1 || !from) return to;
-  return to.map((value, i) => from[i] + (value - from[i]) * s);
+  return to.map((value, i) => (Number.isNaN(from[i]) ? value : from[i] + (value - from[i]) * s));
 }
 
 function progress(state) {
@@ -79,17 +81,25 @@ function progress(state) {
 }
 
 function quality(state, frame, texts, brief) {
-  const map = frame.header.maps[state.layout];
-  const parts = [fill(texts.trust, { trust: (map.trustworthiness ?? 0).toFixed(2), continuity: (map.continuity ?? 0).toFixed(2) })];
-  if (frame.header.separability !== undefined && !brief)
-    parts.push(fill(texts.separable, { value: Math.round(100 * frame.header.separability) }));
+  const { maps, separability, not_finite: lost, no_umap: why = "warming" } = frame.header, map = maps[state.layout];
+  const told = Number.isFinite(map.trustworthiness) && Number.isFinite(map.continuity), figure = (value) => value.toFixed(2);
+  const parts = [told ? fill(texts.trust, { trust: figure(map.trustworthiness), continuity: figure(map.continuity) }) : texts.untold];
+  if (told && map.neighbours) parts.push(fill(texts.neighbours, { count: map.neighbours }));
+  if (separability !== undefined && !brief) parts.push(fill(texts.separable, { value: Math.round(100 * separability) }));
   if (map.relayout) parts.push(texts.relayout);
-  if (state.want !== state.layout) parts.push(texts.warming);
+  if (state.want !== state.layout) parts.push(texts[why] ?? texts.warming);
+  if (lost) parts.unshift(fill(texts.not_finite, { count: lost, all: state.to.length / 2 }));
   return parts.join(" · ");
 }
 
 function emptyText(stream, texts) {
   return stream?.gone ? texts.gone : texts.empty;
+}
+
+/** Why no more pictures come, as far as the server knows. */
+function trouble(problem, texts) {
+  if (!problem) return "";
+  return fill(texts[`broken.${problem.error}`] ?? texts["broken.no_picture"], { reason: problem.message, ...problem.values });
 }
 
 function paint({ context, width, height }, state, view, lens) {
@@ -118,6 +128,7 @@ function links(context, screen, link, n, look) {
       for (let i = 0; i < n; i += 1) {
         if (link.data[m * n + i] >> 5 !== level) continue;
         const a = 2 * i, b = 2 * ((m + 1) * n + i);
+        if (Number.isNaN(screen[a] + screen[b])) continue;
         context.moveTo(screen[a], screen[a + 1]);
         context.lineTo(screen[b], screen[b + 1]);
       }
@@ -131,6 +142,7 @@ function points(context, screen, m, n, labels, r, look, halo) {
   const size = stamps.size;
   for (let i = 0; i < n; i += 1) {
     const k = m * n + i, x = screen[2 * k], y = screen[2 * k + 1];
+    if (Number.isNaN(x)) continue;
     const stamp = stamps.get(labels[i], Boolean(halo?.[k]));
     context.drawImage(stamp, x - size / 2, y - size / 2, size, size);
   }

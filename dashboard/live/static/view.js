@@ -158,6 +158,12 @@ function luminance(colour) {
   return (0.3 * (hex >> 16) + 0.59 * ((hex >> 8) & 255) + 0.11 * (hex & 255)) / 255;
 }
 
+/** A number to read: so many digits after the point, powers of ten where that would be long, a dash where it is none. */
+export function figure(value, digits) {
+  if (!Number.isFinite(value)) return "–";
+  return Math.abs(value) >= 1e5 ? value.toExponential(2).replace("e+", "e") : value.toFixed(digits);
+}
+
 /** Fill {name} places of a text. */
 export function fill(text, values) {
   return (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
