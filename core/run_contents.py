@@ -164,8 +164,13 @@ def checked_label(label: dict[str, Any]) -> dict[str, Any]:
 
 def clean_name(text: str) -> str:
     """A name as it may stand in a table: one line, at most `LONGEST_NAME` signs, nothing that cannot be seen or written."""
-    seen = "".join(sign if sign.isprintable() else " " for sign in text[: 4 * LONGEST_NAME])
-    return " ".join(seen.split())[:LONGEST_NAME]
+    return one_line(text, LONGEST_NAME)
+
+
+def one_line(text: str, longest: int = 600) -> str:
+    """A text from outside as it may stand in a terminal: no line's end, no escape sequence, not endless."""
+    seen = "".join(sign if sign.isprintable() else " " for sign in text[: 4 * longest])
+    return " ".join(seen.split())[:longest]
 
 
 def steps(folder: Path, kind: str) -> list[int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import os
 import shutil
@@ -15,15 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import core
-from core import catalog, store
+from core import store
 from core.config import RunConfig
 from core.device import resolve
 from core.errors import ConfigError, RunError
+from core.run_identity import group_id, run_id
 from core.run_index import index_of
 from core.run_summary import Summary, summarise
 from core.run_version import is_newer, read_config
 
-__all__ = ["Runs", "Summary", "disk_cap_mb", "group_id", "read_config", "run_id"]
+__all__ = ["Runs", "Summary", "disk_cap_mb", "group_id", "is_newer", "read_config", "run_id"]
 DISK_CAP_MB = 4096.0
 CAP_VARIABLE = "FUSIONARIUM_DISK_MB"
 ROOM = 0.9  # room is made down to this share of the cap, so that the next run does not ask again
@@ -39,30 +38,6 @@ def disk_cap_mb() -> float:
     if not cap >= 0 or not text.isascii():
         raise ConfigError("not_number", label=CAP_VARIABLE, value=text, low="0", high="inf")
     return cap
-
-
-def run_id(config: RunConfig) -> str:
-    """12 hex digits of everything that decides the curve: config, data content, seed, engine, device kind, threads."""
-    return _digest(_identity(config))
-
-
-def group_id(config: RunConfig) -> str:
-    """The same without the seed: the runs that one band is drawn of."""
-    return _digest({**_identity(config), "seed": None})
-
-
-def _identity(config: RunConfig) -> dict[str, Any]:
-    content = catalog.dataset(config.dataset)["content"]
-    return {
-        **config.to_json(),
-        "device": resolve(config.device),
-        "content": content,
-        "engine": core.__version__,
-    }
-
-
-def _digest(identity: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
 
 
 class Runs:
@@ -174,6 +149,10 @@ class Runs:
     def used_mb(self) -> float:
         """Megabytes that the runs take."""
         return self._index.bytes() / 1e6
+
+    def sweep(self) -> float:
+        """Delete what crashes left behind, where nobody is writing; the megabytes that became free."""
+        return store.sweep(self.root) / 1e6
 
     def leftover_mb(self) -> float:
         """Megabytes that crashes left behind and nobody needs."""

@@ -144,6 +144,9 @@ def _import_ahead() -> None:
 def _warm_up() -> None:
     """When the first picture is there: the workers, and what other pages import."""
     services.executor().start()
+    runs = services.executor().runs
+    runs.sweep()
+    runs.used_mb()  # adds up all folders once, so that no page has to wait for it
     importlib.import_module("pandas")
     gc.collect()
     gc.freeze()

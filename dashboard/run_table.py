@@ -8,13 +8,13 @@ from typing import Any
 import streamlit as st
 
 from core import catalog
-from core.runs import Summary
+from core.runs import Summary, is_newer
 from dashboard.texts import clean, known, of, t
 
 
 def row(item: Summary) -> dict[str, object]:
     """One line of the table; a folder that cannot be read has its name and "unreadable"."""
-    config, metrics = item.config, item.metrics
+    config, metrics, broken = item.config, item.metrics, "newer" if is_newer(item.problem) else "broken"
     terms = config.get("objective", "").split("+")
     return {
         "star": bool(item.label.get("star")),
@@ -22,15 +22,15 @@ def row(item: Summary) -> dict[str, object]:
         "name": clean(item.label.get("name") or item.run),
         "state": known(f"state.{item.status['status']}", item.status["status"])
         if not item.problem
-        else t("state.broken"),
+        else t(f"state.{broken}"),
         "dataset": _title("datasets", config.get("dataset", "")),
         "fusion": _title("fusions", config.get("fusion", "")),
         "objective": " + ".join(_title("objectives", term) for term in terms),
         "seed": config.get("seed"),
-        "accuracy": metrics.get("test/accuracy"),
-        "recall": metrics.get("test/recall@1"),
+        "accuracy": _share(metrics.get("test/accuracy")),
+        "recall": _share(metrics.get("test/recall@1")),
         "seconds": item.status.get("seconds"),
-        "size": item.bytes / 1e6,
+        "size": (item.bytes or 0) / 1e6,
         "made": datetime.datetime.fromtimestamp(item.created),
     }
 
@@ -49,6 +49,11 @@ def columns() -> dict[str, Any]:
         "size": number(t("runs.size"), format="%.1f MB"),
         "made": st.column_config.DatetimeColumn(t("runs.made"), format="YYYY-MM-DD HH:mm"),
     }
+
+
+def _share(value: float | None) -> float | None:
+    """A figure of 0 to 1; a foreign one that is none is left out, since 300 digits fit in no column."""
+    return value if value is not None and -1 <= value <= 1 else None
 
 
 def _title(shelf: str, name: str) -> str:

@@ -32,6 +32,7 @@ def execute(options: argparse.Namespace) -> int:
         _python(),
         *map(_package, PACKAGES),
         _disk(options.runs),
+        _leftovers(options.runs),
         _port(options.port),
         _threads(),
         _device(),
@@ -65,6 +66,15 @@ def _disk(runs: Path) -> Line:
     free = shutil.disk_usage(runs).free / 1e9
     advice = "" if free > 1 else "; delete runs that you no longer need"
     return free > 1, "disk", f"{free:.1f} GB free for {runs}{advice}"
+
+
+def _leftovers(runs: Path) -> Line:
+    try:
+        left = Runs(runs).leftover_mb()
+    except RunError as error:
+        return False, "leftovers", str(error)
+    text = f"crashes left {left:.1f} MB; the next start of `python -m dashboard` clears them" if left else "none"
+    return not left, "leftovers", text
 
 
 def _port(port: int) -> Line:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from core.run_contents import one_line
+from core.run_version import is_newer
 from core.runs import Runs, Summary
 
 HELP = "the runs in a folder, the newest first"
+NAMED = 6  # runs that a line about many names
+SCARCE_MB = 20.0  # of free disk: the next run would fill it
 
 
 def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
@@ -17,21 +23,45 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    summaries = Runs(options.runs).summaries()
+    runs = Runs(options.runs)
+    summaries = runs.summaries(sizes=options.json)
     if options.json:
         print(json.dumps([_plain(item) for item in summaries], ensure_ascii=False))
-        return 0
-    if not summaries:
-        print(f"No runs in {options.runs} yet; `python -m core train --dataset interactions` makes one.")
-    for item in summaries:
-        print(_line(item))
+    else:
+        _print(runs, summaries)
+    runs.keep_list()
     return 0
+
+
+def _print(runs: Runs, summaries: Sequence[Summary]) -> None:
+    if not summaries:
+        print(f"No runs in {runs.root} yet; `python -m core train --dataset interactions` makes one.")
+    for item in summaries:
+        if not is_newer(item.problem):
+            print(_line(item))
+    for line in _notes(runs, summaries):
+        print(line)
+
+
+def _notes(runs: Runs, summaries: Sequence[Summary]) -> Iterator[str]:
+    """What concerns the folder as a whole: runs of a newer version, what crashes left, a full disk."""
+    newer = [item for item in summaries if is_newer(item.problem)]
+    if newer:
+        engines = sorted({str(item.problem.values["engine"]) for item in newer if item.problem})
+        names = ", ".join(item.run for item in newer[:NAMED]) + (" ..." if len(newer) > NAMED else "")
+        runs_ = "1 run was" if len(newer) == 1 else f"{len(newer)} runs were"
+        yield f"{runs_} made by a newer version of Fusionarium ({', '.join(engines)}): {names}. They are kept; update this one to open them."
+    if left := runs.leftover_mb():
+        yield f"Crashes left {left:.1f} MB of half-written and half-deleted files; the next start of `python -m dashboard` clears them."
+    free = shutil.disk_usage(runs.root).free / 1e6
+    if free < SCARCE_MB:
+        yield f"The disk of {runs.root} is full ({free:.1f} MB free); delete runs that you no longer need, then go on with those that stopped."
 
 
 def _plain(item: Summary) -> dict[str, object]:
     return {
         "run": item.run,
-        "status": item.status.get("status", "broken"),
+        "status": item.status.get("status", "newer" if is_newer(item.problem) else "broken"),
         "config": item.config,
         "metrics": item.metrics,
         "seconds": item.status.get("seconds"),
@@ -42,9 +72,10 @@ def _plain(item: Summary) -> dict[str, object]:
 
 def _line(item: Summary) -> str:
     if item.problem:
-        return f"{item.run}  broken    {item.problem}"
+        return f"{item.run}  broken    {one_line(str(item.problem))}"
     config, status = item.config, item.status["status"]
     accuracy = item.metrics.get("test/accuracy")
-    figure = "" if accuracy is None else f"accuracy {accuracy:.3f}"
+    figure = "" if accuracy is None else f"accuracy {accuracy:.3f}" if abs(accuracy) < 1e6 else f"accuracy {accuracy:g}"
     choice = f"{config['dataset']} {config['fusion']} {config['objective']} seed {config['seed']}"
-    return f"{item.run}  {status:<9} {choice:<60} {figure}"
+    why = one_line(item.status.get("message") or "") if status in ("stopped", "failed") else ""
+    return f"{item.run}  {status:<9} {choice:<60} {figure}{'  ' if figure and why else ''}{why}".rstrip()

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from core import store
+from core.run_contents import one_line
 from core.runs import Runs
 
 HELP = "one run: its config, status, last metrics and history"
@@ -35,10 +36,10 @@ def execute(options: argparse.Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False))
         return 0
     for name, value in summary.config.items():
-        print(f"{name:<20} {value}")
-    print(f"{'status':<20} {summary.status['status']} {summary.status.get('message', '')}")
+        print(f"{one_line(name, 40):<20} {one_line(str(value))}")
+    print(f"{'status':<20} {summary.status['status']} {one_line(summary.status.get('message') or '')}")
     if others := int(summary.status.get("together") or 1) - 1:
         print(f"{'trained together with':<20} {others} other seed{'s' if others > 1 else ''}")
     for name, value in summary.metrics.items():
-        print(f"{name:<32} {value:.4f}")
+        print(f"{one_line(name, 80):<32} {value:{'.4f' if abs(value) < 1e6 else 'g'}}")
     return 0

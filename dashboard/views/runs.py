@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
 from core import store
 from core.errors import FusionariumError
-from core.runs import Runs, disk_cap_mb, read_config
-from dashboard import observe, permissions, run_table, state, training, trouble
+from core.runs import Runs, Summary, disk_cap_mb, is_newer, read_config
+from dashboard import observe, permissions, run_list, state, training, trouble
 from dashboard.services import runs_root
 from dashboard.texts import clean, plain, sentence, t
 
@@ -19,7 +18,17 @@ try:
 except FusionariumError as error:
     st.error(sentence(error), icon=":material/folder_off:")
     st.stop()
-summaries = runs.summaries()
+summaries = runs.summaries(sizes=True)
+
+
+def kept(item: Summary) -> bool:
+    """Runs that wait or train, and those of a newer version, which is able to open them."""
+    return item.status.get("status") in training.LIVE or is_newer(item.problem)
+
+
+def size_mb(items: list[Summary]) -> float:
+    """What these take on disk."""
+    return sum(item.bytes or 0 for item in items) / 1e6
 
 
 def remove(names: list[str], how: Callable[[str], object]) -> None:
@@ -38,10 +47,8 @@ def let_go_or_delete(name: str) -> None:
 @st.dialog(t("runs.reset"))
 def reset() -> None:
     """Ask before everything that nobody starred goes."""
-    doomed = [
-        item for item in summaries if not item.label.get("star") and item.status.get("status") not in training.LIVE
-    ]
-    st.write(t("runs.reset.ask", count=len(doomed), mb=f"{sum(item.bytes for item in doomed) / 1e6:.1f}"))
+    doomed = [item for item in summaries if not (item.label.get("star") or kept(item))]
+    st.write(t("runs.reset.ask", count=len(doomed), mb=f"{size_mb(doomed):.1f}"))
     if st.button(t("runs.reset.yes"), key="reset_yes", type="primary", disabled=not doomed):
         remove([item.run for item in doomed], permissions.reset)
 
@@ -57,7 +64,7 @@ def delete(name: str) -> None:
 training.show_trouble()
 head, tidy, _ = st.columns([1.2, 1, 2.8], vertical_alignment="bottom")
 head.markdown(f"#### {t('page.runs')}")
-head.caption(t("runs.disk", count=len(summaries), mb=f"{runs.used_mb():.1f}", cap=f"{disk_cap_mb():g}"))
+head.caption(t("runs.disk", count=len(summaries), mb=f"{size_mb(summaries):.1f}", cap=f"{disk_cap_mb():g}"))
 barred = permissions.why(permissions.owner_only())
 if tidy.button(
     t("runs.reset"),
@@ -68,30 +75,13 @@ if tidy.button(
     width="stretch",
 ):
     reset()
-for item in summaries:
-    if item.problem and item.run != state.current().run:
-        st.warning(sentence(item.problem), icon=":material/broken_image:")
+run_list.troubles(summaries, state.current().run)
 if not summaries:
     st.info(t("runs.empty"), icon=":material/info:")
-else:
-    table = pd.DataFrame([run_table.row(item) for item in summaries])
-    picked = st.dataframe(
-        table,
-        key="table",
-        hide_index=True,
-        height=min(280, 38 + 35 * len(table)),
-        column_config=run_table.columns(),
-        placeholder="–",
-        selection_mode=["single-row", "single-cell"],
-        on_select="rerun",
-    )
-    touched = [*picked["selection"]["rows"], *(cell[0] for cell in picked["selection"]["cells"])]
-    if touched != st.session_state.get("touched"):  # a standing selection is no new wish
-        st.session_state["touched"] = touched
-        if touched and touched[0] < len(summaries):
-            state.change(run=summaries[touched[0]].run)
-    if not state.current().run:
-        st.caption(t("runs.open"))
+elif clicked := run_list.show(summaries):
+    state.change(run=clicked)
+if summaries and not state.current().run:
+    st.caption(t("runs.open"))
 
 run = state.current().run
 why = permissions.why(permissions.change_refused(run)) if run else None
