@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from core.errors import ConfigError
+from core.errors import ConfigError, brief
 
 Value = bool | int | float | str
 _NUMBER = re.compile(r"[+-]?([0-9]{1,400}(\.[0-9]{0,400})?|\.[0-9]{1,400})([eE][+-]?[0-9]{1,4})?")
@@ -61,7 +61,7 @@ class Parameter:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
     def _error(self, label: str, value: Any) -> ConfigError:
-        shown = {"label": label, "value": str(value)}
+        shown = {"label": label, "value": brief(value)}
         if self.kind == "bool":
             return ConfigError("not_bool", **shown)
         if self.choices or self.kind in ("choice", "modality"):

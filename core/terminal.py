@@ -31,31 +31,32 @@ def run(main: Callable[[], int]) -> int:
     prepare()
     try:
         status = main()
+        error = _unwritten()
     except OSError:
-        if _written() is None:
+        error = _unwritten("\n")  # what could not be written is forgotten: only another try tells whose error it was
+        if error is None:
             raise
-        return _unwritten()
     except SystemExit:
-        if _written() is not None:
-            return _unwritten()
-        raise
-    return status if _written() is None else _unwritten()
+        error = _unwritten()
+        if error is None:
+            raise
+    return status if error is None else _given_up(error)
 
 
-def _written() -> OSError | None:
-    """Why what was printed could not be written; None when it was."""
+def _unwritten(more: str = "") -> OSError | None:
+    """Why what was printed cannot be written; None when it was."""
     try:
+        sys.stdout.write(more)
         sys.stdout.flush()
     except OSError as error:
         return error
     return None
 
 
-def _unwritten() -> int:
+def _given_up(error: OSError) -> int:
     """The exit status when nobody takes what is printed; `| head` has only seen enough."""
-    error = _written()
     _empty(sys.stdout.fileno())
-    if error is None or isinstance(error, BrokenPipeError):
+    if isinstance(error, BrokenPipeError):
         return 0
     print(f"Standard output cannot be written ({error.strerror}).", file=sys.stderr)
     return 1

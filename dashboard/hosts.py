@@ -112,7 +112,7 @@ class Hosts:
 
     def __init__(self, names: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> None:
         self.named = all_allowed(named)
-        self.own = own_names() | {allowed(text).name for text in names}
+        self.own = own_names() | {allowed(text.partition("%")[0]).name for text in names}
 
     def known(self, place: Place | None) -> bool:
         """Whether a Host header names this machine."""

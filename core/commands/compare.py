@@ -43,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     comparison = chosen(options)
-    workers = count(options.workers, "workers") if options.workers else cpus.usable()
+    workers = count(options.workers, "workers") if options.workers is not None else cpus.usable()
     begun = time.perf_counter()
     _train(comparison, options, workers)
     from core.compare.table import table  # scipy: only where it is needed
