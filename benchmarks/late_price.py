@@ -1,4 +1,4 @@
-"""Is the price of late fusion what late fusion really loses? `python benchmarks/late_price.py [--tasks 20] [--samples 20000]`
+"""Is the price of late fusion what a jointly trained sum of logits really loses? `python benchmarks/late_price.py [--tasks 20] [--samples 20000]`
 
 On random discrete tasks two models are trained on samples of one-hot codes: late (experts whose log-probabilities are added,
 trained jointly, convex, to the optimum) and joint (a hidden layer over both). The gap of their cross-entropies on all data,

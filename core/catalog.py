@@ -41,6 +41,13 @@ def fusion(name: str) -> Entry:
     return _find("fusions", name, "unknown_fusion")
 
 
+def sums_of_logits() -> list[str]:
+    """The methods that the price of late fusion is about: an expert of any shape for each modality, their logits added, one
+    loss for all. Neither methods whose experts learn apart nor averages of probabilities are."""
+    late = [entry for entry in catalog()["fusions"] if entry["stage"] == "decision"]
+    return [entry["name"] for entry in late if entry["joint"] and entry["additive_scale"] == "logits"]
+
+
 def strategy(name: str) -> Entry:
     """The entry of a strategy, or ConfigError with the right names."""
     return _find("strategies", name, "unknown_strategy")

@@ -90,6 +90,7 @@ def _dataset(item: type[DataSet]) -> Entry:
         "labels": "class" in item.targets,
         "default_encoders": dict(item.encoders),
         "train_samples": item.train_samples,
+        "draws": item.draws,
         "default_objective": item.default_objective,
         "default_fusion": item.default_fusion,
         **{f"default_{name}": value for name, value in item.defaults.items()},

@@ -29,7 +29,10 @@ RUN_PARAMETERS = (
     Parameter("device", "choice", "auto", choices=("auto", "cuda", "mps", "cpu")),
 )
 _FIELDS = {parameter.name: parameter for parameter in RUN_PARAMETERS}
-RUN_FIELDS = (*_FIELDS, "strategy", "permute")
+RUN_FIELDS = (*_FIELDS, "strategy", "permute", "new_data")
+_SINCE = {
+    "new_data": False
+}  # said only where chosen, so that the runs made before there was the choice keep their names
 _ALWAYS = (
     "dataset",
     "fusion",
@@ -69,6 +72,7 @@ class RunConfig:
     device: str = "auto"
     strategy: str = "none"
     permute: str = "none"
+    new_data: bool = False
     data_settings: Mapping[str, Value] = field(default_factory=_nothing)
     encoder_settings: Mapping[str, Value] = field(default_factory=_nothing)
     fusion_settings: Mapping[str, Value] = field(default_factory=_nothing)
@@ -91,13 +95,14 @@ class RunConfig:
         data_entry = catalog.dataset(dataset)
         fusion_entry = catalog.fusion(fusion or data_entry["default_fusion"])
         objective = objective or legality.fitting_objective(data_entry, fusion_entry)
+        _check_drawing(data_entry, settings)
         if "epochs" in settings and _FIELDS["seconds"].check(settings.get("seconds") or 0):
             raise ConfigError("epochs_and_seconds")
         checked = _checked(settings, knobs(dataset, fusion_entry["name"], objective, settings))
         data = _under("data.", checked)
         legality.check(data_entry, fusion_entry, catalog.terms(objective), catalog.modalities(data_entry, data))
         legality.check_strategy(catalog.strategy(str(checked["strategy"])), fusion_entry, catalog.terms(objective))
-        chosen: dict[str, Any] = {name: checked[name] for name in RUN_FIELDS}
+        chosen: dict[str, Any] = {name: checked[name] for name in RUN_FIELDS if name in checked}
         chosen |= {f"{place}_settings": MappingProxyType(_under(f"{place}.", checked)) for place in PLACES}
         config = cls(dataset=dataset, fusion=fusion_entry["name"], objective=objective, **chosen)
         _check_batch(config, data_entry)
@@ -105,7 +110,8 @@ class RunConfig:
 
     def settings(self) -> dict[str, Value]:
         """Every knob by its dotted name."""
-        own = {name: getattr(self, name) for name in RUN_FIELDS}
+        names = [name for name in RUN_FIELDS if name != "new_data" or catalog.dataset(self.dataset)["draws"]]
+        own = {name: getattr(self, name) for name in names}
         for place in PLACES:
             own |= {f"{place}.{name}": value for name, value in getattr(self, f"{place}_settings").items()}
         return own
@@ -124,7 +130,8 @@ class RunConfig:
         plain: dict[str, Any] = {"format": FORMAT}
         for item in fields(self):
             value = getattr(self, item.name)
-            plain[item.name] = dict(value) if isinstance(value, Mapping) else value
+            if item.name not in _SINCE or value != _SINCE[item.name]:
+                plain[item.name] = dict(value) if isinstance(value, Mapping) else value
         return plain
 
     @classmethod
@@ -163,6 +170,8 @@ def knobs(dataset: str, fusion: str, objective: str, settings: Mapping[str, Any]
     }
     modalities = catalog.modalities(entry, switches)
     table["permute"] = Parameter("permute", "choice", "none", choices=("none", *modalities))
+    if entry["draws"]:
+        table["new_data"] = Parameter("new_data", "bool", False)
     table |= {f"encoder.{p.name}": p for p in catalog.encoder_choices(entry, modalities)}
     table |= {f"fusion.{p.name}": p.among(modalities) for p in catalog.parameters(catalog.fusion(fusion))}
     terms = catalog.terms(objective)
@@ -186,6 +195,15 @@ def _checked(settings: Mapping[str, Any], table: dict[str, Parameter]) -> dict[s
     if unknown:
         raise ConfigError("unknown_setting", name=unknown[0], choices=", ".join(table))
     return {name: p.check(settings.get(name, p.default), name) for name, p in table.items()}
+
+
+def _check_drawing(entry: catalog.Entry, settings: dict[str, Any]) -> None:
+    """New training data only of a data set that can draw them; not wanting them is no choice."""
+    if entry["draws"] or "new_data" not in settings:
+        return
+    if Parameter("new_data", "bool", False).check(settings.pop("new_data"), "new_data"):
+        names = [one["name"] for one in catalog.catalog()["datasets"] if one["draws"]]
+        raise ConfigError("fixed_training_data", name=entry["name"], choices=", ".join(names))
 
 
 def _check_batch(config: RunConfig, entry: catalog.Entry) -> None:

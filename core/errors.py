@@ -36,6 +36,7 @@ SENTENCES = {
     "batch_too_large": "batch_size is {value}, but {dataset} has {count} training samples; choose at most {count}.",
     "not_assignment": "--set takes name=value, but {text!r} is not; write for example --set batch_size=64.",
     "repeated_fusion": "The fusion {name!r} is named twice; name each method once.",
+    "fixed_training_data": "The data set {name!r} is a fixed collection and cannot draw new training data; choose one that is generated: {choices}.",
     "too_few_methods": "A comparison needs two fusions or more, and {count} were named; add another.",
     "different_measures": "{first} would be judged by {first_measure} and {second} by {second_measure}; choose one objective that all of them can take.",
     "bad_config": "This is not a run configuration: {reason}.",

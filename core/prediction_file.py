@@ -65,13 +65,27 @@ def read(folder: Path) -> Predictions | None:
     return Predictions(header, blocks)
 
 
-def read_scores(folder: Path, measure: str, value: float) -> np.ndarray | None:
-    """(N,) the scores of a run whose `test/<measure>` is `value`; None where they are missing or belong to other figures."""
-    found = read(folder)
-    score = None if found is None else found.blocks.get("score")
-    if found is None or score is None or score.ndim != 1 or len(score) < 2 or found.header.get("measure") != measure:
+@dataclass(frozen=True)
+class Kept:
+    """scores (N,) of the samples of the test set named `test`; share: they lie in 0..1, as right or wrong."""
+
+    scores: np.ndarray
+    share: bool
+    test: str
+
+
+def read_scores(folder: Path, measure: str, value: float) -> Kept | None:
+    """Those of a run whose `test/<measure>` is `value`; None where they are missing or belong to other figures."""
+    return None if (found := read(folder)) is None else scores_in(found, measure, value)
+
+
+def scores_in(found: Predictions, measure: str, value: float) -> Kept | None:
+    """The scores among predictions, as `read_scores`."""
+    score = found.blocks.get("score")
+    if score is None or score.ndim != 1 or len(score) < 2 or found.header.get("measure") != measure:
         return None
     whole = score.astype(float)
     if not np.isfinite(whole).all() or abs(float(whole.mean()) - value) > CLOSE:
         return None
-    return whole
+    share = bool(found.header.get("share")) and bool(((whole >= 0) & (whole <= 1)).all())
+    return Kept(whole, share, str(found.header.get("test")))

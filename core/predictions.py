@@ -11,10 +11,10 @@ from itertools import combinations
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
+from core.metrics.check import unit
 from core.metrics.embedding import LARGEST
-from core.metrics.retrieval import hits, ranks_both
+from core.metrics.retrieval import ranks_both
 from core.output import Batch, Output
 from core.prediction_file import Predictions
 from core.session import Session
@@ -30,7 +30,8 @@ def predictions(session: Session, output: Output, batch: Batch) -> Predictions |
     score = judge.scores(output.prediction, batch)
     if score is None:
         return None
-    blocks = {"score": _bits(score) if judge.share else score.float().cpu().numpy()}
+    whole = judge.share and bool(((score == 0) | (score == 1)).all())  # classes that tie share a hit
+    blocks = {"score": _bits(score) if whole else score.float().cpu().numpy()}
     said, target = judge.kept(output.prediction, batch)
     blocks |= {name: block.cpu().numpy() for name, block in (*said.items(), ("target", target))}
     return Predictions(_header(session, judge.measure, judge.share, len(score)), blocks)
@@ -42,13 +43,13 @@ def _retrieved(session: Session, output: Output, batch: Batch) -> Predictions | 
     rows, ranks = [], []
     for a, b in combinations(names, 2):
         both = (batch.present[a] & batch.present[b])[:count]
-        x, y = (F.normalize(output.z[name][:count][both].float(), dim=1) for name in (a, b))
-        if len(x) < 2:
+        if int(both.sum()) < 2:
             continue
+        x, y = (unit(RETRIEVAL, output.z[name][:count][both].float()) for name in (a, b))
         pair = batch.pair[:count][both]
-        rank = ranks_both(x @ y.T, pair.unsqueeze(1) == pair).view(2, -1)
-        rows.append(_spread(hits(rank, 1).mean(0) * (count / len(x)), both))
-        ranks += [_spread(one, both) for one in rank]
+        rank = ranks_both(x @ y.T, pair.unsqueeze(1) == pair)
+        rows.append(_spread(rank.hits(1).view(2, -1).mean(0) * (count / len(x)), both))
+        ranks += [_spread(one, both) for one in rank.expected.view(2, -1)]
     if not rows or count < 2:
         return None
     score = torch.stack(rows).mean(0)

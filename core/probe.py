@@ -31,9 +31,20 @@ def describe(task: Task, senses: tuple[str, ...] = ()) -> dict[str, Any]:
         "chance_recall": task.chance if task.retrieval == "class" else 1 / min(len(task.test.target), LARGEST),
         "bayes": task.bayes,
         "bayes_parts": task.bayes_parts,
-        "information": task.information,
+        **_information(task),
         "retrieval": task.retrieval,
     }
+
+
+def _information(task: Task) -> dict[str, Any]:
+    """Bits of each part of the label in samples such as the test split's, of its own kind and of others; whose bits they are.
+
+    Before "information_of" was written these were the bits of data without noise in which nothing is missing.
+    """
+    if "test" not in task.exact:
+        return {"information": {}}
+    exact = task.exact["test"]
+    return {"information": exact.own, "information_rest": exact.rest, "information_of": "test"}
 
 
 def matrix_positions(labels: list[int]) -> list[int]:

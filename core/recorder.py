@@ -21,7 +21,7 @@ from torch import Tensor
 from core import catalog, frames, prediction_file, store
 from core.config import RunConfig
 from core.data.base import Task
-from core.data.loading import load_task
+from core.data.loading import task_of
 from core.errors import FusionariumError, RunError, TrainingError
 from core.probe import describe
 from core.run_files import unreadable
@@ -167,7 +167,7 @@ class _Recording:
         before = _trained_together(self.folder)
         self.status |= {"epochs": self.config.epochs, "budget": self.config.seconds, "together": seeds}
         self._write_status(0.0, 0.0)
-        self.task = load_task(self.config.dataset, dict(self.config.data_settings))
+        self.task = task_of(self.config)
         fusion = catalog.fusion(self.config.fusion)
         looks_at = catalog.senses(fusion, self.config.fusion_settings, tuple(self.task.modalities))
         self.files.table("probe.json", describe(self.task, looks_at))

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from core.config import RunConfig
 from core.data.base import Task
 from core.data.check import check_task
-from core.data.loading import load_task
+from core.data.loading import task_of
 from core.data.permute import permuted
 from core.device import resolve
 from core.errors import ConfigError
@@ -41,7 +41,7 @@ class Session:
         """Load the data, build the model from its own random streams, put all on the device."""
         device = open_device(config.device)
         torch.set_num_threads(config.threads)
-        task = check_task(task) if task else load_task(config.dataset, dict(config.data_settings))
+        task = check_task(task) if task else task_of(config)
         task = permuted(task, config.permute, config.seed)
         objective = build_objective(config.objective, dict(config.objective_settings)).to(device)
         blueprint = Blueprint(

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import catalog
 from core.compare.advice import PARTS, SENTENCES, place, read, record_place
 from core.compare.desk import Job, advice_job
 from core.config import RunConfig
@@ -13,10 +14,11 @@ from core.errors import RunError
 from dashboard import trouble
 from dashboard.markdown import fill
 from dashboard.services import executor, runs_root
-from dashboard.texts import Markdown, catalogue, failure, known, language, plain, sentence, t
+from dashboard.texts import Markdown, catalogue, failure, known, language, of, plain, sentence, t
 
 NAMES = ("name", "other", "first", "second", "modality")  # the values of a reason that are modalities
 HEADS = ("redundant", "unique1", "unique2", "synergy")  # of the parts' columns
+SHOWN = 0.005  # bits: less is written as 0.00
 
 
 def ask(config: RunConfig) -> None:
@@ -70,19 +72,21 @@ def reason(found: dict[str, Any]) -> Markdown:
     template = catalogue(language()).get(f"advice.{key}", SENTENCES.get(key))
     if template is None:
         return plain(key)
-    return fill(template, {n: _modality(v) if n in NAMES else v for n, v in found["values"].items()})
+    values = {n: _modality(v) if n in NAMES else v for n, v in found["values"].items()}
+    return fill(template, {"methods": _methods(), **values})
 
 
 def price(config: RunConfig) -> Markdown:
-    """What late fusion costs on the pair where it costs most, by estimate and exactly; "" where nobody has asked."""
+    """What adding logits costs on the pair where it costs most, by estimate and exactly; "" where nobody has asked."""
     found = _answer(config)
     seen = [pair["estimate"] for pair in (found or {}).get("pairs", []) if pair["estimate"]]
     if found is None or not seen:
         return Markdown("")
     dearest = max(seen, key=lambda estimate: estimate["price"])
     low, high = map(_figure, dearest["null"])
-    said = t("advice.price", bits=_figure(dearest["price"]), low=low, high=high)
-    return said if found["price"] is None else said + " " + t("advice.price_exact", bits=_figure(found["price"]))
+    said = [t("advice.price", methods=_methods(), bits=_figure(dearest["price"]), low=low, high=high)]
+    said += [t(f"advice.price_exact.{kind}", bits=_figure(each["price"])) for kind, each in _accounts(found)]
+    return Markdown(" ").join(said)
 
 
 def _question(config: RunConfig) -> Job:
@@ -103,8 +107,10 @@ def _bits(found: dict[str, Any]) -> Markdown:
         if pair["estimate"]:
             name = Markdown(" + ").join(_modality(pair[side]) for side in ("first", "second"))
             rows.append([name, *(_figure(pair["estimate"][part]) for part in PARTS)])
-    if found["exact"]:
-        rows.append([t("advice.exact"), *(_figure(found["exact"][name]) for name in HEADS)])
+    for kind, account in _accounts(found):
+        rows.append([t(f"advice.exact.{kind}"), *(_figure(account["own"][name]) for name in HEADS)])
+        if max(account["beyond"].values()) >= SHOWN:
+            rows.append([t("advice.beyond"), *(_figure(account["beyond"][name]) for name in HEADS)])
     return Markdown("\n".join(f"| {' | '.join(map(_cell, row))} |" for row in rows))
 
 
@@ -113,10 +119,22 @@ def _cell(text: str) -> str:
     return plain(text).replace("|", "\\|")
 
 
+def _accounts(found: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """What the data know of themselves: of complete samples, as the estimate, where that is another account than of all."""
+    accounts = found.get("accounts", {})
+    kinds = [kind for kind in ("complete", "train") if kind in accounts]
+    return [(kind, accounts[kind]) for kind in kinds if kind == "train" or accounts[kind] != accounts["train"]]
+
+
+def _methods() -> Markdown:
+    """The titles of the methods that the price is about."""
+    return t("list.comma").join(of("fusions", catalog.fusion(name)) for name in catalog.sums_of_logits())
+
+
 def _record() -> Markdown:
     told = read(record_place(runs_root()))
     if not told or not any(told.values()):
-        return t("advice.no_record")
+        return t("advice.no_record", methods=_methods())
     answered = told["hits"] + told["misses"]
     return t("advice.record", hits=told["hits"], answered=answered, abstentions=told["abstentions"])
 

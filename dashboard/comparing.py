@@ -12,13 +12,15 @@ from core.compare.comparison import CONTROL, REFERENCE, Comparison
 from core.compare.desk import read_problem, read_table
 from core.errors import ConfigError, RunError
 from dashboard import permissions, training, trouble
-from dashboard.exports import rows
+from dashboard.exports import differing, rows
 from dashboard.services import executor, runs_root
-from dashboard.texts import Markdown, catalogue, clean, failure, known, language, of, plain, t, words
+from dashboard.texts import Markdown, catalogue, clean, failure, known, language, of, t, words
 
 Table = dict[str, Any]
 Status = dict[str, Any]
 OVER = ("finished", "failed")
+OVERS = {"seeds": "over.seeds", "seeds and samples": "over.samples"}  # what an interval is drawn over
+SHOWN = 0.005  # bits: less is written as 0.00
 COSTS = ("seconds", "parameters", "flops")
 
 
@@ -72,6 +74,21 @@ def table(comparison: Comparison, runs: list[Status]) -> tuple[Table | None, boo
     return found, old
 
 
+def clock(found: Table) -> str:
+    """The clock that all rows of the table were counted by; "" where they differ or none is known."""
+    clocks = {row["clock"] for row in (*found["methods"], *found["references"]) if row["clock"]}
+    return clocks.pop() if len(clocks) == 1 else ""
+
+
+def heads(found: Table) -> dict[str, Markdown]:
+    """The titles of the columns that tell rows apart; that of the seconds says by which clock."""
+    names = differing(found)
+    if clock(found):
+        names = [name for name in names if name != "clock"]
+    own = {"seconds": f"column.seconds.{clock(found)}"} if clock(found) else {}
+    return {name: t(own.get(name, f"column.{name}")) for name in names}
+
+
 def title(name: str) -> str:
     """A method's title, or which modality stands alone, or is dealt out anew; a stranger's name as it is."""
     for mark, text in ((REFERENCE, "compare.alone"), (CONTROL, "compare.permuted")):
@@ -123,8 +140,13 @@ def drawn(found: Table, cost: str) -> dict[str, Any]:
     return {
         "table": {**rows, "done": found["done"], "runs": found["runs"]},
         "lines": lines,
-        "cost": {"key": cost, "name": t(f"cost.{cost}")},
+        "cost": {"key": cost, "name": cost_name(cost, found)},
     }
+
+
+def cost_name(cost: str, found: Table) -> Markdown:
+    """A price in words; that of seconds says by which clock."""
+    return t(f"cost.{cost}.{clock(found)}" if cost == "seconds" and clock(found) else f"cost.{cost}")
 
 
 def raced(comparison: Comparison, shown: Mapping[str, str]) -> dict[str, Any]:
@@ -143,15 +165,25 @@ def raced(comparison: Comparison, shown: Mapping[str, str]) -> dict[str, Any]:
 
 def shown_rows(found: Table) -> list[dict[str, Any]]:
     """The table's rows with titles in words."""
-    return [{**row, "method": title(row["method"])} for row in rows(found)]
+    worded = {"method": title, "over": lambda over: words(OVERS[over]), "clock": lambda of: of and words(f"clock.{of}")}
+    return [{name: worded.get(name, lambda same: same)(value) for name, value in row.items()} for row in rows(found)]
+
+
+def whose_bits(found: Table) -> Markdown:
+    """What `parts` shows, and of which samples the bits are told."""
+    return t("compare.parts.test" if found.get("bits_of") == "test" else "compare.parts.clean")
+
+
+def _part(name: str, bits: float, rest: float) -> str:
+    """A part's name with its bits; what it holds in other ways stands beside them where it shows."""
+    key = "compare.part" if rest < SHOWN else "compare.part.rest"
+    return words(key, name=known(f"live.parts.{name}", name), bits=f"{bits:.2f}", rest=f"{rest:.2f}")
 
 
 def parts(found: Table) -> list[dict[str, Any]]:
     """A row a method: its accuracy on each part of the label, under what the data hold of it; [] where there are none."""
-    bits = found.get("bits", {})
-    heads = {
-        name: words("compare.part", name=known(f"live.parts.{name}", name), bits=f"{bits[name]:.2f}") for name in bits
-    }
+    bits, rest = found.get("bits", {}), found.get("bits_rest", {})
+    heads = {name: _part(name, bits[name], rest.get(name, 0.0)) for name in bits}
     done = [row for row in (*found["methods"], *found["references"]) if row["n"] and bits]
     method = t("column.method")
     return [{method: title(row["name"])} | {heads[n]: row["parts"].get(n) for n in bits} for row in done]
@@ -187,43 +219,9 @@ def _row(row: Mapping[str, Any], reference: bool) -> dict[str, Any]:
     name = title(row["name"])
     if row["mean"] is None:
         return {**kept, "title": name, "reference": reference, "told": name}
-    spread = "" if row["low"] is None else f" ({row['low']:.3f} – {row['high']:.3f})"
-    return {**kept, "title": name, "reference": reference, "told": f"{name}: {row['mean']:.3f}{spread}, n = {row['n']}"}
-
-
-def verdict(found: Table) -> Markdown:
-    """What the seeds allow to be said, in a sentence or two."""
-    judged = found["verdict"]
-    if len(judged["methods"]) < 2:
-        return t("verdict.too_early")
-    leader, rivals = judged["leader"], judged["rivals"]
-    beaten = [pair for pair in rivals if pair["verdict"] == "better"]
-    doubtful = [pair for pair in rivals if pair["verdict"] == "cannot tell"]
-    said = []
-    if beaten:
-        each = _listed([t("verdict.by", name=title(p["b"]), span=_span(p)) for p in beaten])
-        p = max(pair["p_holm"] for pair in beaten)
-        shown = Markdown("p < .001") if p < 0.001 else f"p = {p:.3f}"
-        said.append(t("verdict.beats", leader=title(leader), each=each, seeds=beaten[0]["n"], p=shown))
-    if doubtful:
-        names = _listed([title(leader), *(title(pair["b"]) for pair in doubtful)])
-        seen = [pair["detectable"] for pair in doubtful if pair["detectable"] is not None]
-        said.append(t("verdict.cannot_tell", names=names))
-        if seen and max(seen) > 0:
-            said.append(t("verdict.detectable", points=_points(max(seen))))
-    return Markdown(" ").join(said)
-
-
-def _span(pair: Mapping[str, Any]) -> str:
-    ends = [pair["difference"] if pair[end] is None else pair[end] for end in ("low", "high")]
-    first, last = map(_points, sorted(map(abs, ends)))
-    return first if first == last else t("verdict.span", low=first, high=last)
-
-
-def _points(share: float) -> str:
-    value = 100 * share
-    return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"
-
-
-def _listed(names: list[str]) -> Markdown:
-    return plain(names[0]) if len(names) == 1 else t("list.comma").join(names[:-1]) + t("list.and") + plain(names[-1])
+    over = words(OVERS[row["over"]])
+    spread = "" if row["low"] is None else f" ({row['low']:.3f} – {row['high']:.3f}, {over})"
+    told = f"{name}: {row['mean']:.3f}{spread}, n = {row['n']}"
+    if row["clock"]:
+        told += f", {row['seconds']:.1f} s ({words('clock.' + row['clock'])})"
+    return {**kept, "title": name, "reference": reference, "told": told}

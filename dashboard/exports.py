@@ -18,6 +18,12 @@ LATEX = {sign: "\\" + sign for sign in "&%$#_{}"} | {
     "^": "\\textasciicircum{}",
 }
 
+HEADS = {  # by the clock (core/compare/clock.py), the best first
+    "cpu": "CPU seconds per run, as if alone",
+    "shared": "CPU seconds per run, share of a joint training",
+    "wall": "wall-clock seconds per run",
+}
+MARKS = {"shared": "(share)", "wall": "(wall clock)"}
 COLUMNS = (
     "method",
     "objective",
@@ -25,8 +31,10 @@ COLUMNS = (
     "sd",
     "low",
     "high",
+    "over",
     "n",
     "seconds",
+    "clock",
     "parameters",
     "flops",
     "robustness",
@@ -47,32 +55,59 @@ def differing(table: dict[str, Any]) -> list[str]:
 
 
 def to_csv(table: dict[str, Any]) -> str:
-    """All columns, then one a seed."""
+    """All columns, then one a seed, then of whom the intervals speak."""
     found = [*table["methods"], *table["references"]]
     seeds = sorted({seed for row in found for seed in row["runs"]}, key=int)
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow([*COLUMNS, *(f"seed {seed}" for seed in seeds)])
+    writer.writerow([*COLUMNS, *(f"seed {seed}" for seed in seeds), "population"])
+    speaks_of = table["population"]["text"]
     for row, figures in zip(found, rows(table), strict=True):
-        writer.writerow([_spreadsheet(value) for value in (*figures.values(), *(row["values"].get(s) for s in seeds))])
+        writer.writerow(
+            [_spreadsheet(value) for value in (*figures.values(), *(row["values"].get(s) for s in seeds), speaks_of)]
+        )
     return file.getvalue()
 
 
 def to_markdown(table: dict[str, Any]) -> str:
-    """A table for an issue or a report."""
+    """A table for an issue or a report, and of whom it speaks."""
     lines = [
-        f"| method | {_markdown(table['measure'])} | 95 % interval | n | seconds | parameters |",
+        f"| method | {_markdown(table['measure'])} | 95 % interval | n | {_seconds(table)} | parameters |",
         "|---|---|---|---|---|---|",
     ]
-    return "\n".join([*lines, *(f"| {' | '.join(map(_markdown, _cells(row)))} |" for row in rows(table))]) + "\n"
+    body = [f"| {' | '.join(map(_markdown, _cells(row, _mark(table, row))))} |" for row in rows(table)]
+    return "\n".join([*lines, *body, "", *(_markdown(remark) for remark in _remarks(table))]) + "\n"
 
 
 def to_latex(table: dict[str, Any]) -> str:
-    """A table for a paper (booktabs)."""
-    head = f"method & {_latex(table['measure'])} & 95\\,\\% interval & $n$ & seconds & parameters \\\\"
-    body = [" & ".join(map(_latex, _cells(row))) + " \\\\" for row in rows(table)]
+    """A table for a paper (booktabs), and of whom it speaks."""
+    head = f"method & {_latex(table['measure'])} & 95\\,\\% interval & $n$ & {_seconds(table)} & parameters \\\\"
+    body = [" & ".join(map(_latex, _cells(row, _mark(table, row)))) + " \\\\" for row in rows(table)]
     lines = ["\\begin{tabular}{lrrrrr}", "\\toprule", head, "\\midrule", *body, "\\bottomrule", "\\end{tabular}"]
-    return "\n".join(lines) + "\n"
+    notes = [f"\\par{{\\footnotesize {_latex(remark)}}}" for remark in _remarks(table)]
+    return "\n".join([*lines, *notes]) + "\n"
+
+
+def _clocks(table: dict[str, Any]) -> list[str]:
+    clocks = {row["clock"] for row in rows(table)}
+    return [clock for clock in HEADS if clock in clocks]
+
+
+def _seconds(table: dict[str, Any]) -> str:
+    """The head of the column of seconds: by which clock."""
+    clocks = _clocks(table)
+    return HEADS[clocks[0]] if clocks else "seconds per run"
+
+
+def _mark(table: dict[str, Any], row: dict[str, Any]) -> str:
+    """Behind seconds that another clock has counted than the head says."""
+    return f" {MARKS[row['clock']]}" if row["clock"] in _clocks(table)[1:] else ""
+
+
+def _remarks(table: dict[str, Any]) -> list[str]:
+    """Of whom intervals and verdict speak; what the marks of the column of seconds mean, where it has some."""
+    marks = [f"Marked {MARKS[clock]}: {HEADS[clock]}." for clock in _clocks(table)[1:]]
+    return [table["population"]["text"], *marks]
 
 
 def to_script(comparison: Comparison) -> str:
@@ -80,15 +115,23 @@ def to_script(comparison: Comparison) -> str:
     return f'''"""Makes a comparison again: python this_file.py, from the folder of Fusionarium."""
 
 from core.compare.comparison import Comparison
-from core.stats import interval, sentence_en, verdict
+from core.compare.judge import judged, population
+from core.prediction_file import scores_in
+from core.stats import sentence_en
 from core.train import train
 
 comparison = Comparison.from_json({pformat(comparison.to_json(), sort_dicts=False)})
-values = {{}}
+measure = comparison.measure
+values, kept = {{}}, {{}}
 for name, configs in comparison.methods().items():
-    values[name] = {{c.seed: list(train(c, frames=False))[-1].values[f"test/{{comparison.measure}}"] for c in configs}}
-    print(name, interval(list(values[name].values())))
-print(sentence_en(verdict(values)))
+    last = {{config.seed: list(train(config, frames=False))[-1] for config in configs}}
+    values[name] = {{seed: step.values[f"test/{{measure}}"] for seed, step in last.items()}}
+    kept[name] = {{s: step.predictions and scores_in(step.predictions, measure, values[name][s]) for s, step in last.items()}}
+found = judged(values, kept, measure)
+for name, row in found["methods"].items():
+    print(name, row)
+print(sentence_en(found))
+print(population(found, comparison.new_data)["text"])
 '''
 
 
@@ -106,11 +149,11 @@ def _latex(text: str) -> str:
     return "".join(LATEX.get(sign, sign) for sign in clean(text))
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
+def _cells(row: dict[str, Any], mark: str) -> list[str]:
     def number(value: Any, form: str) -> str:
         return "–" if value is None else format(value, form)
 
     interval = "–" if row["low"] is None else f"{row['low']:.3f} – {row['high']:.3f}"
     spread = "" if row["sd"] is None else f" ± {row['sd']:.3f}"
     figures = [number(row["mean"], ".3f") + spread, interval, str(row["n"])]
-    return [str(row["method"]), *figures, number(row["seconds"], ".1f"), number(row["parameters"], ",")]
+    return [str(row["method"]), *figures, number(row["seconds"], ".1f") + mark, number(row["parameters"], ",")]

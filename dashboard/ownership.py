@@ -98,4 +98,4 @@ def _read(folder: Path) -> frozenset[str] | None:
 def _write(folder: Path, marks: frozenset[str]) -> None:
     if folder.is_dir():
         with suppress(OSError, RunError):  # a folder that goes away just now needs none
-            store.write_json(folder / FILE, {"makers": sorted(marks)})
+            store.write_json(folder / FILE, {"makers": sorted(marks)}, make=False)

@@ -25,7 +25,7 @@ SEEDS = (1, 3, 5)
 TRIALS = (3, 5, 10)  # seeds of a comparison
 MOST_COMPARED = 6
 MOST_NOTICES = 12  # a link may hold thousands of wrong values; so many sentences are enough to see that
-FIELDS = ("dataset", "fusion", "objective", "run", "fusions", "common", "trials", "control")
+FIELDS = ("dataset", "fusion", "objective", "run", "fusions", "common", "trials", "control", "new_data")
 PREFIX = "set."
 
 
@@ -44,11 +44,14 @@ class State:
     common: str = ""  # with this objective ("": each its own),
     trials: int = 3  # over so many seeds,
     control: bool = False  # beside the first of them with each modality dealt out anew
+    new_data: bool = False  # each seed on training data of its own
 
     def comparison(self) -> Comparison:
         """What the page of comparisons compares; ConfigError when it cannot be. Knobs of one method are left out."""
         shared = {n: v for n, v in self.settings.items() if not n.startswith(("fusion.", "objective.", "strategy"))}
-        return Comparison.make(self.dataset, self.fusions, self.common, self.trials, shared, self.control)
+        return Comparison.make(
+            self.dataset, self.fusions, self.common, self.trials, shared, self.control, self.new_data
+        )
 
     def configs(self) -> list[RunConfig]:
         """One config a seed; ConfigError when the choice cannot be."""
@@ -102,6 +105,7 @@ def to_link(state: State, lang: str) -> dict[str, str]:
     plain = {name: str(value) for name, value in asdict(state).items() if name != "settings" and value != ""}
     plain["fusions"] = ",".join(state.fusions)
     plain |= {"v": VERSION, "lang": lang, "full": "1" if state.full else "0", "control": "1" if state.control else "0"}
+    plain["new_data"] = "1" if state.new_data else "0"
     return plain | {f"{PREFIX}{name}": str(value) for name, value in sorted(state.settings.items())}
 
 
@@ -112,7 +116,8 @@ def from_link(query: Mapping[str, str]) -> tuple[State, list[Markdown]]:
         notices.append(t("link.version", version=brief(query["v"])))
     if query.get("lang", "en") not in LANGUAGES:
         notices.append(t("link.language", value=brief(query["lang"]), choices=", ".join(LANGUAGES)))
-    state = State(full=query.get("full") == "1", control=query.get("control") == "1")
+    on = {name: query.get(name) == "1" for name in ("full", "control", "new_data")}
+    state = State(**on)
     state = _named(state, query, notices)
     state = _compared(state, query, notices)
     state = _seeds(state, query, notices)

@@ -2,10 +2,11 @@
 
 For each pair of modalities: codes (`codes`), counts, information with a null (`estimate`). Then
 
-    interaction      the price of late fusion is significant (Bonferroni over pairs) and costs a point or more of accuracy
+    interaction      the price of adding logits is significant (Bonferroni over pairs) and costs a point or more of accuracy
     single:<name>    the other side adds nothing: its unique information and the synergy stay below what counts
     any              either side tells all there is, or nothing is told at all
-    late             both sides add something and a sum of experts loses no point
+    late             both sides add something and a jointly trained sum of their logits loses no point (`late_price`). Which
+                     methods that is about, `catalog.sums_of_logits` says; late methods whose experts learn apart can lose
 
 It abstains rather than guess:
 

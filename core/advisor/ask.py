@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core import store
+from core import catalog, store
 from core.advisor.advise import advise
 from core.advisor.data import readings
 from core.advisor.past import outcomes
@@ -19,7 +19,12 @@ from core.runs import Runs
 
 
 def answer(root: Path, dataset: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """What these data say, as plain data: family, reason, values, pairs; `exact` and `price` where the data know them."""
+    """What these data say, as plain data: family, reason, values, pairs, `methods` that the price is about.
+
+    Where the data know it, `exact` (bits of each part) and `price` of samples such as the training split's, and under
+    `accounts` all of it ("own", "beyond", "prices", "price") of these ("train") and of those that lack no modality
+    ("complete"), which are what the advisor counts.
+    """
     path = place(root, dataset, data)
     kept = read(path)
     if kept is None or "problem" in kept:
@@ -39,7 +44,9 @@ def _fresh(path: Path, dataset: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """Ask, and keep the answer. What went wrong is written in its place, and raised."""
     try:
         task = load_task(dataset, dict(data))
-        found = {**advise(*readings(task)).data(), "exact": task.information or None, "price": task.price}
+        accounts = {name: task.exact[name].data() for name in ("train", "complete") if name in task.exact}
+        known = {"exact": task.information or None, "price": task.price, "accounts": accounts}
+        found = {**advise(*readings(task)).data(), "methods": catalog.sums_of_logits(), **known}
     except Exception as error:
         store.write_json(path, {"problem": described(error)})
         raise

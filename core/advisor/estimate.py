@@ -1,7 +1,7 @@
 """Information from counts, with the bias of counting taken off.
 
-A table of N counts looks more surprising than the law behind it: the counted price of late fusion is above 0 even where
-late fusion loses nothing. How far, the late world says:
+A table of N counts looks more surprising than the law behind it: the counted price of late fusion (`late_price`: of the best
+sum of logits) is above 0 even where a sum of logits loses nothing. How far, the late world says:
 
     p~      the counted joint (A, B, C),   q* the best late table of p~
     p_1..   tables of N samples drawn from q*: their true price is 0, their pairwise marginals are p~'s

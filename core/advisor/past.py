@@ -3,9 +3,12 @@
 Finished runs are grouped by their data and by all that two methods must share to be comparable: budget, width, learning
 rate, strategy. Runs with a permuted modality were trained on other data than their settings say and are left out.
 
-    best      the additive method with the largest mean accuracy (it cannot see what only the senses together say)
+    best      the additive method with the largest mean accuracy (on some scale a sum of what each sense says alone)
     margin    mean over shared seeds of (accuracy of another method - accuracy of best)
     won       the largest margin is more than a point
+
+The advice is about a jointly trained sum of logits, so a group tells something only where one has been trained
+(`catalog.sums_of_logits`): that an interaction method beats an average of probabilities does not say that the data ask for it.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ def outcomes(summaries: Iterable[Summary]) -> Iterator[tuple[str, dict[str, Any]
     additive = {
         entry["name"]: entry["additive"] for entry in catalog.catalog()["fusions"] if entry["stage"] != "single"
     }
+    spoken_of = set(catalog.sums_of_logits())
     groups: dict[str, dict[bool, Scores]] = defaultdict(lambda: {side: defaultdict(dict) for side in (True, False)})
     for item in summaries:
         config = item.config
@@ -42,7 +46,7 @@ def outcomes(summaries: Iterable[Summary]) -> Iterator[tuple[str, dict[str, Any]
             side = groups[_key(config, _ALIKE)][additive[config["fusion"]]]
             side[_key(config, _METHOD)][config["seed"]] = item.metrics[KEY]
     for key, sides in groups.items():
-        won = _won(sides[True], sides[False])
+        won = _won(sides[True], sides[False]) if spoken_of & {json.loads(method)[0] for method in sides[True]} else None
         if won is not None:
             dataset, data, *_ = json.loads(key)
             yield dataset, data, won

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.compare.advice import PARTS, SENTENCES
 from core.config import RunConfig
 from core.runs import Runs
 
+SHOWN = 0.0005  # bits: less is printed as nothing
 HELP = "which family of fusion the data ask for, from the data alone, and how often that was right so far"
 
 
@@ -47,12 +49,27 @@ def _tell(found: dict[str, Any]) -> None:
             parts = "  ".join(f"{name} {seen[name]:.3f}" for name in PARTS)
             low, high = seen["null"]
             print(f"{pair['first']} + {pair['second']}, bits: {parts}")
-            print(f"price of late fusion: {seen['price']:.3f} bits (by chance {low:.3f} to {high:.3f})")
-    if found["exact"]:
-        price = "" if found["price"] is None else f"  price {found['price']:.3f}"
-        parts = "  ".join(f"{name} {value:.3f}" for name, value in found["exact"].items())
-        print(f"exactly, by the data's own account: {parts}{price}")
-    print(SENTENCES[found["reason"]].format(**found["values"]))
+            print(f"price of adding logits: {seen['price']:.3f} bits (by chance {low:.3f} to {high:.3f})")
+    for line in _exactly(found["accounts"]):
+        print(line)
+    print(SENTENCES[found["reason"]].format(methods=", ".join(found["methods"]), **found["values"]))
     told = found["record"]
     answered = told["hits"] + told["misses"]
     print(f"so far it was right in {told['hits']} of {answered} cases, and abstained in {told['abstentions']}")
+
+
+def _exactly(accounts: Mapping[str, Any]) -> Iterator[str]:
+    """Lines of what the data know of themselves, for the samples that were counted and, where some lack a modality, for all."""
+    for kind, account in accounts.items():
+        if kind == "complete" and account == accounts["train"]:
+            continue
+        whose = "training samples" if kind == "train" else "training samples that lack no modality, as counted above"
+        yield f"exactly, {whose}, each part of the label: {_bits(account['own'])}  price {account['price']:.3f}"
+        if sum(account["beyond"].values()) >= SHOWN:
+            yield f"  and in parts of another name, by noise and absence: {_bits(account['beyond'])}"
+        if sum(bits >= SHOWN for bits in account["prices"].values()) > 1:
+            yield f"  of the price: {_bits(account['prices'])}"
+
+
+def _bits(parts: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:.3f}" for name, value in parts.items())

@@ -12,12 +12,19 @@ from typing import Any
 
 from core import cpus, store
 from core.commands.train import assignment, count
+from core.compare.clock import CLOCKS
 from core.compare.comparison import Comparison
 from core.errors import RunError
 from core.executor import Executor
 from core.runs import Runs
 
 HELP = "train several fusions over several seeds and compare them in pairs; runs that exist are reused"
+MARKS = {"cpu": "", "shared": "*", "wall": "+"}  # of the column of seconds
+TOLD = {
+    "cpu": "of the processor per run, as if alone, validation included",
+    "shared": "of the processor per run, its share of seeds that were trained together",
+    "wall": "wall clock (an older run, or a graphics card)",
+}
 PERIOD = 0.2  # seconds between looks at the runs
 
 
@@ -30,6 +37,11 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
     parser.add_argument("--seeds", metavar="K", default="5", help="seeds 0 to K - 1 of every method (default 5)")
     parser.add_argument(
         "--control", action="store_true", help="also the first fusion with each modality dealt out anew (permuted)"
+    )
+    parser.add_argument(
+        "--new-data",
+        action="store_true",
+        help="every seed draws its own training data, beside the same test samples (data sets that are generated)",
     )
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument("--epochs", metavar="E")
@@ -60,8 +72,9 @@ def chosen(options: argparse.Namespace) -> Comparison:
         if getattr(options, name) is not None:
             settings[name] = getattr(options, name)
     fusions = [name.strip() for name in options.fusions.split(",") if name.strip()]
+    seeds = count(options.seeds, "seeds")
     return Comparison.make(
-        options.dataset, fusions, options.objective, count(options.seeds, "seeds"), settings, options.control
+        options.dataset, fusions, options.objective, seeds, settings, options.control, options.new_data
     )
 
 
@@ -107,7 +120,7 @@ def _tell_json(found: dict[str, Any], seconds: float) -> None:
     for kind in ("methods", "references"):
         for row in found[kind]:
             print(json.dumps(_line(row) | {"reference": kind == "references"}, ensure_ascii=False))
-    whole = {name: found[name] for name in ("id", "measure", "lines", "verdict")}
+    whole = {name: found[name] for name in ("id", "measure", "lines", "verdict", "population")}
     print(json.dumps({**whole, "seconds": round(seconds, 2)}, ensure_ascii=False), flush=True)
 
 
@@ -121,17 +134,27 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
 def _tell(found: dict[str, Any], seconds: float) -> None:
     from core.stats import sentence_en
 
+    rows = [*found["methods"], *found["references"]]
     print(
         f"{'method':<20} {found['measure']:>9} {'std':>7} {'95 % interval':>17} {'n':>3} {'seconds':>8} {'parameters':>11}"
     )
-    for row in (*found["methods"], *found["references"]):
+    for row in rows:
         print(_text(row))
+    for line in remarks(rows):
+        print(line)
     print("  ".join(f"{name} {value:.3f}" for name, value in found["lines"].items()))
     print(sentence_en(found["verdict"]))
+    print(found["population"]["text"])
     for row in found["methods"]:
         if row["problem"]:
             print(f"{row['name']}, seed {row['problem']['seed']}: {row['problem']['message']}", file=sys.stderr)
     print(f"{seconds:.1f} s")
+
+
+def remarks(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """What the column of seconds counts, and which rows it counts in another way."""
+    clocks = {row["clock"] for row in rows if row["clock"]}
+    return [f"seconds{MARKS[clock]}: {TOLD[clock]}" for clock in CLOCKS if clock in clocks]
 
 
 def _text(row: dict[str, Any]) -> str:
@@ -139,7 +162,8 @@ def _text(row: dict[str, Any]) -> str:
         return "-" if value is None else format(value, form)
 
     interval = "-" if row["low"] is None else f"{row['low']:.3f} to {row['high']:.3f}"
+    mark = MARKS.get(row["clock"], "") if row["seconds"] is not None else ""
     return (
         f"{row['name']:<20} {number(row['mean'], '.3f'):>9} {number(row['sd'], '.3f'):>7} {interval:>17} {row['n']:>3} "
-        f"{number(row['seconds'], '.1f'):>8} {number(row.get('parameters'), ',d'):>11}"
+        f"{number(row['seconds'], '.1f') + mark:>8} {number(row.get('parameters'), ',d'):>11}"
     )

@@ -14,17 +14,17 @@ from core import store
 from core.compare.desk import FOLDER, data_digest
 from core.errors import RunError
 
-VERSION = 1  # another advisor gives other answers
+VERSION = 2  # another advisor gives other answers
 PARTS = ("redundancy", "unique1", "unique2", "synergy")  # of an estimate, in the order of a data set's exact bits
 SENTENCES = {
-    "late_loses": "A sum of experts loses about {points:.1f} points of accuracy ({bits:.2f} bits): let {first} and {second} interact.",
-    "both_add": "Both {first} and {second} add something and a sum of experts loses no point: late fusion will do.",
+    "late_loses": "A jointly trained sum of logits ({methods}) loses about {points:.1f} points of accuracy ({bits:.2f} bits): let {first} and {second} interact.",
+    "both_add": "Both {first} and {second} add something, and a jointly trained sum of their logits loses no point: {methods} will do. Of late methods whose experts learn apart this says nothing: they can lose.",
     "one_suffices": "{name} tells all that {other} tells: it will do alone.",
-    "either_suffices": "{first} and {second} tell the same ({bits:.2f} bits): any method will do.",
-    "nothing_told": "Neither {first} nor {second} tells anything that a table of codes shows: any method will do as badly.",
-    "pairs_differ": "The {count} pairs ask for different things, none of them for an interaction: late fusion will do.",
+    "either_suffices": "{first} and {second} tell the same ({bits:.2f} bits): either will do alone.",
+    "nothing_told": "Neither {first} nor {second} tells anything that a table of codes shows: it cannot tell methods apart.",
+    "pairs_differ": "The {count} pairs ask for different things, none of them for an interaction: a jointly trained sum of logits ({methods}) will do. What only three together show is not seen.",
     "too_few_samples": "It abstains: {samples} samples are too few for a table ({per_cell} a cell are needed).",
-    "close_call": "It abstains: late fusion has a price ({bits:.2f} bits), and whether that costs a point is a toss-up.",
+    "close_call": "It abstains: a jointly trained sum of logits has a price ({bits:.2f} bits), and whether that costs a point is a toss-up.",
     "coarse_codes": "It abstains: its codes explain only {explained:.0%} of {modality}, and an interaction could hide in the rest.",
     "wide_null": "It abstains: a price of {bits:.2f} bits could hide in the noise of {samples} samples.",
 }

@@ -3,6 +3,9 @@
 A method's runs are the very runs that `train` would make, so whatever has been trained before is there at once. The
 single modalities are trained beside them: no comparison is complete without what fusion has to beat. On demand the first method
 is also trained with each modality dealt out anew: what it still gains over the others alone was never information.
+
+All seeds share the training data, so that what is said is said of these data; with `new_data` each seed draws its own, where
+the data set can draw them, and the test samples stay the same.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from typing import Any
 from core import catalog, legality
 from core.config import RunConfig
 from core.errors import ConfigError
+from core.parameters import Parameter
 from core.runs import run_id
 
 RETRIEVAL = "recall@1"  # what a training is judged by that predicts nothing
@@ -37,6 +41,7 @@ class Comparison:
     seeds: int = 5
     settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     control: bool = False
+    new_data: bool = False
 
     @classmethod
     def make(
@@ -47,6 +52,7 @@ class Comparison:
         seeds: int = 5,
         settings: Mapping[str, Any] | None = None,
         control: bool = False,
+        new_data: bool = False,
     ) -> Comparison:
         """A checked comparison, or ConfigError: a fusion that cannot be, one named twice, nothing to compare."""
         catalog.dataset(dataset)
@@ -58,7 +64,9 @@ class Comparison:
             raise ConfigError("too_few_methods", count=len(fusions))
         if not 1 <= seeds <= MOST_SEEDS:
             raise ConfigError("not_whole", label="seeds", value=seeds, low="1", high=str(MOST_SEEDS))
-        found = cls(dataset, tuple(fusions), objective, seeds, MappingProxyType(dict(settings or {})), control)
+        chosen = dict(settings or {})
+        drawn = new_data or Parameter("new_data", "bool", False).check(chosen.pop("new_data", False), "new_data")
+        found = cls(dataset, tuple(fusions), objective, seeds, MappingProxyType(chosen), control, bool(drawn))
         found._check_settings()
         found._check_measure()
         return found
@@ -131,6 +139,7 @@ class Comparison:
             "seeds": self.seeds,
             "settings": dict(self.settings),
             **({"control": True} if self.control else {}),
+            **({"new_data": True} if self.new_data else {}),
         }
 
     @classmethod
@@ -145,6 +154,7 @@ class Comparison:
             data["seeds"],
             data["settings"],
             data.get("control", False),
+            data.get("new_data", False),
         )
 
     def _in_order(self) -> list[str]:
@@ -179,7 +189,8 @@ class Comparison:
     def _config(self, fusion: str, objective: str, more: dict[str, Any]) -> RunConfig:
         own = _knobs(fusion)
         fitting = {n: v for n, v in self.settings.items() if not n.startswith("fusion.") or n in own}
-        return RunConfig.make(self.dataset, fusion, objective or None, {**fitting, **more})
+        drawn = {"new_data": True} if self.new_data else {}
+        return RunConfig.make(self.dataset, fusion, objective or None, {**fitting, **more, **drawn})
 
 
 def _knobs(fusion: str) -> set[str]:

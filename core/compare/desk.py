@@ -24,7 +24,7 @@ from core.errors import RunError
 
 FOLDER = "comparisons"
 SPEC, TABLE, PROBLEM = "comparison.json", "table.json", "problem.json"
-TABLE_FORMAT = 3  # goes up when a table gets other keys: older ones are made again
+TABLE_FORMAT = 4  # goes up when a table gets other keys: older ones are made again
 Job = dict[str, Any]  # what a worker is told
 MOST_OPEN = 500  # comparisons whose tables are kept up to date
 MOST_DUE = 100  # questions that may wait

@@ -15,6 +15,7 @@ from torch import Tensor
 from core.catalog import sample_hash
 from core.errors import FusionariumError
 from core.parameters import Parameter, Value
+from core.streams import stream_seed
 
 
 class DataError(FusionariumError):
@@ -94,6 +95,43 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class ExactInformation:
+    """What samples of one kind hold of their label, in bits, noise and absent modalities included.
+
+    `parts`: part of the label -> kind ("redundant", "unique1", ...) -> bits; a part without noise tells of one kind alone.
+    """
+
+    parts: dict[str, dict[str, float]]
+    prices: dict[str, float]  # part -> what the best jointly trained sum of logits must lose on it
+
+    @property
+    def price(self) -> float:
+        """What the best jointly trained sum of logits must lose on the whole label."""
+        return sum(self.prices.values())
+
+    @property
+    def own(self) -> dict[str, float]:
+        """Part -> the bits of the kind that it is named after."""
+        return {part: kinds.get(part, 0.0) for part, kinds in self.parts.items()}
+
+    @property
+    def beyond(self) -> dict[str, float]:
+        """Kind -> the bits of it in parts of another name. With `own` it is the decomposition of the whole label."""
+        return {
+            kind: sum(kinds.get(kind, 0.0) for part, kinds in self.parts.items() if part != kind) for kind in self.parts
+        }
+
+    def data(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"own": self.own, "beyond": self.beyond, "prices": self.prices, "price": self.price}
+
+    @property
+    def rest(self) -> dict[str, float]:
+        """Part -> the bits that it holds of other kinds."""
+        return {part: sum(bits for kind, bits in kinds.items() if kind != part) for part, kinds in self.parts.items()}
+
+
+@dataclass(frozen=True)
 class Task:
     """A loaded data set. `parts` read a class as several small labels: name -> (C, K) membership."""
 
@@ -107,14 +145,25 @@ class Task:
     samples: str  # names the folder of what people see of the test split
     corrupt: Callable[[str, float, int], Tensor]  # (modality, severity 0..1, seed) -> noisier test inputs
     show: Callable[[str, int], dict[str, Shown]]  # (split, index) -> modality -> Shown
-    bayes: float | None = None
+    bayes: float | None = None  # as are bayes_parts: of samples such as the test split's
     parts: dict[str, Tensor] = field(default_factory=dict)
     bayes_parts: dict[str, float] = field(default_factory=dict)
-    information: dict[str, float] = field(default_factory=dict)  # exact, in bits
-    price: float | None = None  # of late fusion, exact, in bits
+    # "train", "test": of samples such as that split's; "complete": such as training samples that lack no modality
+    exact: dict[str, ExactInformation] = field(default_factory=dict)
+    shuffled: Callable[[str], Mapping[str, Any]] | None = None  # modality -> bayes, bayes_parts, exact without its word
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the columns of "labels" and "value"
     foils: dict[str, Foil] = field(default_factory=dict)
     labelled: bool = True
+
+    @property
+    def information(self) -> dict[str, float]:
+        """Bits of each part in samples such as the training split's; {} where nobody knows."""
+        return self.exact["train"].own if "train" in self.exact else {}
+
+    @property
+    def price(self) -> float | None:
+        """Bits that the best jointly trained sum of logits must lose on samples such as the training split's."""
+        return self.exact["train"].price if "train" in self.exact else None
 
     def outputs(self, target: str) -> int:
         """How many numbers a model says about a sample: one a class, a label or a value."""
@@ -156,6 +205,7 @@ class DataSet:
     default_objective: ClassVar[str] = "classification"
     default_fusion: ClassVar[str] = "concat"
     defaults: ClassVar[Mapping[str, Value]] = {}  # of the run's knobs: {"epochs": 20}
+    draws: ClassVar[bool] = False  # whether `load` takes `draw`: which other training samples, the test samples staying
     version: ClassVar[str]  # changes whenever the same parameters give other tensors
 
     @classmethod
@@ -167,6 +217,11 @@ class DataSet:
 def data_hash(dataset: type[DataSet], parameters: Mapping[str, Value]) -> str:
     """The folder of what people see of the test split."""
     return sample_hash(dataset.name, dataset.version, dict(parameters))
+
+
+def source(seed: int, place: str, draw: int | None) -> int:
+    """The seed of a split's random streams: the data's own, or for other training samples one named by `draw`."""
+    return seed if place == "test" or draw is None else stream_seed(seed, "training data", str(draw))
 
 
 def drop(present: dict[str, Tensor], share: float, generator: torch.Generator) -> dict[str, Tensor]:

@@ -27,7 +27,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.data import wording
-from core.data.base import DataSet, Foil, Modality, Sense, Shown, Split, Task, data_hash, drop, zero_absent
+from core.data.base import DataSet, Foil, Modality, Sense, Shown, Split, Task, data_hash, drop, source, zero_absent
 from core.data.scenes import COLOURS, COMBINATIONS, SHAPES, SIDE, SIZES, Scenes, arrange, pictures
 from core.parameters import Parameter
 from core.streams import generator
@@ -63,14 +63,15 @@ class Captions(DataSet):
     targets = ("class", "labels", "value")
     encoders = {"text": "gru"}  # noqa: RUF012
     train_samples = "train_size"
+    draws = True
     default_objective = "infonce"
     default_fusion = "concat"
     defaults = {"epochs": 30}  # noqa: RUF012
     version = "1"
 
     @classmethod
-    def load(cls, **parameters: Any) -> Task:
-        knobs = _Knobs(**parameters)
+    def load(cls, draw: int | None = None, **parameters: Any) -> Task:
+        knobs = _Knobs(draw=draw, **parameters)
         seen = {place: _perceive(knobs, place) for place in ("train", "test")}
         mean, deviation = seen["train"].picture.mean(), seen["train"].picture.std()
         train, test = (_split(knobs, place, seen[place], mean, deviation) for place in ("train", "test"))
@@ -119,6 +120,11 @@ class _Knobs:
     train_size: int
     test_size: int
     seed: int
+    draw: int | None = None
+
+    def generator(self, place: str, *purpose: str) -> torch.Generator:
+        """A stream of a split; of the training split by `draw`, where it is drawn anew."""
+        return generator(source(self.seed, place, self.draw), place, *purpose)
 
     def of(self, place: str, name: str) -> Any:
         """A knob that each split has of its own."""
@@ -130,7 +136,7 @@ class _Knobs:
         if place == "test":
             return order[: self.test_size]
         others = order[self.test_size :]
-        return others[torch.randint(len(others), (self.train_size,), generator=generator(self.seed, "train", "deal"))]
+        return others[torch.randint(len(others), (self.train_size,), generator=self.generator("train", "deal"))]
 
 
 @dataclass(frozen=True)
@@ -144,10 +150,10 @@ class _Seen:
 
 
 def _perceive(knobs: _Knobs, place: str) -> _Seen:
-    scenes = arrange(knobs.combinations(place), generator(knobs.seed, place, "layout"))
-    words = wording.word(len(scenes), knobs.wording == "varied", generator(knobs.seed, place, "words"))
+    scenes = arrange(knobs.combinations(place), knobs.generator(place, "layout"))
+    words = wording.word(len(scenes), knobs.wording == "varied", knobs.generator(place, "words"))
     noise = knobs.of(place, "noise")
-    grain, slips = (generator(knobs.seed, place, "noise", name) for name in ("image", "caption"))
+    grain, slips = (knobs.generator(place, "noise", name) for name in ("image", "caption"))
     return _Seen(
         scenes,
         words.first,
@@ -160,7 +166,7 @@ def _split(knobs: _Knobs, place: str, seen: _Seen, mean: Tensor, deviation: Tens
     count = len(seen.scenes)
     inputs = {"image": (seen.picture - mean) / deviation, "caption": seen.ids}
     here = {name: torch.ones(count, dtype=torch.bool) for name in inputs}
-    present = drop(here, knobs.of(place, "missing"), generator(knobs.seed, place, "missing"))
+    present = drop(here, knobs.of(place, "missing"), knobs.generator(place, "missing"))
     rows = torch.arange(count)
     about = seen.scenes.centre[rows, seen.first]  # (N, 2)
     other = seen.scenes.centre[rows, 1 - seen.first]

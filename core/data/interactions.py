@@ -6,8 +6,10 @@
     label = (r, u1, u2, a xor b), each bit flipped with a probability e of its own: 16 classes
 
 The four bits do not meet, so what the coins tell of the label (BROJA, Bertschinger et al. 2014) is exactly 1 - h(e) bits
-of redundant, unique and synergistic information, one bit of the label each. Accuracy per bit then reads off what a
-method can use: whoever adds up what each side says alone can never see a xor b.
+of redundant, unique and synergistic information, one bit of the label each. What the noisy vectors tell of it, absent ones
+left out, is less, and is computed to 1e-9 (`interactions_truth`), for samples such as the training and such as the test
+split's. Accuracy per bit then reads off what a method can use: whoever adds up what each side says alone can never see
+a xor b. `strength` and `offset` are undone by a straight line and change no information.
 
 Coins and flips are drawn in exact proportions: every one of the 32 outcomes equally often, flips spread evenly over
 them. A sample's luck would otherwise favour one side of a xor b, and a method that cannot see it would score .57 by chance.
@@ -20,13 +22,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from core.data import interactions_truth as truth
-from core.data.base import DataSet, Modality, Sense, Shown, Split, Task, data_hash, drop, zero_absent
+from core.data.base import DataSet, Modality, Sense, Shown, Split, Task, data_hash, drop, source, zero_absent
 from core.parameters import Parameter
 from core.streams import generator
 
@@ -64,17 +67,16 @@ class Interactions(DataSet):
     )
     senses = (Sense("x1", "features"), Sense("x2", "features"))
     train_samples = "train_size"
+    draws = True
     default_objective = "classification"
     default_fusion = "concat"
     defaults = {"epochs": 12}  # noqa: RUF012
     version = "2"
 
     @classmethod
-    def load(cls, **parameters: Any) -> Task:
-        knobs = _Knobs(**parameters)
+    def load(cls, draw: int | None = None, **parameters: Any) -> Task:
+        knobs = _Knobs(draw=draw, **parameters)
         train, test = _split(knobs, "train"), _split(knobs, "test")
-        flips = knobs.flips()
-        bayes = truth.bayes_parts(knobs.coins_to_noise(), knobs.test_missing, flips)
 
         def corrupt(modality: str, severity: float, seed: int) -> Tensor:
             """More Gaussian noise, the same one growing with severity."""
@@ -94,15 +96,13 @@ class Interactions(DataSet):
             test=test,
             classes=tuple(f"{c:04b}" for c in range(16)),
             chance=1 / 16,
-            bayes=truth.bayes(knobs.coins_to_noise(), knobs.test_missing, flips),
             parts={name: _membership(bit) for bit, name in enumerate(PARTS)},
-            bayes_parts=dict(zip(PARTS, bayes, strict=True)),
-            information={name: truth.bits(e) for name, e in zip(PARTS, flips, strict=True)},
-            price=truth.bits(flips[PARTS.index("synergy")]),  # the other bits can be read one side at a time
+            shuffled=partial(_known, knobs),
             retrieval="class",
             samples=data_hash(cls, parameters),
             corrupt=corrupt,
             show=show,
+            **_known(knobs),
         )
 
 
@@ -125,24 +125,45 @@ class _Knobs:
     train_size: int
     test_size: int
     seed: int
+    draw: int | None = None
 
     def flips(self) -> tuple[float, ...]:
         """Each label bit's flip probability: `label_noise` at full presence, a coin at none."""
         e = self.label_noise
         return tuple(e + (0.5 - e) * (1 - getattr(self, name)) for name in _KNOBS)
 
-    def coins_to_noise(self) -> tuple[float, float]:
-        """How many deviations of each side's test noise lie between a coin's mean and zero, along its own direction."""
-        sigmas = (self.x1_noise * self.test_noise, self.x2_noise * self.test_noise)
+    def coins_to_noise(self, noise: float, shuffled: str | None = None) -> tuple[float, float]:
+        """How many deviations of each side's noise lie between a coin's mean and zero, along its own direction."""
+        sigmas = (self.x1_noise * noise, self.x2_noise * noise)
         first, second = (math.sqrt(self.dim / 3) / sigma if sigma else math.inf for sigma in sigmas)
-        return first, second
+        return 0.0 if shuffled == "x1" else first, 0.0 if shuffled == "x2" else second
+
+
+def _known(knobs: _Knobs, shuffled: str | None = None) -> dict[str, Any]:
+    """What is true of such samples: bayes, bayes_parts, exact; with one side's samples shuffled, so that it tells nothing."""
+    flips = knobs.flips()
+
+    def kind(noise: float, missing: float) -> tuple[tuple[float, float], truth.Presence, tuple[float, ...]]:
+        presence = truth.Presence.of(missing)
+        return knobs.coins_to_noise(noise, shuffled), presence.apart() if shuffled else presence, flips
+
+    kinds = {
+        "train": kind(knobs.train_noise, knobs.train_missing),
+        "test": kind(knobs.test_noise, knobs.test_missing),
+        "complete": kind(knobs.train_noise, 0.0),
+    }
+    return {
+        "bayes": truth.bayes(*kinds["test"]),
+        "bayes_parts": dict(zip(PARTS, truth.bayes_parts(*kinds["test"]), strict=True)),
+        "exact": {name: truth.information(*each) for name, each in kinds.items()},
+    }
 
 
 def _split(knobs: _Knobs, place: str) -> Split:
     count = knobs.train_size if place == "train" else knobs.test_size
     sigma = knobs.train_noise if place == "train" else knobs.test_noise
     missing = knobs.train_missing if place == "train" else knobs.test_missing
-    draw = generator(knobs.seed, place)
+    draw = generator(source(knobs.seed, place, knobs.draw), place)
     outcome = _outcomes(count, draw)
     r, u1, u2, a, b = (outcome.unsqueeze(0) >> torch.arange(5).unsqueeze(1)) & 1  # (5, N)
     flipped = torch.stack([_spread(outcome, e, draw) for e in knobs.flips()])

@@ -1,6 +1,7 @@
 """Accuracy, of the class and of each part of it.
 
-accuracy       mean_i [argmax_c p_i(c) = y_i]
+hit_i          1 / t where the true class is one of the t that share the largest score, else 0      ties in a random order
+accuracy       mean_i hit_i
 of a part      the same after summing p over the classes that share the part's value: P(value) = p K, K (C, V) 0/1
 """
 
@@ -10,13 +11,28 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from core.metrics.check import classes, scores
+
+
+def hits(prediction: Tensor, target: Tensor, metric: str = "accuracy") -> Tensor:
+    """prediction (N, C) on any scale that orders the classes, target (N,) -> (N,) double, 0..1."""
+    scores(metric, prediction=prediction)
+    classes(metric, len(prediction), prediction.shape[1], target=target)
+    return hits_of(prediction, target).double()
+
+
+def hits_of(prediction: Tensor, target: Tensor) -> Tensor:
+    """The same unasked and unwaited for: (N,) left on the device, NaN where a score is NaN."""
+    top = prediction == prediction.amax(1, keepdim=True)
+    return top.gather(1, target.unsqueeze(1)).squeeze(1) / top.sum(1)
+
 
 def accuracies(prediction: Tensor, target: Tensor, parts: Mapping[str, Tensor]) -> dict[str, float]:
     """prediction (N, C) log scale, target (N,), parts name -> (C, V). Keys: "accuracy", "accuracy/<part>"."""
-    values = {"accuracy": float((prediction.argmax(1) == target).double().mean())}
+    values = {"accuracy": float(hits(prediction, target).mean())}
     if parts:
-        p = prediction.softmax(1)
+        p = prediction.float().softmax(1) if prediction.element_size() < 4 else prediction.softmax(1)
         for name, membership in parts.items():
             truth = membership.argmax(1)[target]
-            values[f"accuracy/{name}"] = float(((p @ membership).argmax(1) == truth).double().mean())
+            values[f"accuracy/{name}"] = float(hits(p @ membership.to(p.dtype), truth).mean())
     return values

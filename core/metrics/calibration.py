@@ -10,15 +10,18 @@ ECE depends on its bins and is biased upwards on few samples; NLL and Brier are 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.metrics.check import rows, within
+from core.metrics.accuracy import hits
+from core.metrics.check import classes, rows, within
 
 _SUM = 1e-4
+_ROUGH_SUM = 1e-2  # of half precision
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,13 @@ class Reliability:
 
 
 def reliability(p: Tensor, target: Tensor, bins: int = 15) -> Reliability:
-    """p (N, C) probabilities, target (N,). Bins are (lo, hi] of equal width."""
-    confidence, answer = _checked(p, target).max(1)
+    """p (N, C) probabilities, target (N,). Bins are (lo, hi] of equal width; classes that share the top share the hit."""
+    within("calibration", "bins", bins, 1, math.inf)
+    p = _checked(p, target)
+    confidence = p.amax(1)
     place = (confidence * bins).ceil().long().clamp(1, bins) - 1
     count = torch.bincount(place, minlength=bins).double()
-    right = (answer == target).double()
+    right = hits(p, target, "calibration")
     return Reliability(
         count / len(p),
         torch.bincount(place, confidence, bins) / count,
@@ -57,14 +62,16 @@ def nll(p: Tensor, target: Tensor) -> float:
 
 def brier(p: Tensor, target: Tensor) -> float:
     """The multi-class Brier score; with two classes it is twice the binary one."""
-    truth = F.one_hot(target, p.shape[1])
-    return float((_checked(p, target) - truth).square().sum(1).mean())
+    p = _checked(p, target)
+    return float((p - F.one_hot(target, p.shape[1])).square().sum(1).mean())
 
 
 def _checked(p: Tensor, target: Tensor) -> Tensor:
     rows("calibration", 2, probabilities=p)
-    rows("calibration", 1, expected=len(p), target=target)
-    within("calibration", "probabilities", p, 0, 1 + _SUM)
-    within("calibration", "sums of probabilities", p.double().sum(1), 1 - _SUM, 1 + _SUM)
-    within("calibration", "target", target, 0, p.shape[1] - 1)
-    return p.double()
+    slack = _ROUGH_SUM if p.element_size() < 4 else _SUM
+    p = p.double()
+    within("calibration", "probabilities", p, 0, 1 + slack)
+    total = p.sum(1, keepdim=True)
+    within("calibration", "sums of probabilities", total, 1 - slack, 1 + slack)
+    classes("calibration", len(p), p.shape[1], target=target)
+    return p / total if slack > _SUM else p

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from core.errors import MetricError
-from core.metrics.check import rows
+from core.metrics.check import centred, rows, settled
 
 _FLAT = 1e-12  # of the largest eigenvalue: below it a direction has no spread and is left out
 
@@ -45,9 +45,8 @@ def cca(x: Tensor, y: Tensor, components: int | None = None, ridge: float = 1e-4
     """
     rows("CCA", 2, x=x)
     rows("CCA", 2, expected=len(x), y=y)
-    x, y = x.double(), y.double()
-    mean_x, mean_y = x.mean(0), y.mean(0)
-    x, y = x - mean_x, y - mean_y
+    mean_x, mean_y = x.double().mean(0), y.double().mean(0)
+    x, y = centred(x), centred(y)
     root_x, root_y = _whitening("x", x, ridge), _whitening("y", y, ridge)
     u, rho, v = torch.linalg.svd(root_x @ (x.T @ y / len(x)) @ root_y, full_matrices=False)
     k = len(rho) if components is None else min(components, len(rho))
@@ -57,7 +56,7 @@ def cca(x: Tensor, y: Tensor, components: int | None = None, ridge: float = 1e-4
 def _whitening(name: str, z: Tensor, ridge: float) -> Tensor:
     """(Z'Z / N + a I)^-1/2, on the directions that have any spread."""
     covariance = z.T @ z / len(z)
-    variance = float(covariance.diagonal().mean())
+    variance = settled("CCA", float(covariance.diagonal().mean()))
     if not variance:
         raise MetricError("metric_values", metric="CCA", name=name, expected="different samples", actual="all equal")
     value, vector = torch.linalg.eigh(

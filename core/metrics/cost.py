@@ -11,6 +11,7 @@ FLOPs by torch.utils.flop_counter, activations by torch.autograd.graph.saved_ten
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
 from core.errors import MetricError
+from core.metrics.check import settled, within
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,10 @@ def seconds_left(measured: Sequence[float], steps: int, warm_up: int = 1) -> flo
     """measured: seconds of the steps so far; the first `warm_up` are left out when there are more. Median * `steps`."""
     if not measured:
         raise MetricError("metric_values", metric="cost", name="measured", expected="one step or more", actual=0)
-    settled = measured[warm_up:] or measured
-    return statistics.median(settled) * steps
+    within("cost", "steps", steps, 0, math.inf)
+    settled("cost", sum(measured))
+    kept = measured[warm_up:] or measured
+    return settled("cost", statistics.median(kept) * steps)
 
 
 def _kept(forward: Callable[[], Any], own: set[int]) -> int:

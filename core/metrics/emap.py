@@ -27,7 +27,8 @@ import torch
 from torch import Tensor
 
 from core.errors import MetricError
-from core.metrics.check import rows
+from core.metrics.accuracy import hits
+from core.metrics.check import enough, rows
 
 Scores = Callable[..., Tensor]  # of one tensor of rows (B,) a modality, (B, C)
 ROUNDING = 64  # times the smallest step of the scores' type at the largest score: sums taken in another order
@@ -44,6 +45,7 @@ def emap(scores: Scores | Tensor, count: int) -> tuple[Tensor, Tensor]:
             expected, actual = f"({count}, {count}, C)", tuple(scores.shape)
             raise MetricError("metric_shape", metric="EMAP", name="scores", expected=expected, actual=actual)
         scores = partial(_look_up, scores)
+    enough("EMAP", "scores", count, 1)
     every = torch.arange(count)
     own, first, second, step = [], [], torch.zeros(()), 0.0
     for i in range(count):
@@ -60,6 +62,7 @@ def emap(scores: Scores | Tensor, count: int) -> tuple[Tensor, Tensor]:
 def emap_dealt(scores: Scores, deals: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """As `emap`, for any number of modalities M. scores: a function of M tensors of rows (B,) to (B, C); deals (M, K): which
     sample each modality comes from in each of K deals."""
+    enough("EMAP", "scores", count, 1)
     every = torch.arange(count)
     own = scores(*[every] * len(deals))
     step = _step(own)
@@ -80,8 +83,7 @@ def emap_drop(scores: Scores | Tensor, target: Tensor) -> float:
     rows("EMAP", 1, target=target)
     full, additive = emap(scores, len(target))
     rows("EMAP", 2, expected=len(target), scores=full)
-    right = (full.argmax(1) == target).double().mean() - (additive.argmax(1) == target).double().mean()
-    return float(right)
+    return float(hits(full, target, "EMAP").mean() - hits(additive, target, "EMAP").mean())
 
 
 def _look_up(pairs: Tensor, i: Tensor, j: Tensor) -> Tensor:
@@ -90,10 +92,12 @@ def _look_up(pairs: Tensor, i: Tensor, j: Tensor) -> Tensor:
 
 def _step(scores: Tensor) -> float:
     """How far apart two neighbouring numbers of this type are, at the largest of these scores."""
-    return torch.finfo(scores.dtype).eps * float(scores.abs().max())
+    return torch.finfo(scores.dtype).eps * float(scores.abs().max()) if scores.numel() else 0.0
 
 
 def _settled(full: Tensor, additive: Tensor, step: float) -> tuple[Tensor, Tensor]:
     """Rows that differ by no more than rounding are equal: else it would decide where two classes tie."""
+    rows("EMAP", 2, scores=full)
+    rows("EMAP", 2, expected=len(full), projection=additive)  # scores elsewhere, or too large to be added
     same = ((full - additive).abs() <= ROUNDING * step).all(1, keepdim=True)
     return full, torch.where(same, full, additive)

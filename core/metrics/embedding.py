@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from itertools import combinations
 
 from torch import Tensor
-from torch.nn import functional as F
 
+from core.metrics.check import unit as unit_vectors
 from core.metrics.geometry import alignment, knn_purity, modality_gap, spread, uniformity
 from core.metrics.retrieval import ranks_both, recall_at
 
+NAME = "the embedding"
 LARGEST = 400  # samples: the figures cost their square
 
 
@@ -26,7 +27,8 @@ def embedding_metrics(
     unit, label = {}, {}
     for name, value in z.items():
         here = present[name][:LARGEST]
-        unit[name] = F.normalize(value[:LARGEST][here].float(), dim=1)
+        kept = value[:LARGEST][here].float()
+        unit[name] = unit_vectors(NAME, kept) if len(kept) else kept
         label[name] = pair[:LARGEST][here]
     if any(len(value) < 2 for value in unit.values()):
         return {}
@@ -43,9 +45,9 @@ def _within(unit: Tensor, label: Tensor) -> dict[str, float]:
 
 def _between(z: Mapping[str, Tensor], pair: Tensor, present: Mapping[str, Tensor], a: str, b: str) -> dict[str, float]:
     both = (present[a] & present[b])[:LARGEST]
-    x, y = (F.normalize(z[name][:LARGEST][both].float(), dim=1) for name in (a, b))
-    if len(x) < 2:
+    if int(both.sum()) < 2:
         return {}
+    x, y = (unit_vectors(NAME, z[name][:LARGEST][both].float()) for name in (a, b))
     partner = pair[:LARGEST][both]
     together = partner.unsqueeze(1) == partner
     rank = ranks_both(x @ y.T, together)

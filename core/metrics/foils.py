@@ -13,18 +13,28 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
+from core.errors import MetricError
+from core.metrics.check import rows, unit
+
+NAME = "foils"
 TIE = 1e-6  # cosines of equal vectors may differ in the last digits
 
 
 def told_apart(z: Mapping[str, Tensor], foil: Tensor, modality: str) -> float:
     """z: modality -> (R, D) of the true inputs, foil (R, D) of the wrong input of `modality`; mean over the others."""
-    true, wrong = F.normalize(z[modality], dim=1), F.normalize(foil, dim=1)
+    others = [other for name, other in z.items() if name != modality]
+    if modality not in z or not others:
+        raise MetricError("metric_values", metric=NAME, name="z", expected=f"{modality} and another", actual=list(z))
+    true, wrong = unit(NAME, z[modality]), unit(NAME, foil)
+    rows(NAME, 2, expected=len(true), foil=wrong)
     shares = []
-    for name, other in z.items():
-        if name != modality:
-            unit = F.normalize(other, dim=1)
-            closer = (unit * true).sum(1) - (unit * wrong).sum(1)
-            shares.append((closer > TIE).double().mean() + (closer.abs() <= TIE).double().mean() / 2)
+    for other in others:
+        rows(NAME, 2, expected=len(true), other=other)
+        direction = unit(NAME, other)
+        if direction.shape != true.shape or wrong.shape != true.shape:
+            shapes = [tuple(x.shape) for x in (direction, wrong)]
+            raise MetricError("metric_shape", metric=NAME, name="vectors", expected=tuple(true.shape), actual=shapes)
+        closer = (direction * true).sum(1) - (direction * wrong).sum(1)
+        shares.append((closer > TIE).double().mean() + (closer.abs() <= TIE).double().mean() / 2)
     return float(torch.stack(shares).mean())

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 
 from torch import Tensor
 
+from core.metrics.check import settled
+
 
 def gradient_share(gradients: Mapping[str, Iterable[Tensor | None]]) -> dict[str, float]:
     """gradients: modality -> those of its parameters; None counts as 0. All 0 gives 0 for each."""
@@ -20,5 +22,5 @@ def gradient_share(gradients: Mapping[str, Iterable[Tensor | None]]) -> dict[str
         name: sum(float(g.detach().double().square().sum()) for g in found if g is not None) ** 0.5
         for name, found in gradients.items()
     }
-    total = sum(norms.values())
+    total = settled("gradient share", sum(norms.values()))
     return {name: norm / total if total else 0.0 for name, norm in norms.items()}

@@ -1,11 +1,16 @@
-"""The price of late fusion: the bits that any sum of experts must lose, however well it is trained.
+"""The price of late fusion: the bits that every sum of two experts' logits must lose, however well it is trained.
 
-    late      log q(y | x1, x2) = f1(x1, y) + f2(x2, y) + g(x1, x2)       experts add up; g only normalises
+    late      log q(y | x1, x2) = f1(x1, y) + f2(x2, y) + g(x1, x2)       logits add up; g only normalises
     D         = KL(p || q*),   q* the table of largest entropy that has p's marginals (x1, x2), (x1, y), (x2, y)
     best late cross-entropy = H(Y | X1, X2) + D
 
+The family is the log-linear model with pairwise terms: softmax(f1 + f2), f1 and f2 of any shape and trained together. What D
+does not speak of: a weighted average of the experts' probabilities is no such sum, and may lose less (where the label follows
+one side or the other by a coin it loses nothing, and D was up to .08 bits); a vote or a maximum neither. And it is what the
+best sum reaches: experts that learn apart, whose logits or probabilities are added afterwards, may lose far more.
+
 q* is the best such q, and is found by iterative proportional fitting: scale a table to one marginal after another until
-all agree. D is not synergy: AND has half a bit of synergy and costs a sum of experts nothing; XOR costs a whole bit.
+all agree. D is not synergy: AND has half a bit of synergy and costs a sum of logits nothing; XOR costs a whole bit.
 
 Where p is 0, q* may have to be 0 as well although each marginal allows it, and the scaling would crawl towards it. Such
 cells are found by linear programming (no table with these marginals fills them) and emptied first.
@@ -41,7 +46,7 @@ def prices(p: np.ndarray, q: np.ndarray) -> np.ndarray:
 
 
 def late_cross_entropy(p: ArrayLike) -> float:
-    """p (A, B, C) -> the least cross-entropy, in bits, that a sum of experts reaches on it."""
+    """p (A, B, C) -> the least cross-entropy, in bits, that a sum of two experts' logits reaches on it."""
     table = joint(p)
     return conditional_entropy(table) + late_price(table)
 

@@ -11,12 +11,17 @@ Simplified: the difference itself, not divided by the accuracy or the majority s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
 
-from core.metrics.check import rows
+from core.errors import MetricError
+from core.metrics.accuracy import hits
+from core.metrics.check import rows, within
+
+NAME = "perceptual score"
 
 Inputs = Mapping[str, Tensor]
 
@@ -30,7 +35,10 @@ def perceptual_score(
     deals: int = 5,
 ) -> float:
     """inputs: modality -> (N, ...), target (N,), predict(inputs) -> (N, C) on any scale. A share of 1, -1..1."""
-    rows("perceptual score", 1, target=target)
+    rows(NAME, 1, target=target)
+    within(NAME, "deals", deals, 1, math.inf)
+    if modality not in inputs:
+        raise MetricError("metric_values", metric=NAME, name="modality", expected=" or ".join(inputs), actual=modality)
     clean = _accuracy(predict(inputs), target)
     dealt = 0.0
     for _ in range(deals):
@@ -41,5 +49,4 @@ def perceptual_score(
 
 
 def _accuracy(scores: Tensor, target: Tensor) -> float:
-    rows("perceptual score", 2, expected=len(target), prediction=scores)
-    return float((scores.argmax(1) == target).double().mean())
+    return float(hits(scores, target, NAME).mean())

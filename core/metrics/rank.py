@@ -15,19 +15,23 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.metrics.check import rows
+from core.metrics.check import centred as without_mean
+from core.metrics.check import rows, settled
 
 
 def effective_rank(z: Tensor, centred: bool = False) -> float:
     """z (N, D). `centred` takes the mean out first: of an embedding one wants the rank of its spread. All 0 has rank 0."""
     rows("effective rank", 2, z=z)
-    s = torch.linalg.svdvals(z.double() - z.double().mean(0) if centred else z.double())
+    largest = z.double().abs().max()
+    if not largest:
+        return 0.0
+    s = torch.linalg.svdvals(without_mean(z) / largest if centred else z.double() / largest)
     if not s.sum():
         return 0.0
-    return float(torch.special.entr(s / s.sum()).sum().exp())
+    return settled("effective rank", float(torch.special.entr(s / s.sum()).sum().exp()))
 
 
 def total_variance(z: Tensor) -> float:
     """z (N, D) -> sum of the columns' variances (over N), the square of z's unit."""
     rows("total variance", 2, z=z)
-    return float(z.double().var(0, correction=0).sum())
+    return settled("total variance", float(without_mean(z).square().mean(0).sum()))

@@ -1,53 +1,112 @@
 """Retrieval: is the nearest item of the other modality a partner?
 
-    rank_i = rank of the best partner of query i; ties count as their middle (mid-rank), so equal scores earn nothing
-    R@k    = mean_i [rank_i <= k],  MRR = mean_i 1 / rank_i
+    g_i    items that score higher than the best partner of query i
+    t_i    items that score the same, itself included;  p_i of them are partners
+    R@k  = mean_i P(rank_i <= k),   MRR = mean_i E[1 / rank_i]      over all orders of equal scores
+    rank   g + (t + 1) / (p + 1) in the mean
 
-With pairs by class any item of the class is a partner. Ties then follow the exact expectation: of the t items that tie
-with the best partner, p are partners, so a random order puts the first of them (t + 1) / (p + 1) into the tie.
+A random order puts the first of p partners behind the first j places of the tie with (t - p) ... (t - p - j + 1) /
+t ... (t - j + 1); with one partner P(rank <= k) is (k - g) / t, between 0 and 1. So where all scores are equal a search finds
+what a blind guess finds, no more and no less. With pairs by class any item of the class is a partner.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
+from core.errors import MetricError
+from core.metrics.check import scores as ordered
+from core.metrics.check import within
 
-def ranks(scores: Tensor, partner: Tensor) -> Tensor:
-    """scores (N, K) of queries against items, partner (N, K) bool -> (N,) rank of the best partner, 1 is first."""
-    return _ranks(scores, partner, _of_partners(scores, partner).amax(1, keepdim=True), 1)
-
-
-def ranks_both(scores: Tensor, partner: Tensor) -> Tensor:
-    """scores, partner (N, K) -> (N + K,): rows asked for their columns, then columns for their rows."""
-    found = _of_partners(scores, partner)
-    return torch.cat([_ranks(scores, partner, found.amax(dim, keepdim=True), dim) for dim in (1, 0)])
+NAME = "retrieval"
 
 
-def _of_partners(scores: Tensor, partner: Tensor) -> Tensor:
-    return scores.masked_fill(~partner, -torch.inf)
+@dataclass(frozen=True)
+class Ranks:
+    """Where the best partner of each of Q queries lies: `above` items before its tie of `tied`, `partners` of them partners."""
+
+    above: Tensor  # (Q,) int
+    tied: Tensor  # (Q,) int, 1 or more
+    partners: Tensor  # (Q,) int, 1 or more
+
+    @property
+    def expected(self) -> Tensor:
+        """(Q,) the mean rank over all orders of equal scores, 1 is first."""
+        return self.above + (self.tied + 1) / (self.partners + 1)
+
+    def hits(self, k: int) -> Tensor:
+        """(Q,) double: the probability that a partner is among the first k."""
+        inside = self.above < k
+        if bool((self.tied == self.partners).all()):  # as nearly always: nothing else ties with a partner
+            return inside.double()
+        places = (k - self.above).clamp_min(0)
+        found = torch.zeros(len(places), dtype=torch.double, device=places.device)
+        for place, share in zip(range(k), self._first(), strict=False):
+            found += share * (place < places)
+        return found
+
+    def _first(self) -> Iterator[Tensor]:
+        """(Q,) the probability that the first partner is at this place of the tie, place after place."""
+        left = torch.ones(len(self.tied), dtype=torch.double, device=self.tied.device)
+        strangers = self.tied - self.partners
+        for place in range(int(strangers.max()) + 1):
+            rest = (self.tied - place).clamp_min(1)
+            yield left * (self.partners / rest) * (place <= strangers)
+            left = left * ((strangers - place).clamp_min(0) / rest)
 
 
-def _ranks(scores: Tensor, partner: Tensor, best: Tensor, dim: int) -> Tensor:
-    """The ranks of the scores `best` among their rivals along `dim`."""
-    better = (scores > best).sum(dim, dtype=torch.int32)
-    tied = (scores >= best).sum(dim, dtype=torch.int32) - better
+def ranks(scores: Tensor, partner: Tensor) -> Ranks:
+    """scores (N, K) of queries against items, partner (N, K) bool: one partner or more a query."""
+    return _ranks(*_checked(scores, partner, (1,)), 1)
+
+
+def ranks_both(scores: Tensor, partner: Tensor) -> Ranks:
+    """scores, partner (N, K) -> of N + K queries: rows asked for their columns, then columns for their rows."""
+    checked = _checked(scores, partner, (1, 0))
+    one, two = _ranks(*checked, 1), _ranks(*checked, 0)
+    return Ranks(*(torch.cat([getattr(side, name) for side in (one, two)]) for name in ("above", "tied", "partners")))
+
+
+def _checked(scores: Tensor, partner: Tensor, dims: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    ordered(NAME, scores=scores)
+    if partner.shape != scores.shape or partner.dtype != torch.bool:
+        expected = f"{tuple(scores.shape)} of true and false"
+        raise MetricError(
+            "metric_shape",
+            metric=NAME,
+            name="partner",
+            expected=expected,
+            actual=f"{tuple(partner.shape)} of {partner.dtype}",
+        )
+    for dim in dims:
+        within(NAME, "partners of a query", partner.sum(dim), 1, torch.inf)
+    return scores, partner
+
+
+def _ranks(scores: Tensor, partner: Tensor, dim: int) -> Ranks:
+    """Of the queries whose rivals lie along `dim`."""
+    best = scores.masked_fill(~partner, -torch.inf).amax(dim, keepdim=True)
+    above = (scores > best).sum(dim, dtype=torch.int32)
+    tied = (scores >= best).sum(dim, dtype=torch.int32) - above
     if bool((tied == 1).all()):  # the best partner alone, as nearly always: the rest need not be looked at
-        return better + 1.0
-    among = ((scores == best) & partner).sum(dim).clamp_min(1)
-    return better + (tied + 1) / (among + 1)
+        return Ranks(above, tied, tied)
+    return Ranks(above, tied, ((scores == best) & partner).sum(dim, dtype=torch.int32))
 
 
-def hits(rank: Tensor, k: int) -> Tensor:
-    """Of each query, as rank: 1 where its partner is among the first k, else 0."""
-    return (rank <= k).double()
-
-
-def recall_at(rank: Tensor, k: int) -> float:
+def recall_at(rank: Ranks, k: int) -> float:
     """Share of queries whose partner is among the first k."""
-    return float(hits(rank, k).mean())
+    within(NAME, "k", k, 1, torch.inf)
+    return float(rank.hits(k).mean())
 
 
-def mrr(rank: Tensor) -> float:
+def mrr(rank: Ranks) -> float:
     """Mean reciprocal rank."""
-    return float((1 / rank.double()).mean())
+    if bool((rank.tied == rank.partners).all()):
+        return float((1 / (rank.above.double() + 1)).mean())
+    each = sum(share / (rank.above + place + 1) for place, share in enumerate(rank._first()))
+    assert isinstance(each, Tensor)
+    return float(each.mean())

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.errors import MetricError
+from core.metrics.check import settled
 
 
 def robustness(severity: Sequence[float], accuracy: Sequence[float]) -> float:
@@ -25,12 +26,22 @@ def robustness(severity: Sequence[float], accuracy: Sequence[float]) -> float:
         raise MetricError(
             "metric_values", metric="robustness", name="severity", expected="two or more, all different", actual=list(s)
         )
+    if not (np.isfinite(s).all() and np.isfinite(a).all()):
+        raise MetricError(
+            "metric_values",
+            metric="robustness",
+            name="severity and accuracy",
+            expected="finite",
+            actual="NaN or infinity",
+        )
     order = s.argsort()
-    return float(np.trapezoid(a[order], s[order]) / np.ptp(s))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return settled("robustness", float(np.trapezoid(a[order], s[order]) / np.ptp(s)))
 
 
 def effective_robustness(severity: Sequence[float], accuracy: Sequence[float], late: Sequence[float]) -> float:
     """accuracy, late (S,) on the same severities; the least severity stands for the clean data."""
+    beyond = robustness(severity, accuracy) - robustness(severity, late)
     clean = int(np.argmin(severity))
     start = np.asarray(accuracy, float)[clean] - np.asarray(late, float)[clean]
-    return robustness(severity, accuracy) - robustness(severity, late) - float(start)
+    return beyond - float(start)

@@ -15,11 +15,18 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from math import factorial
 
+from core.errors import MetricError
+from core.metrics.check import settled
+
 
 def shapley(value: Callable[[frozenset[str]], float], modalities: Sequence[str]) -> dict[str, float]:
     """Asks `value` once for each of the 2^M coalitions, the empty one included."""
     count = len(modalities)
     coalitions = [frozenset(s) for size in range(count + 1) for s in combinations(modalities, size)]
-    worth = {s: value(s) for s in coalitions}
+    if len(set(modalities)) != count:
+        raise MetricError(
+            "metric_values", metric="Shapley value", name="modalities", expected="different", actual=modalities
+        )
+    worth = {s: settled("Shapley value", float(value(s))) for s in coalitions}
     weight = [factorial(size) * factorial(count - size - 1) / factorial(count) for size in range(count)]
     return {m: sum(weight[len(s)] * (worth[s | {m}] - worth[s]) for s in coalitions if m not in s) for m in modalities}

@@ -13,18 +13,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.metrics.check import rows
+from core.metrics.check import classes, rows, within
 
 
 def silhouette(z: Tensor, label: Tensor) -> float:
-    """z (N, D), label (N,) whole numbers; NaN with fewer than two classes."""
+    """z (N, D), label (N,) whole numbers, two classes or more."""
     rows("silhouette", 2, z=z)
-    rows("silhouette", 1, expected=len(z), label=label)
+    classes("silhouette", len(z), label=label)
     own = F.one_hot(label.unique(return_inverse=True)[1]).double()  # (N, K)
     size = own.sum(0)
-    if len(size) < 2:
-        return float("nan")
-    total = torch.cdist(z.double(), z.double(), compute_mode="donot_use_mm_for_euclid_dist") @ own  # (N, K)
+    within("silhouette", "classes", len(size), 2, torch.inf)
+    z = z.double()
+    z = z / z.abs().max().clamp_min(torch.finfo(z.dtype).tiny)  # a ratio: no square may be too large
+    total = torch.cdist(z, z, compute_mode="donot_use_mm_for_euclid_dist") @ own  # (N, K)
     others = (own @ size - 1).clamp_min(1)
     a = (total * own).sum(1) / others
     b = (total / size).masked_fill(own.bool(), torch.inf).amin(1)

@@ -39,11 +39,12 @@ class Objective(nn.Module):
         raise NotImplementedError
 
     def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
-        """Figures of predictions (N, C) on a whole split; asked only of objectives with a target."""
+        """Figures of predictions (N, C) on a whole split; asked only of objectives with a target. What is undefined there
+        (R2 where no value varies) is left out."""
         raise NotImplementedError
 
     def score(self, prediction: Tensor, batch: Batch) -> Tensor:
-        """The one figure that curves and tables show, 1 is perfect; a scalar left on the device."""
+        """The one figure that curves and tables show, 1 is perfect; a scalar left on the device, NaN for predictions that are."""
         raise NotImplementedError
 
     def scores(self, prediction: Tensor, batch: Batch) -> Tensor | None:

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.data.base import Task
-from core.metrics.accuracy import accuracies
+from core.metrics.accuracy import accuracies, hits_of
 from core.objectives.base import Objective
 from core.output import Batch, Output
 from core.parameters import Parameter
@@ -52,10 +52,10 @@ class Classification(Objective):
         return accuracies(prediction, batch.target, task.parts)
 
     def score(self, prediction: Tensor, batch: Batch) -> Tensor:
-        return (prediction.argmax(1) == batch.target).float().mean()
+        return hits_of(prediction, batch.target).mean()
 
     def scores(self, prediction: Tensor, batch: Batch) -> Tensor:
-        return (prediction.argmax(1) == batch.target).float()
+        return hits_of(prediction, batch.target)
 
     def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
         return {"probability": prediction.softmax(1).half()}, batch.target.short()

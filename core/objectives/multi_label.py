@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.data.base import Task
-from core.metrics.average_precision import mean_average_precision
+from core.metrics.average_precision import mean_average_precision, mean_average_precision_of
 from core.metrics.jackknife import jackknife
 from core.objectives.base import Objective
 from core.output import Batch, Output
@@ -43,13 +43,16 @@ class MultiLabel(Objective):
         return {self.name: F.binary_cross_entropy_with_logits(output.prediction, truth, pos_weight=weight)}
 
     def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
-        return {"map": float(self.score(prediction, batch))}
+        labels = batch.targets[self.target]
+        if not labels.any():  # nothing to be found, so there is no such figure
+            return {}
+        return {"map": float(mean_average_precision(prediction, labels))}
 
     def score(self, prediction: Tensor, batch: Batch) -> Tensor:
-        return mean_average_precision(prediction, batch.targets[self.target])
+        return mean_average_precision_of(prediction, batch.targets[self.target])
 
     def scores(self, prediction: Tensor, batch: Batch) -> Tensor | None:
-        return jackknife(mean_average_precision, prediction, batch.targets[self.target])
+        return jackknife(mean_average_precision_of, prediction, batch.targets[self.target])
 
     def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
         return {"probability": prediction.sigmoid().half()}, batch.targets[self.target].byte()

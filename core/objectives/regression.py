@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.data.base import Task
-from core.metrics.regression import mae, r2, r2_scores
+from core.metrics.regression import mae, r2, r2_of, r2_scores, varying
 from core.objectives.base import Objective
 from core.output import Batch, Output
 from core.parameters import Parameter
@@ -49,10 +49,11 @@ class Regression(Objective):
 
     def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
         truth = batch.targets[self.target]
-        return {"mae": float(mae(prediction, truth)), "r2": float(r2(prediction, truth))}
+        explained = {"r2": float(r2(prediction, truth))} if varying(truth) else {}  # else there is nothing to explain
+        return {"mae": float(mae(prediction, truth)), **explained}
 
     def score(self, prediction: Tensor, batch: Batch) -> Tensor:
-        return r2(prediction, batch.targets[self.target])
+        return r2_of(prediction, batch.targets[self.target])
 
     def scores(self, prediction: Tensor, batch: Batch) -> Tensor:
         return r2_scores(prediction, batch.targets[self.target])

@@ -31,6 +31,15 @@ def choose() -> None:
     _take(trials=chosen)
     control = st.toggle(t("compare.control"), state.current().control, key="control", help=t("compare.control.help"))
     _take(control=control)
+    _new_data()
+
+
+def _new_data() -> None:
+    """Offered where the data set can draw new training data; a wish for it that it cannot meet is said and can be taken back."""
+    now = state.current()
+    if catalog.dataset(now.dataset)["draws"] or now.new_data:
+        drawn = st.toggle(t("compare.new_data"), now.new_data, key="new_data", help=t("compare.new_data.help"))
+        _take(new_data=drawn)
 
 
 def _methods() -> None:

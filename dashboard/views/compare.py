@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import ConfigError
-from dashboard import advice, comparing, estimates, exports, observe, permissions, state, training
+from dashboard import advice, comparing, estimates, exports, observe, permissions, state, training, verdicts
 from dashboard.controls import contest
 from dashboard.texts import sentence, t
 
@@ -96,7 +96,8 @@ with looks:
         if found is None or not any(row["n"] for row in found["methods"]):
             st.info(t("compare.waiting" if live or behind else "compare.empty"), icon=":material/info:")
             return
-        st.markdown(f"**{comparing.verdict(found)}**")
+        st.markdown(f"**{verdicts.verdict(found)}**")
+        st.caption(verdicts.population(found))
         comparing.troubles(comparison, found)
         observe.show_dots(comparing.drawn(found, st.session_state.get("cost", comparing.COSTS[0])), key="dots")
         price, more = st.columns([5, 1], vertical_alignment="center")
@@ -105,7 +106,7 @@ with looks:
                 t("compare.cost"),
                 comparing.COSTS,
                 default=comparing.COSTS[0],
-                format_func=lambda name: t(f"cost.{name}"),
+                format_func=lambda name: comparing.cost_name(name, found),
                 key="cost",
                 label_visibility="collapsed",
                 required=True,
@@ -119,11 +120,11 @@ with looks:
             }
             for kind, text in files.items():
                 st.download_button(t(f"export.{kind}"), text, f"comparison-{comparison.id}.{kind}", key=f"save_{kind}")
-        columns = {name: t(f"column.{name}") for name in exports.differing(found)}
+        columns = comparing.heads(found)
         table = [{columns[name]: row[name] for name in columns} for row in comparing.shown_rows(found)]
         st.dataframe(table, hide_index=True, placeholder="–", column_config=comparing.formats(columns))
         if parts := comparing.parts(found):
-            st.markdown(t("compare.parts"))
+            st.markdown(comparing.whose_bits(found))
             st.dataframe(parts, hide_index=True, key="parts", placeholder="–", column_config=comparing.shares(parts))
             st.caption(advice.price(config))
 
@@ -149,3 +150,4 @@ for start in range(0, len(names), MAPS_A_ROW):
         with place:
             observe.show_map([shown[name]], key=f"map_{name}", height=280, title=comparing.title(name))
 race()
+st.caption(t("compare.bands"))

@@ -53,7 +53,7 @@ def test_every_kind_of_answer(
     assert kept is not None and block in kept.blocks
     assert kept.blocks["score"].astype(float).mean() == pytest.approx(value, abs=1e-12 if exact else 1e-5)
     scores = read_scores(folder, measure, value)
-    assert scores is not None and len(scores) == 48
+    assert scores is not None and len(scores.scores) == 48 and scores.share == exact
     assert read_scores(folder, "accuracy", value) is None and read_scores(folder, measure, value + 0.01) is None
 
 

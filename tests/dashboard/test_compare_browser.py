@@ -53,7 +53,7 @@ def test_the_data_are_asked_and_the_dots_stay_where_they_are(page, compared: Ser
     page.click(".st-key-advice button")
     page.click(".st-key-ask button")
     until(lambda: "The data" in page.inner_text(".st-key-advice"))
-    until(lambda: "Price of late fusion" in page.inner_text("[data-testid=stPopoverBody]"), 5)
+    until(lambda: "Price of adding logits" in page.inner_text("[data-testid=stPopoverBody]"), 5)
     assert page.locator(DOTS).bounding_box() == before and not page.troubles
 
 

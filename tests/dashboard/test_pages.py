@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import store
+from core import catalog, store
 from core.compare import advice, estimates
 from core.compare.comparison import Comparison
 from core.compare.desk import advice_job
@@ -232,6 +232,19 @@ def test_a_comparison_that_has_been_made_is_shown(lang: str, root: Path) -> None
     app = page("compare", lang=lang, **query)
     assert len(app.dataframe[1].value) == 4 and len(app.dataframe[1].value.columns) == 5, "accuracy per bit"
     assert len(app.dataframe[0].value) == 4 and any("**" in item.value for item in app.markdown)
+    said = " ".join(item.value for item in (*app.markdown, *app.caption))
+    assert catalogue(lang)["population.samples"] in said
+    assert catalogue(lang)["verdict.drawn.samples"].format(seeds=3, samples=64) in said
+    assert catalogue(lang)["column.seconds.cpu"] in app.dataframe[0].value.columns
+
+
+def test_new_training_data_are_offered_where_they_can_be_drawn(root: Path) -> None:
+    app = page("compare", dataset="interactions", fusions="concat,late_average", new_data="1")
+    assert app.toggle(key="new_data").value and not app.button(key="compare").disabled
+    fixed = page("compare", dataset="av_digits", fusions="concat,late_average")
+    assert not [one for one in fixed.toggle if one.key == "new_data"]
+    refused = page("compare", dataset="av_digits", fusions="concat,late_average", new_data="1")
+    assert refused.button(key="compare").disabled and "cannot draw new training data" in refused.error[0].value
 
 
 ESTIMATE = {"redundancy": 0.7, "unique1": 0.6, "unique2": 0.5, "synergy": -0.001, "price": 0.31, "null": [-0.02, 0.03]}
@@ -249,13 +262,17 @@ def test_what_the_data_say_is_put_in_words(family: str | None, lang: str, root: 
     reason, values, words = SAID[family]
     pairs = [{**SIDES, "estimate": ESTIMATE}]
     exact = {"redundant": 0.71, "unique1": 0.72, "unique2": 0.73, "synergy": 0.74}
-    told = {"family": family, "reason": reason, "values": values, "pairs": pairs, "exact": exact, "price": 0.77}
+    beyond = {"redundant": 0.0, "unique1": 0.0, "unique2": 0.0, "synergy": 0.13}
+    accounts = {"train": {"own": exact, "beyond": beyond, "prices": {}, "price": 0.77}}
+    accounts["complete"] = {**accounts["train"], "price": 0.88}
+    told = {"family": family, "reason": reason, "values": values, "pairs": pairs, "accounts": accounts}
+    told["methods"] = catalog.sums_of_logits()
     config = RunConfig.make("interactions")
     store.write_json(advice.place(root, config.dataset, config.data_settings), told)
     store.write_json(advice.record_place(root), {"hits": 4, "misses": 1, "abstentions": 2})
     app = page("compare", lang=lang, dataset="interactions")
     shown = " ".join(item.value for kind in ("markdown", "caption") for item in app.get(kind))
-    for word in (words[lang == "zh"], "0.70", "0.00", "0.74", "0.31", "-0.02", "0.77"):
+    for word in (words[lang == "zh"], "0.70", "0.00", "0.74", "0.13", "0.31", "-0.02", "0.77", "0.88"):
         assert word in shown, word
     assert catalogue(lang)["advice.record"].format(hits=4, answered=5, abstentions=2) in shown
     assert app.button(key="ask").label == catalogue(lang)["advice.again"]

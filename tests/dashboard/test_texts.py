@@ -14,7 +14,7 @@ from core.errors import SENTENCES
 from dashboard.live import TEXTS
 from dashboard.texts import LANGUAGES, catalogue
 
-SAME = {"live.map.umap", "live.map.pca", "list.comma"}  # names and signs
+SAME = {"live.map.umap", "live.map.pca", "list.comma", "verdict.name"}  # names and signs
 DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
 SPOKEN = {f"error.{key}": text for key, text in SENTENCES.items()}  # English is the engine's own
 SPOKEN |= {f"advice.{key}": text for key, text in advice.SENTENCES.items()}

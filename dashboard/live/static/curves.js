@@ -24,7 +24,7 @@ export default component((root, view) => {
       context.clearRect(0, 0, width, height);
       const plots = charts(view), each = width / plots.length;
       plots.forEach((plot, i) => chart(context, plot, { x: i * each, w: each, h: height }, view, look, state));
-      tell(tip, plots, state, each, width);
+      tell(tip, plots, state, each, width, texts);
       const last = view.stream?.records.at(-1);
       view.tell("curves", { step: shownStep(view), points: last ? view.streams.reduce((n, s) => n + s.records.length, 0) : 0 });
     },
@@ -212,14 +212,15 @@ function position(context, scale, box, view, look) {
   stroke(context, [[x, PAD.top], [x, box.h - PAD.bottom]]);
 }
 
-function tell(tip, plots, state, each, width) {
+function tell(tip, plots, state, each, width, texts) {
   const plot = plots[Math.floor((state.x ?? -1) / each)];
   tip.hidden = !plot || plot.epoch === undefined || !plot.lines.some((l) => l.points.length);
   if (tip.hidden) return;
   const near = (points) => points.reduce((best, p) => (Math.abs(p.epoch - plot.epoch) < Math.abs(best.epoch - plot.epoch) ? p : best), points[0]);
+  const several = plot.lines.some((l) => l.points.some((p) => p.high > p.low));
   tip.textContent = plot.lines.filter((l) => l.points.length).map((l) => {
     const p = near(l.points), spread = p.high > p.low ? ` (${figure(p.low, 3)}–${figure(p.high, 3)})` : "";
     return `${l.name} ${figure(p.mean, 3)}${spread}`;
-  }).join("   ");
+  }).concat(several ? texts.band : []).join("   ");
   tip.style.left = `${Math.min(state.x + 10, width - tip.offsetWidth - 4)}px`;
 }

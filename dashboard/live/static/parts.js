@@ -28,18 +28,24 @@ export default component((root, view) => {
 /** An accuracy of one bit between guessing and certainty: .5 is nothing, 1 is all. */
 const reach = (accuracy) => Math.max(0, Math.min(1, 2 * accuracy - 1));
 
+/** A cell with a part's bits; what it tells in other ways than its own stands beside them where it shows. */
+function bits(own, rest, texts) {
+  return rest < 0.005 ? element("td", "fus-bits", own.toFixed(2)) : element("td", "fus-bits", `${own.toFixed(2)} + ${rest.toFixed(2)}`, { title: texts.rest });
+}
+
 /** A row a part: its name, its bits, a bar with a mark at the best possible, both figures. */
-function lay(table, { information = {}, bayes_parts: best = {} }, texts) {
+function lay(table, { information = {}, information_rest: rest = {}, information_of: whose = "clean", bayes_parts: best = {} }, texts) {
   const names = Object.keys(information ?? {}).filter((name) => best?.[name] !== undefined);
-  const head = element("tr"), heads = [texts.title, texts.bits, "", `${texts.accuracy} / ${texts.best}`];
+  const head = element("tr"), heads = [texts.title, texts[`bits.${whose}`] ?? "", "", `${texts.accuracy} / ${texts.best}`];
   head.append(...heads.map((text) => element("th", "", text, { scope: "col" })));
+  head.children[1].title = texts[`of.${whose}`] ?? "";
   const rows = names.map((name) => {
     const track = element("span", "fus-track"), bar = element("span", "fus-barfill"), mark = element("span", "fus-mark", "", { title: texts.best });
     mark.style.left = `${100 * reach(best[name])}%`;
     track.append(bar, mark);
     const line = element("tr"), value = element("td", "fus-barvalue"), cell = element("td", "fus-partbar");
     cell.append(track);
-    line.append(element("th", "", texts[name] ?? name, { scope: "row" }), element("td", "fus-bits", information[name].toFixed(2)), cell, value);
+    line.append(element("th", "", texts[name] ?? name, { scope: "row" }), bits(information[name], rest?.[name] ?? 0, texts), cell, value);
     return { name, best: best[name], bar, value, line };
   });
   table.replaceChildren(...(names.length ? [head, ...rows.map(({ line }) => line)] : []));

@@ -9,10 +9,13 @@ import pytest
 
 from core import catalog, store
 from core.__main__ import main
+from core.compare.clock import Spent, cost
 from core.compare.comparison import Comparison
 from core.compare.desk import Desk, place, read_problem, read_table, table_job
+from core.compare.ranges import RANGES
 from core.compare.table import table, update
 from core.config import RunConfig
+from core.data.interactions import PARTS
 from core.errors import ConfigError
 from core.executor import Executor
 from core.recorder import record
@@ -84,6 +87,17 @@ def test_a_control_is_the_first_method_with_a_modality_dealt_out_anew() -> None:
     assert comparison(fusions=["concat", "tensor"]).id == plain.id
 
 
+def test_new_data_are_another_comparison_and_refused_of_a_fixed_collection() -> None:
+    plain, drawn = comparison(), comparison(new_data=True)
+    assert plain.id != drawn.id and Comparison.from_json(drawn.to_json()) == drawn
+    assert "new_data" not in plain.to_json() and "new_data" not in plain.configs()[0].to_json()  # names of before stay
+    assert all(config.new_data for config in drawn.configs())
+    assert comparison(settings={**SMALL, "new_data": "true"}).id == drawn.id  # by whichever way it was asked for
+    with pytest.raises(ConfigError, match=r"'av_digits' is a fixed collection .* interactions, captions\.$"):
+        comparison(dataset="av_digits", settings={}, new_data=True)
+    assert comparison(dataset="av_digits", settings={"new_data": False}).new_data is False
+
+
 def test_the_first_seed_of_everything_comes_first() -> None:
     seeds = [config.seed for config in comparison().configs()]
     assert seeds == sorted(seeds) and len(seeds) == 8
@@ -113,7 +127,28 @@ def test_a_table_says_what_the_folders_say(finished: tuple[Comparison, Runs]) ->
     ahead, bears = concat["mean"] - late["mean"], concat["robustness"] - late["robustness"]
     assert concat["effective"] == pytest.approx(bears - ahead)  # the clean score is the table's first column
     assert made["done"] == made["runs"] == 8 and made["verdict"]["pairs"]
+    pair = made["verdict"]["pairs"][0]
+    assert (pair["over"], pair["samples"]) == ("seeds and samples", 128)
+    assert made["population"]["text"].endswith("new test samples of this kind; not of new training data.")
+    for row in (*made["methods"], *made["references"]):
+        assert row["clock"] == "cpu" and row["over"] == "seeds and samples"
+        of_runs = [store.read_result(runs.root / run)["cpu_seconds"] for run in row["runs"].values()]
+        assert row["seconds"] == pytest.approx(sum(of_runs) / 2) and 0 <= row["low"] < row["mean"] < row["high"] <= 1
     assert made["lines"]["chance"] == 1 / 16 and made["lines"]["bayes"] > made["lines"]["linear"]
+
+
+def test_bits_are_of_the_test_data_or_said_to_be_of_the_clean_ones(
+    finished: tuple[Comparison, Runs], tmp_path: Path
+) -> None:
+    import shutil
+
+    found, runs = finished
+    assert table(found, runs)["bits_of"] == "test" and set(table(found, runs)["bits_rest"]) == set(PARTS)
+    shutil.copytree(runs.root, tmp_path / "runs")
+    for probe in (tmp_path / "runs").glob("*/probe.json"):  # as an older version wrote it
+        old = {key: v for key, v in store.read_json(probe).items() if key not in ("information_of", "information_rest")}
+        store.write_json(probe, old)
+    assert table(found, Runs(tmp_path / "runs"))["bits_of"] == "clean"
 
 
 def test_a_failed_seed_stops_its_method_alone(finished: tuple[Comparison, Runs], tmp_path: Path) -> None:
@@ -129,6 +164,38 @@ def test_a_failed_seed_stops_its_method_alone(finished: tuple[Comparison, Runs],
     concat, late = made["methods"]
     assert concat["n"] == 1 and "NaN" in concat["problem"]["message"] and concat["problem"]["seed"] == 1
     assert late["n"] == 2 and late["problem"] is None and made["done"] == made["runs"]
+
+
+def test_runs_of_before_count_over_seeds_and_by_the_wall_and_say_so(
+    finished: tuple[Comparison, Runs], tmp_path: Path
+) -> None:
+    import shutil
+
+    found, runs = finished
+    shutil.copytree(runs.root, tmp_path / "runs")
+    for config in found.configs():
+        folder = tmp_path / "runs" / run_id(config)
+        (folder / "predictions.bin").unlink()
+        result = store.read_json(folder / "result.json")
+        store.write_json(
+            folder / "result.json", {n: v for n, v in result.items() if n not in ("cpu_seconds", "predictions")}
+        )
+    made = table(found, Runs(tmp_path / "runs"))
+    assert {row["over"] for row in made["methods"]} == {"seeds"} == set(made["population"]["over"])
+    assert {row["clock"] for row in made["methods"]} == {"wall"} and "kept no predictions" in made["population"]["text"]
+    assert made["verdict"]["pairs"][0]["over"] == "seeds"
+
+
+def test_a_share_of_a_joint_training_is_marked_and_yields_to_a_lone_run() -> None:
+    alone, share, old = Spent(9, 4.0), Spent(2, 1.0, together=3), Spent(5)
+    assert cost([share, alone, share, old]) == (4.0, "cpu")
+    assert cost([share, share]) == (1.0, "shared") and cost([old]) == (5, "wall") and cost([]) == (None, None)
+    assert cost([Spent(3, 1.0, on_cpu=False)]) == (3, "wall")
+
+
+def test_every_measure_has_its_range() -> None:
+    measures = {entry["measure"] for entry in catalog.catalog()["objectives"] if entry["measure"]}
+    assert {*measures, "recall@1"} == set(RANGES)
 
 
 def test_a_table_that_cannot_be_made_says_why(tmp_path: Path) -> None:
@@ -199,7 +266,9 @@ def test_the_command_line_gives_a_line_a_method_and_a_verdict(
         assert {"mean", "std", "interval", "n", "seconds", "parameters"} <= set(line) and line["n"] == 2
     assert {pair["verdict"] for pair in last["verdict"]["pairs"]} <= {"better", "worse", "cannot tell"}
     assert main([*words, "--runs", str(runs.root)]) == 0
-    assert "late_average" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "late_average" in said and "not of new training data." in said and "as if alone" in said
+    assert last["population"]["over"] == ["seeds and samples"] and lines[0]["clock"] == "cpu"
 
 
 def test_the_command_line_refuses_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

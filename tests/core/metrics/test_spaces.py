@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 
 import numpy as np
@@ -49,7 +48,8 @@ def test_silhouette_is_scikit_learns() -> None:
     assert silhouette(z, label) == pytest.approx(silhouette_score(z, label), abs=1e-9)
     label[0] = 9  # a class of one
     assert silhouette(z, label) == pytest.approx(silhouette_score(z, label), abs=1e-9)
-    assert math.isnan(silhouette(z, torch.zeros(100, dtype=torch.long)))
+    with pytest.raises(MetricError, match="classes"):  # as scikit-learn's ValueError
+        silhouette(z, torch.zeros(100, dtype=torch.long))
 
 
 def test_cca_finds_the_correlation_that_was_put_in() -> None:

@@ -1,0 +1,88 @@
+"""What a comparison reads of one run's folder: its state, its figure, the scores of its test samples, its costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core import prediction_file, store
+from core.compare.clock import Spent
+from core.compare.robust import Table as Missing
+from core.config import RunConfig
+from core.errors import RunError
+from core.prediction_file import Kept
+from core.runs import Runs, run_id
+
+COSTS = ("parameters", "flops", "bytes")  # of result.json, the same for every seed
+KEY = "test/{measure}"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A run as a comparison sees it; `value` is None until it is finished."""
+
+    run: str
+    state: str = "absent"
+    value: float | None = None
+    scores: Kept | None = None
+    spent: Spent | None = None
+    costs: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, float] = field(default_factory=dict)
+    missing: Missing = field(default_factory=dict)
+    problem: Mapping[str, Any] | None = None
+
+
+Readings = dict[int, Reading]  # by seed
+
+
+def readings(runs: Runs, configs: list[RunConfig], measure: str) -> Readings:
+    """The runs of a method, by seed."""
+    return {config.seed: reading(runs, config, measure) for config in configs}
+
+
+def reading(runs: Runs, config: RunConfig, measure: str) -> Reading:
+    """One run; what cannot be read counts as failed, and says why."""
+    run = run_id(config)
+    folder = store.find_run(runs.root, run)
+    if folder is None:
+        return Reading(run)
+    try:
+        status = store.read_status(folder)
+        if status["status"] == "failed":
+            named = {name: status.get(name) for name in ("error", "values", "message")}
+            return Reading(run, "failed", problem={**named, "seed": config.seed})
+        if status["status"] == "finished":
+            return _finished(run, folder, measure)
+        return Reading(run, status["status"])
+    except (RunError, KeyError, TypeError, ValueError) as error:
+        broken: dict[str, Any] = {"error": None, "values": {}, "message": str(error), "seed": config.seed}
+        return Reading(run, "failed", problem=broken)
+
+
+def _finished(run: str, folder: Path, measure: str) -> Reading:
+    result: Mapping[str, Any] = store.read_json(folder / "result.json")
+    key = KEY.format(measure=measure)
+    value = result["metrics"].get(key)
+    under = f"{key}/"
+    return Reading(
+        run,
+        "finished",
+        value,
+        None if value is None else prediction_file.read_scores(folder, measure, value),
+        _spent(folder, result),
+        {name: result[name] for name in COSTS if name in result},
+        {name.removeprefix(under): v for name, v in result["metrics"].items() if name.startswith(under)},
+        result.get("missing") or {},
+    )
+
+
+def _spent(folder: Path, result: Mapping[str, Any]) -> Spent:
+    cpu = result.get("cpu_seconds")
+    return Spent(
+        float(result["seconds"]),
+        float(cpu) if cpu is not None and store.is_number(cpu) else None,
+        int(result.get("together") or 1),
+        store.read_table(folder / "config.json").get("device_kind", "cpu") == "cpu",
+    )
