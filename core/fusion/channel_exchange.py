@@ -45,9 +45,9 @@ class ChannelExchange(FeatureFusion):
     family = "intermediate"
     formula = (
         r"h = \sum_m \mathrm{softmax}(\alpha)_m\, x_m,\quad x_m \leftarrow \mathrm{relu}(v_m),\quad "
-        r"v_{mc} = \begin{cases} \tfrac{1}{M-1} \sum_{k \ne m} u_{kc} & c \equiv m\ (\mathrm{mod}\ M),\ |\gamma_{mc}| < \theta \\ "
+        r"v_{mc} = \begin{cases} \mathrm{mean}_{k \ne m}\, u_{kc} & c \equiv_M m,\ |\gamma_{mc}| < \theta \\ "
         r"u_{mc} & \text{else} \end{cases},\quad u_{mc} = \gamma_{mc}\, \mathrm{norm}(W x_m)_c + \beta_{mc},\quad "
-        r"\mathcal{L} \mathrel{+}= \lambda \sum_m \sum_{c \equiv m} |\gamma_{mc}|"
+        r"\mathcal{L} \mathrel{+}= \lambda \sum_m \sum_{c \equiv_M m} |\gamma_{mc}|"
     )
     paper = "https://arxiv.org/abs/2011.05005"
     knobs = (

@@ -36,7 +36,7 @@ class EarlyTransformer(Fusion):
     stage = "input"
     family = "early"
     formula = (
-        r"h = n\big(\mathrm{Block}_L \circ \dots \circ \mathrm{Block}_1([r; t_1; \dots; t_M])_r\big),\quad "
+        r"h = n\big(\mathrm{Block}_{1 \dots L}([r; t_1; \dots; t_M])_r\big),\quad "
         r"t_m = W_m p_m + e_m + s,\quad y = U h + d"
     )
     paper = "https://arxiv.org/abs/2102.03334"

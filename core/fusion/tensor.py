@@ -32,7 +32,7 @@ class TensorFusion(FeatureFusion):
     title = "Tensor product"
     idea = "Multiply every feature of one modality with every feature of the others."
     family = "intermediate"
-    formula = r"h = \mathrm{GELU}\big(W\,([1; P_1 z_1 + p_1] \otimes \dots \otimes [1; P_M z_M + p_M]) + b\big)"
+    formula = r"h = \mathrm{GELU}\big(W\,(u_1 \otimes \dots \otimes u_M) + b\big),\quad u_m = [1; P_m z_m + p_m]"
     paper = "https://arxiv.org/abs/1707.07250"
     knobs = (Parameter("rank", "int", 16, 1, 64),)
     most = 4

@@ -31,6 +31,7 @@ from core.metrics.accuracy import hits
 from core.metrics.check import enough, rows
 
 Scores = Callable[..., Tensor]  # of one tensor of rows (B,) a modality, (B, C)
+AT_ONCE = 1000  # rows that the function is asked for
 ROUNDING = 64  # times the smallest step of the scores' type at the largest score: sums taken in another order
 
 
@@ -69,12 +70,12 @@ def emap_dealt(scores: Scores, deals: Tensor, count: int) -> tuple[Tensor, Tenso
     mixed = scores(*deals).double().mean(0)  # (C,)
     projected = torch.zeros_like(own, dtype=torch.double) - (len(deals) - 1) * mixed
     for m in range(len(deals)):
-        for deal in deals.T:
-            dealt = list(deal.unsqueeze(1).expand(-1, count))
-            dealt[m] = every
-            row = scores(*dealt)
-            step = max(step, _step(row))
-            projected += row.double() / deals.shape[1]
+        for some in deals.split(max(1, AT_ONCE // count), 1):
+            dealt = [place.repeat_interleave(count) for place in some]
+            dealt[m] = every.repeat(some.shape[1])
+            asked = scores(*dealt)
+            step = max(step, _step(asked))
+            projected += asked.double().unflatten(0, (-1, count)).sum(0) / deals.shape[1]
     return _settled(own.double(), projected, step)
 
 

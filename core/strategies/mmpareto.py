@@ -29,7 +29,7 @@ class MMPareto(Strategy):
     title = "MMPareto"
     idea = "Give each sense a loss of its own, and settle its disputes with the fused one fairly."
     formula = (
-        r"g = \begin{cases} a + b & a \cdot b \ge 0 \\ 2(w a + (1 - w) b) & \text{else, } w = \arg\min \lVert g \rVert \end{cases},\quad "
+        r"g = \begin{cases} a + b & a \cdot b \ge 0 \\ 2(w a + (1 - w) b) & \text{else} \end{cases},\quad w = \arg\min \lVert g \rVert,\quad "
         r"g \leftarrow \gamma \max(1, \lVert a + b \rVert / \lVert g \rVert)\, g,\quad a = \nabla \mathcal{L}_{fused},\quad b = \nabla \mathcal{L}_m"
     )
     paper = "https://arxiv.org/abs/2405.17730"

@@ -95,7 +95,7 @@ def modality_attention(model: Model) -> dict[str, Array]:
     return {"h": gelu(model.linear("mix", rows(model, heard)))}
 
 
-@card("tensor", r"h = \mathrm{GELU}\big(W\,([1; P_1 z_1 + p_1] \otimes \dots \otimes [1; P_M z_M + p_M]) + b\big)")
+@card("tensor", r"h = \mathrm{GELU}\big(W\,(u_1 \otimes \dots \otimes u_M) + b\big),\quad u_m = [1; P_m z_m + p_m]")
 def tensor(model: Model) -> dict[str, Array]:
     def products(i: int) -> Array:
         t = np.ones(1)
@@ -183,9 +183,9 @@ def central(model: Model) -> dict[str, Array]:
 @card(
     "channel_exchange",
     r"h = \sum_m \mathrm{softmax}(\alpha)_m\, x_m,\quad x_m \leftarrow \mathrm{relu}(v_m),\quad "
-    r"v_{mc} = \begin{cases} \tfrac{1}{M-1} \sum_{k \ne m} u_{kc} & c \equiv m\ (\mathrm{mod}\ M),\ |\gamma_{mc}| < \theta \\ "
+    r"v_{mc} = \begin{cases} \mathrm{mean}_{k \ne m}\, u_{kc} & c \equiv_M m,\ |\gamma_{mc}| < \theta \\ "
     r"u_{mc} & \text{else} \end{cases},\quad u_{mc} = \gamma_{mc}\, \mathrm{norm}(W x_m)_c + \beta_{mc},\quad "
-    r"\mathcal{L} \mathrel{+}= \lambda \sum_m \sum_{c \equiv m} |\gamma_{mc}|",
+    r"\mathcal{L} \mathrel{+}= \lambda \sum_m \sum_{c \equiv_M m} |\gamma_{mc}|",
 )
 def channel_exchange(model: Model) -> dict[str, Array]:
     count, gammas, betas = len(model.names), model.weights["scale"], model.weights["shift"]
