@@ -7,25 +7,14 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from core.stats import Scores, holm, smallest_detectable, verdict
 from core.stats.crossed import Squares, pooled, squares
 from core.stats.power import detectable
 from core.stats.share import difference_squares
+from tests.core.stats.tables import called, crossed
 
 METHODS, SEEDS = (2, 3, 4, 6), (3, 5, 10)
-
-
-def called(x: np.ndarray) -> float:
-    """x (T, M, S): the share of method 0's pairs that paired t-tests with Holm's correction call different, by scipy."""
-    pairs = list(combinations(range(x.shape[1]), 2))
-    p = np.stack([stats.ttest_rel(x[:, a], x[:, b], axis=1).pvalue for a, b in pairs], 1)
-    order = p.argsort(1)
-    passes = np.take_along_axis(p, order, 1) < 0.05 / np.arange(len(pairs), 0, -1)
-    count = np.logical_and.accumulate(passes, 1).sum(1)
-    rank = order.argsort(1)
-    return float((rank < count[:, None])[:, : x.shape[1] - 1].mean())
 
 
 @pytest.mark.parametrize("methods", METHODS)
@@ -66,12 +55,8 @@ def test_what_was_seen_and_not_told_is_less_than_what_could_have_been_shown() ->
 def test_over_seeds_and_samples(methods: int, seeds: int, parts: tuple[float, float, float]) -> None:
     """Scores drawn from the crossed model itself, judged by the test that the verdict makes."""
     samples, tables = 64, 400
-    seed, sample, rest = (np.sqrt(part / 2) for part in parts)  # of one method, so that a pair's variances are `parts`
     draw = np.random.default_rng([methods, seeds])
-    shape = (tables, methods, seeds, samples)
-    scores = seed * draw.normal(size=(*shape[:3], 1)) + sample * draw.normal(size=(tables, methods, 1, samples))
-    scores += rest * draw.normal(size=shape)
-    expected = [samples * parts[0] + parts[2], seeds * parts[1] + parts[2], parts[2]]
+    scores, expected = crossed(draw, (tables, methods, seeds, samples), parts)
     scores[:, 0] += detectable(Squares(seeds, samples, *map(np.asarray, (0.0, *expected))), methods=methods)
     pairs = list(combinations(range(methods), 2))
     found = [squares(scores[:, a] - scores[:, b]) for a, b in pairs]
