@@ -1,7 +1,8 @@
 """The two shipped files that `av_digits` is made of: written and spoken digits. Pure bytes, no pickle.
 
-`assets/scripts/` holds what made them. Written: scikit-learn's copy of Optical Recognition of Handwritten Digits (UCI,
-https://doi.org/10.24432/C50P49, CC BY 4.0), 1797 images of 8 x 8. Spoken: 40 voices of espeak-ng, 10 words each, mu-law.
+`assets/scripts/` holds what made them. Written: scikit-learn's copy of the test part of Optical Recognition of Handwritten
+Digits (UCI, https://doi.org/10.24432/C50P49, CC BY 4.0), 1797 images of 8 x 8 by 13 writers, without a word on who wrote
+which. Spoken: 40 voices of espeak-ng, 10 words each, mu-law.
 """
 
 from __future__ import annotations
