@@ -17,7 +17,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from core import terminal
 from core.arguments import PORTS, OneLineParser, whole, whole_number
@@ -103,8 +102,8 @@ def serve(options: argparse.Namespace, where: address.Address, access: tokens.Ac
         routes=routes(services.runs_root(), services.ASSETS, _position, _picture_problem),
         middleware=[
             *middleware(
-                *(name for name in (options.host, urlsplit(where.public).hostname) if name),
-                allow=tuple(options.allow_host),
+                *filter(None, [options.host]),
+                allow=(*options.allow_host, *filter(None, [where.public])),
                 base=where.path,
                 trusted=options.trust_proxy,
             ),

@@ -73,11 +73,14 @@ def read(options: argparse.Namespace) -> Address:
         or parts.fragment
         or any(set(part) == {"."} for part in path.split("/")[1:])
     )
-    if bad or (parts.scheme and not parts.netloc):
+    if bad or bool(parts.scheme) != bool(parts.netloc):
         raise ConfigError("not_base_url", value=text)
     if not parts.scheme:
         return Address(path)
-    place = allowed(f"{parts.scheme}://{parts.netloc}")
+    try:
+        place = allowed(f"{parts.scheme}://{parts.netloc}")
+    except ConfigError:
+        raise ConfigError("not_base_url", value=text) from None
     return Address(path, f"{place.scheme}://{in_address(place.name)}" + (f":{place.port}" if place.port else ""))
 
 

@@ -92,8 +92,8 @@ def allowed(text: str) -> Place:
 
 def all_allowed(named: Sequence[str]) -> tuple[Place, ...]:
     """What was named and what the environment names; ConfigError for the first that is no host."""
-    told = [*named, *os.environ.get(VARIABLE, "").split(",")]
-    return tuple(allowed(text) for text in told if text.strip())
+    environment = [text for text in os.environ.get(VARIABLE, "").split(",") if text.strip()]
+    return tuple(map(allowed, (*named, *environment)))
 
 
 def _bare_v6(text: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import signal
 import socket
 import urllib.request
@@ -11,7 +13,7 @@ import pytest
 
 from dashboard import __main__ as launcher
 from dashboard import address, invitation
-from tests.dashboard.conftest import start_server
+from tests.dashboard.conftest import ROOT, start_server
 
 
 def problem(*argv: str) -> str | None:
@@ -84,3 +86,100 @@ def test_it_ends_without_a_word(sign: signal.Signals, tmp_path: Path) -> None:
     assert process.wait(timeout=20) in (0, -sign)
     said = next(tmp_path.glob("server-*.log")).read_text()
     assert said == f"Fusionarium: {url}\n"
+
+
+def test_what_the_documents_say_to_type_can_be_typed() -> None:
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^python -m dashboard (.*)$", text, re.MULTILINE)
+    assert len(lines) >= 6
+    for line in lines:
+        address.read(launcher.parser().parse_args(shlex.split(line)))
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "public"),
+    [
+        ("/user/a/proxy/8501", "/user/a/proxy/8501", ""),
+        ("user/a/", "/user/a", ""),
+        ("/user/a%40b/", "/user/a@b", ""),
+        ("", "", ""),
+        ("/", "", ""),
+        ("https://class.example.org/fusion/", "/fusion", "https://class.example.org"),
+        ("HTTP://[::1]:8501", "", "http://[::1]:8501"),
+        ("https://bücher.example", "", "https://xn--bcher-kva.example"),
+    ],
+)
+def test_a_base_url_is_a_path_or_a_whole_address(text: str, path: str, public: str) -> None:
+    options = launcher.parser().parse_args(["--base-url", text])
+    assert address.read(options) == address.Address(path, public)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        *(
+            ["--base-url", text]
+            for text in (
+                "/a b",
+                "/a/../b",
+                "//x",
+                "/a?b",
+                "/a#b",
+                "ftp://x/",
+                "https://",
+                "http://[::1",
+                "/%2e%2e/",
+            )
+        ),
+        *(["--allow-host", text] for text in ("", "a b", "http://", "x:0")),
+        *(["--trust-proxy", text] for text in ("proxy.example", "10.0.0.0/99", "1.2.3.4,")),
+    ],
+    ids=str,
+)
+def test_an_address_that_cannot_be_is_one_sentence(argv: list[str], tmp_path: Path) -> None:
+    said = problem(*argv, "--runs", str(tmp_path))
+    assert said and argv[0] in said and len(said.splitlines()) == 1
+
+
+def test_the_prefix_that_streamlit_is_told_is_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert address.configured(tmp_path) == ""
+    (tmp_path / ".streamlit").mkdir()
+    file = tmp_path / ".streamlit" / "config.toml"
+    for text in ("[server", "server = 1", "[server]\nbaseUrlPath = 1", "\xff"):
+        file.write_bytes(text.encode("latin-1"))
+        assert address.configured(tmp_path) == ""
+    file.write_text('[server]\nbaseUrlPath = "hub/a"\n')
+    assert address.configured(tmp_path) == "hub/a"
+    monkeypatch.setenv(address.VARIABLE, "/from/environment")
+    assert address.read(launcher.parser().parse_args([])).path == "/from/environment"
+
+
+def test_a_home_that_says_otherwise_opens_no_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody's own Streamlit file: a prefix is taken over, what would let strangers in is not."""
+    from websockets.exceptions import InvalidStatus
+    from websockets.sync.client import connect
+
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "config.toml").write_text(
+        '[server]\nbaseUrlPath = "hub/a"\nenableCORS = false\nenableXsrfProtection = false\nenableAgentApi = true\n'
+        'allowedHosts = ["elsewhere.example"]\ncorsAllowedOrigins = ["http://evil.example"]\n[global]\ndevelopmentMode = true\n'
+    )
+    monkeypatch.setenv("HOME", str(tmp_path))
+    process, url = start_server(tmp_path / "runs")
+    try:
+        for prefix in ("", "/hub/a"):
+            for path in ("/", "/playground", "/_stcore/health", "/live/runs/replay-start/config"):
+                with urllib.request.urlopen(f"{url}{prefix}{path}", timeout=5) as answer:
+                    assert answer.status == 200 and "Access-Control-Allow-Origin" not in answer.headers
+            stream = f"{url.replace('http', 'ws')}{prefix}/_stcore/stream"
+            with connect(stream, origin=url, subprotocols=["streamlit"]):
+                pass
+            for foreign in ("http://127.0.0.1:9", "http://localhost", "http://evil.example", "null"):
+                with pytest.raises(InvalidStatus) as refused, connect(stream, origin=foreign):
+                    pass
+                assert refused.value.response.status_code == 403
+        assert next(tmp_path.glob("server-*.log")).read_text() == f"Fusionarium: {url}/hub/a/\n"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
