@@ -29,8 +29,8 @@ SEVERITIES = tuple(range(0, 101, 10))  # percent
 
 @dataclass(frozen=True)
 class Frame:
-    """What the map is drawn of: (M, N, D) embeddings (in half precision where that is enough), (N,) predicted classes, the method's inner decisions, and (N,)
-    how unsure each prediction is where the method says so, 255 of 255 is knowing nothing."""
+    """What the map is drawn of: (M, N, D) embeddings, in half precision where that is enough, (N,) predicted classes, the
+    method's inner decisions, and (N,) how unsure each prediction is where the method says so, 255 of 255 is knowing nothing."""
 
     z: np.ndarray
     prediction: np.ndarray | None

@@ -21,7 +21,7 @@ export function join(run) {
 class Stream {
   constructor(run) {
     Object.assign(this, { run, users: 0, config: null, probe: null, status: {}, records: [], steps: [] });
-    Object.assign(this, { newest: null, result: null, gone: null, connected: false, lost: false, why: "", position: null, trouble: null });
+    Object.assign(this, { newest: null, result: null, gone: null, connected: false, lost: false, why: "", position: null, unpainted: null });
     Object.assign(this, { selected: null, peers: [this], cache: new Map(), listeners: new Set(), tries: 0, shown: null });
     this.connect();
   }
@@ -131,7 +131,7 @@ class Stream {
     else if (type === "status") this.status = rest;
     else if (type === "frames") this.steps = rest.steps;
     else if (type === "result") this.result = rest;
-    else if (type === "pictures") this.trouble = rest.problem ?? null;
+    else if (type === "pictures") this.unpainted = rest.problem ?? null;
     else if (type === "gone") this.gone = rest.reason;
     else if (type === "records") this.append(rest);
     this.tell(type);

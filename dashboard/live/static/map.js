@@ -40,7 +40,7 @@ export default component((root, view) => {
       const frame = stream?.frame();
       if (frame && (frame !== state.frame || state.want !== state.drawn)) advance(state, frame);
       for (const button of buttons) button.ariaChecked = String(button.value === (state.layout ?? state.want));
-      const broken = trouble(stream?.trouble, texts);
+      const broken = trouble(stream?.unpainted, texts);
       say(note, frame ? [broken, quality(state, frame, texts, Boolean(view.data.title))].filter(Boolean).join(" · ") : broken || emptyText(stream, texts));
       if (!view.data.title) key.draw(stream?.probe, theme(root).dark, view.data.texts);
       paint(surface.fit(), state, view, lens);
