@@ -35,8 +35,8 @@ TEXTS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-# What any of them says in itself when it cannot load its module, or its stream is refused or blocked.
-TROUBLE = ("broken", "refused", "blocked")
+# What any of them says in itself when it cannot load its module, or its stream is refused, blocked or interrupted.
+TROUBLE = ("unloaded", "refused", "blocked", "crowded", "unreadable")
 
 
 @cache
@@ -58,7 +58,7 @@ export default (args) => {
   }).catch((error) => {
     console.error(error);
     const root = args.parentElement.querySelector(".fus"), data = JSON.parse(new TextDecoder().decode(args.data));
-    root.textContent = data.texts.broken;
+    root.textContent = data.texts.unloaded;
     root.role = "alert";
     root.dataset.broken = error.message;
   });

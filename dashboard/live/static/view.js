@@ -69,10 +69,10 @@ class View {
     this.root.classList.toggle("fus-lost", Boolean(stream?.lost));
     if (stream?.lost) this.root.dataset.lost = this.data.texts?.lost ?? "";
     else delete this.root.dataset.lost;
-    this.explain(stream?.lost ? stream.why : "");
+    this.explain(stream?.why ?? "");
   }
 
-  /** Say in the view itself why nothing comes: `why` as in place.js, "" for nothing to say. */
+  /** Say in the view itself why nothing comes: `why` as in place.js and hub.js, "" for nothing to say. */
   explain(why) {
     const text = why && fill(this.data.texts?.[why], { flag: `--allow-host ${location.host}` });
     if (!text) return this.explained?.remove();
