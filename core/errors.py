@@ -5,6 +5,7 @@ Each carries a key and its values, so that a page can say the same sentence in a
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 SENTENCES = {
@@ -100,6 +101,13 @@ def brief(given: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}... ({len(text)} characters)"
 
 
+MOMENTARY = {
+    getattr(errno, name)
+    for name in ("EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR", "EIO", "ESTALE", "ETIMEDOUT", "ENOBUFS")
+    if hasattr(errno, name)
+}
+
+
 class FusionariumError(ValueError):
     """A sentence for people. `key` names it in the language catalogues, `values` fill it."""
 
@@ -132,3 +140,10 @@ def described(error: Exception) -> dict[str, object]:
     """An error as plain data that a page can say in its own language: message, key (None for a stranger's), values."""
     key, values = (error.key, error.values) if isinstance(error, FusionariumError) else (None, {})
     return {"message": str(error), "error": key, "values": values}
+
+
+def is_momentary(error: BaseException | None) -> bool:
+    """Whether the system lacked something (handles, memory, a share of the network), which says nothing of the file."""
+    if isinstance(error, RunError):
+        error = error.__cause__
+    return isinstance(error, OSError) and error.errno in MOMENTARY

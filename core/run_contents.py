@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError
+from core.errors import RunError, is_momentary
 from core.run_files import (
     LARGEST,
     is_own_file,
@@ -180,7 +180,9 @@ def steps(folder: Path, kind: str) -> list[int]:
         return []
     try:
         return sorted(int(name[:-4]) for name in os.listdir(place) if _FRAME.fullmatch(name))
-    except OSError:
+    except OSError as error:
+        if is_momentary(error):  # no answer is not the answer that there are none
+            raise unreadable(place, error) from error
         return []
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from core.errors import RunError
+from core.errors import RunError, is_momentary
 from core.run_files import is_own_folder, unreadable
 
 try:
@@ -66,10 +66,15 @@ def queue_lock(root: Path, status: Mapping[str, Any]) -> Path:
 
 
 def is_held(path: Path) -> bool:
-    """Whether somebody holds this lock file. False where it cannot be told: nobody can be writing there."""
+    """Whether somebody holds this lock file. False where it cannot be told: nobody can be writing there.
+
+    RunError where only this process cannot ask now (no file handles left): a run in training must not read as stopped.
+    """
     try:
         handle = os.open(path, _FLAGS)
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        if is_momentary(error):
+            raise unreadable(path, error) from error
         return False
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):

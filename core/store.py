@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError
+from core.errors import RunError, is_momentary
 from core.run_contents import (
     STATES,
     are_numbers,
@@ -70,6 +70,7 @@ __all__ = [
     "clean_name",
     "is_dead",
     "is_held",
+    "is_momentary",
     "is_number",
     "is_own_file",
     "is_own_folder",

@@ -6,7 +6,6 @@ applied to the view on the event loop, so that no reader meets half of it.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import time
@@ -22,11 +21,6 @@ RECHECK = 1.0  # seconds between looks at what no file's date tells: a writer's 
 PICTURE_PROBLEM = "picture_problem.json"
 LOOKED_AT = ("config.json", "status.json", "metrics.jsonl", "projection", "result.json", "probe.json", PICTURE_PROBLEM)
 PROBE = {"modalities", "classes", "labels", "index", "matrix", "samples", "chance"}  # what the views count on
-MOMENTARY = {
-    getattr(errno, name)
-    for name in ("EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR", "EIO", "ESTALE", "ETIMEDOUT", "ENOBUFS")
-    if hasattr(errno, name)
-}
 Table = dict[str, Any]
 Ask = Callable[[str], Table | None]  # of a run, by its name: from memory, in no time
 
@@ -227,6 +221,5 @@ class Glance:
 
 def _raise_momentary(error: RunError) -> None:
     """Again, where the reason is the system's want of something and not the file."""
-    cause = error.__cause__
-    if isinstance(cause, OSError) and cause.errno in MOMENTARY:
+    if store.is_momentary(error):
         raise error

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -274,6 +276,32 @@ def test_a_run_whose_worker_died_says_why_and_one_that_went_on_says_nothing(exec
         folders.mark(over, "running")
         folders.say(over, error)
         assert status(executor.runs.root, over)["status"] == "running", "another process writes it"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a limit of POSIX systems")
+def test_without_handles_a_run_in_training_does_not_read_as_stopped(tmp_path: Path) -> None:
+    import resource
+
+    folder, _ = Runs(tmp_path).open(small_config())
+    store.write_json(folder / "status.json", {"status": "running"})
+    (folder / "frames").mkdir()
+    before, taken = resource.getrlimit(resource.RLIMIT_NOFILE), []
+    with store.writing(folder):
+        assert status(tmp_path, folder.name)["status"] == "running"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+        try:
+            with suppress(OSError):
+                while True:
+                    taken.append(os.open(os.devnull, os.O_RDONLY))
+            for ask in (lambda: store.is_held(folder / "lock"), lambda: store.steps(folder, "frames")):
+                with pytest.raises(RunError) as told:
+                    ask()
+                assert store.is_momentary(told.value)
+        finally:
+            for handle in taken:
+                os.close(handle)
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert store.is_held(folder / "lock") and store.steps(folder, "frames") == []
 
 
 def test_an_estimate_comes_from_runs_of_the_same_kind(finished: Path, tmp_path: Path) -> None:
