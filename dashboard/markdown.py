@@ -109,6 +109,11 @@ def _is_plain(word: str, first: bool) -> bool:
 
 
 def _code(text: str) -> str:
+    """As code; Streamlit rewrites the beginning of its icons before it parses, in code too, so that stands outside."""
+    return "&#58;material/".join(_span(part) if part else "" for part in text.split(":material/"))
+
+
+def _span(text: str) -> str:
     """A code span: its fence is longer than any row of backticks inside."""
     fence = "`" * (1 + max((len(row) for row in re.findall("`+", text)), default=0))
     edge = " " if text.startswith("`") or text.endswith("`") else ""
