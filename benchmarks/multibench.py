@@ -334,7 +334,7 @@ def alike(toolkit: Toolkit, task: Task, config: RunConfig) -> bool:
 
 
 def _line(name: str, values: Sequence[float]) -> str:
-    it = interval(values)
+    it = interval(values, bounds=(0, 1))
     return f"| {name} | {it.mean:.3f} | {it.low:.3f} to {it.high:.3f} |"
 
 

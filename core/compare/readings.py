@@ -56,13 +56,13 @@ def reading(runs: Runs, config: RunConfig, measure: str) -> Reading:
         if status["status"] == "finished":
             return _finished(run, folder, measure)
         return Reading(run, status["status"])
-    except (RunError, KeyError, TypeError, ValueError) as error:
+    except (RunError, KeyError, TypeError, ValueError, OverflowError) as error:
         broken: dict[str, Any] = {"error": None, "values": {}, "message": str(error), "seed": config.seed}
         return Reading(run, "failed", problem=broken)
 
 
 def _finished(run: str, folder: Path, measure: str) -> Reading:
-    result: Mapping[str, Any] = store.read_json(folder / "result.json")
+    result = store.read_result(folder)
     key = KEY.format(measure=measure)
     value = result["metrics"].get(key)
     under = f"{key}/"
