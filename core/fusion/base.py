@@ -58,9 +58,7 @@ class Fusion(nn.Module):
     fewest: ClassVar[int] = 2
     most: ClassVar[int | None] = None
     joint: ClassVar[bool] = True  # may one loss see several modalities? Late methods: no.
-    additive: ClassVar[bool] = (
-        False  # a sum of what each modality says alone: blind to what only the senses together say
-    )
+    additive: ClassVar[bool] = False  # on some scale a sum of what each modality says alone: blind to exclusive-or
     additive_scale: str = ""  # on which its decision is such a sum; "" where on none that can be told
     complements: ClassVar[bool] = True  # gains where each modality knows another part of the answer
     predicts: ClassVar[tuple[str, ...]] = ("class", "labels", "value")  # the targets that its head can be trained for

@@ -3,8 +3,9 @@
     p_m = softmax(s * l_m)               (B, C)    l_m = W_m z_m + b_m, trained by its own loss, with s = 1
     p   = sum_m p_m / M                  (B, C)    over the modalities that are present
 
-The plain ensemble that won on data close to real. It can never see what only the two together say: the average is a sum
-of functions of one modality each. `sharpness` s is taken at the end: towards 0 everybody shrugs and the slightly surer
+The plain ensemble that won on data close to real. The average is a sum of functions of one modality each, of probabilities:
+exclusive-or it can never see. It is no sum of logits, so where the label follows one modality or the other by chance it can
+lose less than every such sum (`core/metrics/late_price.py`). `sharpness` s is taken at the end: towards 0 everybody shrugs and the slightly surer
 one decides, a large s turns opinions into votes.
 """
 

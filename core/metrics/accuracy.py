@@ -34,5 +34,10 @@ def accuracies(prediction: Tensor, target: Tensor, parts: Mapping[str, Tensor]) 
         p = prediction.float().softmax(1) if prediction.element_size() < 4 else prediction.softmax(1)
         for name, membership in parts.items():
             truth = membership.argmax(1)[target]
-            values[f"accuracy/{name}"] = float(hits(p @ membership.to(p.dtype), truth).mean())
+            values[f"accuracy/{name}"] = float(hits_of(_summed(p, membership), truth).double().mean())
     return values
+
+
+def _summed(p: Tensor, membership: Tensor) -> Tensor:
+    """(N, V) what the classes of each value have together; nothing at all, if all scores were -inf, is shared evenly."""
+    return (p @ membership.to(p.dtype)).nan_to_num(0.0)

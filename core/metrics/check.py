@@ -33,13 +33,20 @@ def rows(metric: str, axes: int, expected: int | None = None, **named: Tensor) -
             raise MetricError("metric_values", metric=metric, name=name, expected="finite", actual="NaN or infinity")
 
 
+def shaped(metric: str, axes: int, expected: int | None = None, **named: Tensor) -> None:
+    """As `rows`, for what is checked for NaN on the way."""
+    for name, value in named.items():
+        expected = max(len(value) if value.dim() else 0, 1) if expected is None else expected
+        _shape(metric, axes, expected, name, value)
+
+
 def scores(metric: str, expected: int | None = None, **named: Tensor) -> None:
     """Each named tensor is (N, C) of scores that can be ordered, one row and one column at least."""
     for name, value in named.items():
         count = len(value) if value.dim() else 0
         expected = max(count, 1) if expected is None else expected
         _shape(metric, 2, expected, name, value)
-        if value.is_floating_point() and not bool((value < math.inf).all()):  # false for NaN as well
+        if value.is_floating_point() and not float(value.max()) < math.inf:  # which NaN is not, and is the largest
             what = "numbers, or -inf for never"
             raise MetricError("metric_values", metric=metric, name=name, expected=what, actual="NaN or infinity")
 
@@ -91,11 +98,12 @@ def centred(z: Tensor) -> Tensor:
 
 def unit(metric: str, z: Tensor) -> Tensor:
     """z (N, D) scaled to unit length, rows of 0 stay 0; neither huge nor tiny rows are lost on the way."""
-    rows(metric, 2, z=z)
-    z = z.double() if z.dtype in (torch.half, torch.bfloat16) or not z.is_floating_point() else z
+    shaped(metric, 2, z=z)
+    z = z.double() if z.element_size() < 4 or not z.is_floating_point() else z
     largest = z.abs().amax(1, keepdim=True)
-    odd = (largest > _LARGE) | ((largest < 1 / _LARGE) & (largest > 0))
-    if bool(odd.any()):
+    if not (float(largest.min()) > 1 / _LARGE and float(largest.max()) < _LARGE):
+        rows(metric, 2, z=z)
+        odd = (largest > _LARGE) | ((largest < 1 / _LARGE) & (largest > 0))
         z = torch.where(odd, z / torch.where(odd, largest, torch.ones_like(largest)), z)
     return torch.nn.functional.normalize(z, dim=1)
 

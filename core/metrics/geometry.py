@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from core.errors import MetricError
-from core.metrics.check import classes, enough, rows
+from core.metrics.check import classes, enough, rows, shaped
 
 _UNIT = 1e-4  # how far a squared length may be from 1 to be taken for 1: less is rounding of single precision
 _ROUGH = 0.02  # the same, of half precision
@@ -54,12 +54,11 @@ def knn_purity(z: Tensor, label: Tensor, k: int = 15) -> float:
     enough("purity", "z", len(z), 2)
     near = min(k, len(z) - 1)
     similarity = (z @ z.T).fill_diagonal_(-torch.inf)
-    top = similarity.topk(near, dim=1)
-    last = top.values[:, -1:]  # (N, 1)
-    tied = similarity == last
-    alike = label == label.unsqueeze(1)
-    if bool((tied.sum(1) == (top.values == last).sum(1)).all()):  # no tie reaches beyond the k-th place
-        return float((label[top.indices] == label.unsqueeze(1)).double().mean())
+    top = similarity.topk(min(near + 1, len(z)), dim=1)  # the diagonal is the last
+    last = top.values[:, near - 1 : near]  # (N, 1)
+    if not bool((top.values[:, near:] == last).any()):  # no tie reaches beyond the k-th place
+        return float((label[top.indices[:, :near]] == label.unsqueeze(1)).double().mean())
+    tied, alike = similarity == last, label == label.unsqueeze(1)
     above = similarity > last
     share = (near - above.sum(1)).double() / tied.sum(1)
     return float(((alike & above).sum(1) + share * (alike & tied).sum(1)).mean() / near)
@@ -74,13 +73,14 @@ def spread(z: Tensor) -> float:
 
 def _lengths(metric: str, expected: int | None = None, **named: Tensor) -> tuple[Tensor, Tensor | None]:
     """The vectors (half precision in double), and their squared lengths (N,) where not all are 1."""
-    rows(metric, 2, expected, **named)
+    shaped(metric, 2, expected, **named)
     (name, z), *_ = named.items()
     rough = z.element_size() < 4
     z = z.double() if rough or not z.is_floating_point() else z
     squared = z.square().sum(1)
     if bool(((squared - 1).abs() < _UNIT).all()):
         return z, None
+    rows(metric, 2, expected, **named)
     slack = _ROUGH if rough else _UNIT
     if not bool((((squared - 1).abs() < slack) | (squared == 0)).all()):
         raise MetricError(

@@ -39,15 +39,15 @@ def knn_probe(z: Tensor, target: Tensor, asked: Tensor, answer: Tensor, k: int =
     z, asked = _checked(z, target, asked, answer)
     within(NAME, "k", k, 1, torch.inf)
     similarity = unit(NAME, asked) @ unit(NAME, z).T  # (N', N)
-    near = similarity.topk(min(k, len(z)), dim=1)
-    last = near.values[:, -1:]
+    near = min(k, len(z))
+    top = similarity.topk(min(near + 1, len(z)), dim=1)
+    last = top.values[:, near - 1 : near]
     votes = similarity.new_zeros(len(asked), int(torch.maximum(target.max(), answer.max())) + 1)
-    tied = similarity == last
-    if bool((tied.sum(1) == (near.values == last).sum(1)).all()):  # no tie reaches beyond the k-th place
-        votes.scatter_add_(1, target[near.indices], near.values + 1.0)
+    if not bool((top.values[:, near:] == last).any()):  # no tie reaches beyond the k-th place
+        votes.scatter_add_(1, target[top.indices[:, :near]], top.values[:, :near] + 1.0)
     else:
-        above = similarity > last
-        share = (near.values.shape[1] - above.sum(1, keepdim=True)) / tied.sum(1, keepdim=True)
+        above, tied = similarity > last, similarity == last
+        share = (near - above.sum(1, keepdim=True)) / tied.sum(1, keepdim=True)
         weight = (above + share * tied) * (similarity + 1.0)
         votes.index_add_(1, target, weight.to(votes.dtype))
     return float(hits(votes, answer, NAME).mean())

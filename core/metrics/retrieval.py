@@ -61,17 +61,19 @@ class Ranks:
 
 def ranks(scores: Tensor, partner: Tensor) -> Ranks:
     """scores (N, K) of queries against items, partner (N, K) bool: one partner or more a query."""
-    return _ranks(*_checked(scores, partner, (1,)), 1)
+    return _ranks(scores, partner, _best(scores, partner, (1,))[0], 1)
 
 
 def ranks_both(scores: Tensor, partner: Tensor) -> Ranks:
     """scores, partner (N, K) -> of N + K queries: rows asked for their columns, then columns for their rows."""
-    checked = _checked(scores, partner, (1, 0))
-    one, two = _ranks(*checked, 1), _ranks(*checked, 0)
+    one, two = (
+        _ranks(scores, partner, best, dim) for best, dim in zip(_best(scores, partner, (1, 0)), (1, 0), strict=True)
+    )
     return Ranks(*(torch.cat([getattr(side, name) for side in (one, two)]) for name in ("above", "tied", "partners")))
 
 
-def _checked(scores: Tensor, partner: Tensor, dims: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+def _best(scores: Tensor, partner: Tensor, dims: tuple[int, ...]) -> list[Tensor]:
+    """Along each of `dims` the score of each query's best partner."""
     ordered(NAME, scores=scores)
     if partner.shape != scores.shape or partner.dtype != torch.bool:
         expected = f"{tuple(scores.shape)} of true and false"
@@ -82,14 +84,18 @@ def _checked(scores: Tensor, partner: Tensor, dims: tuple[int, ...]) -> tuple[Te
             expected=expected,
             actual=f"{tuple(partner.shape)} of {partner.dtype}",
         )
-    for dim in dims:
-        within(NAME, "partners of a query", partner.sum(dim), 1, torch.inf)
-    return scores, partner
+    of_partners = scores.masked_fill(~partner, -torch.inf)
+    found = [of_partners.amax(dim, keepdim=True) for dim in dims]
+    for best, dim in zip(found, dims, strict=True):
+        if float(best.min()) == -torch.inf and not bool(partner.any(dim).all()):
+            raise MetricError(
+                "metric_values", metric=NAME, name="partners of a query", expected="one or more", actual=0
+            )
+    return found
 
 
-def _ranks(scores: Tensor, partner: Tensor, dim: int) -> Ranks:
-    """Of the queries whose rivals lie along `dim`."""
-    best = scores.masked_fill(~partner, -torch.inf).amax(dim, keepdim=True)
+def _ranks(scores: Tensor, partner: Tensor, best: Tensor, dim: int) -> Ranks:
+    """Of the queries whose rivals lie along `dim` and whose best partners score `best`."""
     above = (scores > best).sum(dim, dtype=torch.int32)
     tied = (scores >= best).sum(dim, dtype=torch.int32) - above
     if bool((tied == 1).all()):  # the best partner alone, as nearly always: the rest need not be looked at

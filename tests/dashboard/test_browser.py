@@ -320,6 +320,7 @@ def test_the_bits_of_the_data_and_what_a_method_hears_of_them(page, server: Serv
     until(lambda: min(heard(part) for part in ("redundant", "unique1", "unique2")) > 0.9)
     assert 0.4 < heard("synergy") < 0.6, "who adds up what each side says alone cannot see it"
     assert page.locator(".fus-parts .fus-bits").first.inner_text() == "0.71"
+    assert page.locator(".fus-parts th").nth(1).inner_text() == "bits, test data"
 
 
 def test_the_methods_of_a_stage_begin_a_line_with_its_picture(page, server: Server) -> None:

@@ -18,6 +18,7 @@ from core.data.permute import permuted
 from core.data.shared_price import price_of_pair, shared_price
 from core.metrics.late_price import late_price
 from core.metrics.pid import decompose
+from core.probe import describe
 
 
 def load(**changes) -> Task:
@@ -124,6 +125,19 @@ def test_without_noise_each_bit_tells_of_its_own_kind_alone() -> None:
         assert sum(exact.rest.values()) == pytest.approx(0, abs=2e-6) and exact.price == pytest.approx(
             0.7136031, abs=2e-6
         )
+
+
+def test_a_run_keeps_what_its_own_test_data_hold() -> None:
+    """Beside a test accuracy stand the bits of the test data, without those of a modality that was shuffled."""
+    task = load(test_noise=2.0, train_size=16)
+    kept = describe(task)
+    assert kept["information"]["synergy"] == pytest.approx(0.1955, abs=1e-3) and kept["information_of"] == "test"
+    assert kept["information_rest"]["redundant"] == pytest.approx(0.5335 - 0.3698, abs=1e-3)
+    alone = describe(permuted(task, "x1", 0))
+    assert alone["information"] == pytest.approx(
+        {"redundant": 0, "unique1": 0, "unique2": 0.3698, "synergy": 0}, abs=1e-3
+    )
+    assert alone["bayes"] < kept["bayes"] and alone["bayes_parts"]["synergy"] == pytest.approx(0.5)
 
 
 def test_training_data_test_data_and_complete_samples_are_told_apart() -> None:
