@@ -36,7 +36,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
 
 
 # What any of them says in itself when it cannot load its module, or its stream is refused, blocked or interrupted.
-TROUBLE = ("unloaded", "refused", "blocked", "crowded", "unreadable")
+TROUBLE = ("unloaded", "refused", "uninvited", "blocked", "crowded", "unreadable")
 
 
 @cache

@@ -13,6 +13,7 @@ import asyncio
 import socket
 from typing import Any
 
+import h11
 import uvicorn
 from starlette.responses import HTMLResponse
 from starlette.types import Receive, Scope, Send
@@ -47,6 +48,15 @@ class Connection(H11Protocol):
         if self._checking:
             self._checking.cancel()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """To what is no request of HTTP; the door never sees it, so the headers of every answer are added here."""
+        headers = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close", **policy.headers()}
+        pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        answer = h11.Response(status_code=400, headers=pairs, reason=b"Bad Request")
+        for event in (answer, h11.Data(data=msg.encode()), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _check(self) -> None:
         """Let go what has not brought a whole request since the last check."""

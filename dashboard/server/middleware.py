@@ -24,6 +24,7 @@ LOCAL = {"127.0.0.1", "::1", "testclient"}
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 DENIAL = "websocket.http.response"
 REFUSED = 4403
+MARK = "Fusionarium-Refusal"  # tells our own page that it is its name that was refused (place.js)
 
 STRANGE = (
     "Fusionarium does not know the name {name} for itself. Open the address that it printed when it started; or whoever "
@@ -48,7 +49,7 @@ class Refusal:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" or DENIAL in scope.get("extensions", {}):
-            await PlainTextResponse(self.text, self.status)(scope, receive, send)
+            await PlainTextResponse(self.text, self.status, {MARK: "name"})(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": REFUSED})
 

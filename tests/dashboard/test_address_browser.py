@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.server.middleware import MARK
 from tests.dashboard.conftest import Server, start_server, watched
 from tests.dashboard.prefix_proxy import PrefixProxy, serving
 from tests.dashboard.test_browser import CURVES, MAP, MATRIX, QUICK, told, until
@@ -96,13 +97,14 @@ def test_a_view_that_cannot_load_its_module_says_so_in_itself(page, server: Serv
     drawn(page, CURVES)
 
 
-@pytest.mark.parametrize(("status", "word"), [(403, "--allow-host 127.0.0.1:"), (204, "WebSockets")])
+@pytest.mark.parametrize(("status", "word"), [(421, "--allow-host 127.0.0.1:"), (403, "token"), (204, "WebSockets")])
 def test_a_view_whose_stream_cannot_be_opened_says_so_in_itself(page, server: Server, status: int, word: str) -> None:
     page.add_init_script(
         "const Real = WebSocket; window.WebSocket = class extends Real { constructor(url, ...more) {"
         "super(url.includes('/live/') ? url.replace('/live/', '/nowhere/') : url, ...more); } }"
     )
-    page.route("**/live/knock", lambda route: route.fulfill(status=status))
+    named = {MARK: "name"} if status == 421 else {}
+    page.route("**/live/knock", lambda route: route.fulfill(status=status, headers=named))
     page.goto(server.url)
     until(lambda: page.query_selector(f"{MAP} .fus-why") and word in page.inner_text(f"{MAP} .fus-why"))
     assert word in page.inner_text(f"{CURVES} .fus-why")

@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from core.errors import ConfigError
 from dashboard import hosts
 from dashboard.server import policy
-from dashboard.server.middleware import middleware
+from dashboard.server.middleware import MARK, middleware
 
 OWN = socket.gethostname()
 
@@ -153,7 +153,12 @@ def test_a_name_that_is_ours_is_answered_on_every_route(client: TestClient, host
 def test_a_name_that_is_not_ours_is_refused_on_every_route(client: TestClient, host: str) -> None:
     for path in PATHS:
         answer = client.get(path, headers={"host": host.encode()})
-        assert answer.status_code == 421 and "--allow-host" in answer.text and "允许" in answer.text, path
+        assert (
+            answer.status_code == 421
+            and answer.headers[MARK]
+            and "--allow-host" in answer.text
+            and "允许" in answer.text
+        ), path
     for path in SOCKETS:
         with pytest.raises(WebSocketDisconnect), client.websocket_connect(path, headers={"host": host.encode()}):
             pass

@@ -180,6 +180,11 @@ def test_a_home_that_says_otherwise_opens_no_door(tmp_path: Path, monkeypatch: p
                     pass
                 assert refused.value.response.status_code == 403
         assert next(tmp_path.glob("server-*.log")).read_text() == f"Fusionarium: {url}/hub/a/\n"
+        for lines in ("GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n", "what\r\n"):
+            with socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1]))) as line:
+                line.sendall(f"{lines}\r\n".encode())
+                said = line.makefile("rb").read().decode()
+            assert said.startswith("HTTP/1.1 400") and "content-security-policy: default-src 'self'" in said
     finally:
         process.terminate()
         process.wait(timeout=20)

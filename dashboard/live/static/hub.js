@@ -8,7 +8,7 @@ import { address, socket as socketAddress, why } from "./place.js";
 
 const streams = new Map();
 const CACHED = 200; // decoded pictures kept a run; 30 kB each
-const CROWDED = 4429; // the server has no room for one more viewer now
+const TOLD = { 4401: "uninvited", 4429: "crowded" }; // why the server let go: the cookie has ended, no room for one more
 const LINGER = 3000; // ms a stream outlives its last view: a page rerun remounts nothing, a page switch may
 
 /** The stream of a run. Pair with `leave()`; `listen` to hear of changes. */
@@ -102,19 +102,19 @@ class Stream {
     socket.onopen = () => (opened = true);
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => (typeof data === "string" ? this.hear(JSON.parse(data)) : this.picture(data));
-    socket.onclose = ({ code }) => this.retry(opened, code === CROWDED);
+    socket.onclose = ({ code }) => this.retry(opened, TOLD[code]);
   }
 
-  retry(opened, crowded) {
+  retry(opened, told) {
     if (this.closed || this.gone) return;
-    if (crowded) Object.assign(this, { why: "crowded", connected: true }); // told at once
+    if (told) Object.assign(this, { why: told, connected: true }); // said at once
     if (!opened && this.tries > 0) this.ask(); // a browser does not tell a page why a socket could not be opened
     if (this.connected || this.tries === 1) {
       this.connected = false;
       this.lost = true;
       this.tell("connection");
     }
-    const wait = (crowded ? 8000 : Math.min(8000, 500 * 2 ** this.tries)) * (0.75 + Math.random() / 2); // thirty viewers do not return at once
+    const wait = (told ? 8000 : Math.min(8000, 500 * 2 ** this.tries)) * (0.75 + Math.random() / 2); // thirty viewers do not return at once
     this.tries += 1;
     setTimeout(() => this.closed || this.connect(), wait);
   }

@@ -12,7 +12,8 @@ export const address = (rest) => new URL(rest, LIVE).href;
 export const socket = (rest) => address(rest).replace(/^http/, "ws");
 
 /**
- * Why no socket can be opened: "refused" (the server does not know this page's name), "blocked" (something in between
+ * Why no socket can be opened: "refused" (the server does not know this page's name), "uninvited" (the
+ * cookie of this browser has ended), "blocked" (something in between
  * lets no sockets through), "" (it can, or nobody answers at all: that passes, or is said elsewhere).
  */
 export function why() {
@@ -25,7 +26,7 @@ export function why() {
 
 async function find() {
   const knock = await fetch(address("knock"), { method: "POST" }).catch(() => null);
-  if (knock?.status === 403 || knock?.status === 421) return "refused";
+  if (knock?.status === 403 || knock?.status === 421) return knock.headers.has("fusionarium-refusal") ? "refused" : "uninvited";
   return !knock?.ok || (await opens()) ? "" : "blocked";
 }
 
