@@ -15,6 +15,7 @@ from dashboard import run_table
 from dashboard.texts import clean, of, sentence, t, words
 
 PAGE = 50  # runs on a page
+TALL, LOW = 470, 280  # pixels that the table takes at most: alone, and above an open run
 FEW = 8  # up to which nobody needs to search
 NAMED = 6  # runs that a sentence about many names
 SORTS: dict[str, Callable[[Summary], Any]] = {
@@ -39,8 +40,8 @@ class Wish:
     sort: str = "newest"
 
 
-def show(summaries: Sequence[Summary]) -> str | None:
-    """The controls and the page of the table; the run that somebody has just clicked on."""
+def show(summaries: Sequence[Summary], tall: bool) -> str | None:
+    """The controls and the page of the table, `tall` where nothing stands below; the run that somebody has just clicked on."""
     wish = _asked(summaries) if len(summaries) > FEW else Wish()
     found = select(summaries, wish)
     if not found:
@@ -49,7 +50,7 @@ def show(summaries: Sequence[Summary]) -> str | None:
         return None
     first = _first(len(found))
     shown = found[first : first + PAGE]
-    clicked = _table(shown, f"{first} {hash(wish)}")
+    clicked = _table(shown, f"{first} {hash(wish)}", TALL if tall else LOW)
     if len(found) > PAGE:
         _pager(first, len(found))
     return clicked
@@ -133,13 +134,13 @@ def _choice(key: str, column: str, there: set[str], shelf: str) -> str:
     )
 
 
-def _table(shown: Sequence[Summary], key: str) -> str | None:
+def _table(shown: Sequence[Summary], key: str, most: int) -> str | None:
     table = pd.DataFrame([run_table.row(item) for item in shown])
     picked = st.dataframe(
         table,
         key=f"table {key}",
         hide_index=True,
-        height=min(280, 38 + 35 * len(table)),
+        height=min(most, 38 + 35 * len(table)),
         column_config=run_table.columns(),
         placeholder="–",
         selection_mode=["single-row", "single-cell"],

@@ -23,9 +23,9 @@ def row(item: Summary) -> dict[str, object]:
         "state": known(f"state.{item.status['status']}", item.status["status"])
         if not item.problem
         else t(f"state.{broken}"),
-        "dataset": _title("datasets", config.get("dataset", "")),
-        "fusion": _title("fusions", config.get("fusion", "")),
-        "objective": " + ".join(_title("objectives", term) for term in terms),
+        "dataset": _title("datasets", config.get("dataset", "")) or None,
+        "fusion": _title("fusions", config.get("fusion", "")) or None,
+        "objective": " + ".join(_title("objectives", term) for term in terms) or None,
         "seed": config.get("seed"),
         "accuracy": _share(metrics.get("test/accuracy")),
         "recall": _share(metrics.get("test/recall@1")),

@@ -78,7 +78,7 @@ if tidy.button(
 run_list.troubles(summaries, state.current().run)
 if not summaries:
     st.info(t("runs.empty"), icon=":material/info:")
-elif clicked := run_list.show(summaries):
+elif clicked := run_list.show(summaries, tall=not state.current().run):
     state.change(run=clicked)
 if summaries and not state.current().run:
     st.caption(t("runs.open"))
