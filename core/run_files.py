@@ -182,15 +182,11 @@ def _open(path: Path) -> int:
 
 def _own_parts(path: Path) -> tuple[str, list[str]]:
     """(the folder that holds the run, the names below it: the run, and what lies in it); a file of no run is its only part."""
-    whole = str(path)
-    above, name = os.path.split(whole)
-    own = [name]
-    for _ in range(_MOST_ABOVE):
-        above, name = os.path.split(above)
-        own.insert(0, name)
-        if RUN_ID.fullmatch(name):
-            return above, own
-    return os.path.dirname(whole), own[-1:]
+    parts = str(path).rsplit(os.sep, _MOST_ABOVE + 1)
+    for i in range(len(parts) - 2, -1, -1):
+        if RUN_ID.fullmatch(parts[i]):
+            return (os.sep.join(parts[:i]) or os.sep) if i else os.curdir, parts[i:]
+    return os.path.dirname(str(path)), parts[-1:]
 
 
 def run_name(path: Path) -> str:
