@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -54,8 +55,9 @@ def alone(config: RunConfig) -> dict[str, float]:
     for name in catalog.modalities(catalog.dataset(config.dataset), dict(config.data_settings)):
         by_itself = RunConfig.make(config.dataset, fusion["name"], settings={**shared, f"fusion.{knob}": name})
         folder = store.find_run(runs_root(), run_id(by_itself))
-        if folder and (folder / "result.json").is_file():
-            found[name] = store.read_json(folder / "result.json")["metrics"].get("test/accuracy")
+        if folder and store.is_own_file(folder / "result.json"):
+            with suppress(RunError):  # the page of runs says what is wrong with that one
+                found[name] = store.read_result(folder)["metrics"].get("test/accuracy")
     return {name: value for name, value in found.items() if value is not None}
 
 

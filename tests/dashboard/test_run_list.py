@@ -112,3 +112,18 @@ def test_a_click_reads_no_run_again(root: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(run_list.run_table, "row", lambda item: read.append("row") or real(item))
     app.button(key="page_on").click().run()
     assert read == ["row"] * 50
+
+
+def test_a_damaged_run_of_one_modality_does_not_break_the_playground(root: Path) -> None:
+    """Its score stands beside the method's, so the page reads it unasked."""
+    from core.runs import run_id
+
+    alone = RunConfig.make("interactions", "only", settings={"fusion.modality": "x1"})
+    folder = root / run_id(alone)
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(alone.to_json()))
+    (folder / "result.json").write_text('{"metrics": []}')
+    app = AppTest.from_file(APP, default_timeout=30)
+    app.query_params |= {"dataset": "interactions", "fusion": "concat"}
+    app.run().switch_page("views/playground.py").run()
+    assert not app.exception, app.exception[0].stack_trace
