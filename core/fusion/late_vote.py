@@ -7,7 +7,8 @@
 `votes=weighted` counts a vote by the probability that its expert gives it; with two modalities whoever is surer wins, as in
 `late_max`. ("Soft voting" in scikit-learn is the average of all probabilities: here `late_average`.) Ties, which with two
 equal votes means every disagreement, go to the tied class with the higher mean probability; with `ties=first` to the one
-that the first modality in the data's order named: t_c = sum_m 2^(M-m) [v_m = c] / (2^M - 1).
+that the first modality in the data's order named: t_c = sum_m 2^(M-m) [v_m = c] / (2^M - 1). Weighted votes that differ by less
+than eps count as tied.
 """
 
 from __future__ import annotations

@@ -94,6 +94,7 @@ def run(fusion: str, seed: int, accuracy: float, **changes: object) -> Summary:
         ([run("concat", 0, 0.9)], []),
         ([run("concat", 0, 0.9), run("late_joint", 0, 0.5, epochs=1)], []),
         ([run("concat", 0, 0.9), run("late_joint", 0, 0.5, permute="x1")], []),
+        ([run("concat", 0, 0.9), run("late_joint", 0, 0.5, new_data=True)], []),  # on other training samples
         (
             [run("concat", 0, 0.4, fusion_settings={"width": 1}), run("concat", 0, 0.9), run("late_joint", 0, 0.5)],
             [True],

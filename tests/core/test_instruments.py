@@ -56,24 +56,28 @@ CHOICES = [
 ]
 
 
+def trained(config: RunConfig) -> Session:
+    """Its epochs without the last look."""
+    session = Session.build(config)
+    loop = Loop(session, False, False)
+    for epoch in range(config.epochs):
+        list(loop.pass_over(epoch))
+    return session
+
+
 @pytest.mark.parametrize(("dataset", "fusion", "objective", "settings", "sum_"), CHOICES)
 def test_a_sum_on_its_own_scale_shows_exactly_nothing(
     dataset: str, fusion: str, objective: str | None, settings: dict[str, Any], sum_: bool
 ) -> None:
     """Of means of probabilities, votes and evidence, with senses missing, of classes, labels and numbers."""
-    config = RunConfig.make(dataset, fusion, objective, {**SHORT, **settings})
-    session = Session.build(config)
-    for _ in Loop(session, False, False).run(0, None):
-        pass
+    session = trained(RunConfig.make(dataset, fusion, objective, {**SHORT, **settings}))
     found = instruments(session, {}, 1000)["additive"]
     assert found == 0.0 if sum_ else abs(found) > 1e-3
 
 
 def test_three_senses_are_measured_too() -> None:
     settings = {"epochs": 1, "width": 16, "data.text": True, "data.train_size": 500}
-    session = Session.build(RunConfig.make("av_digits", "late_average", "classification", settings))
-    for _ in Loop(session, False, False).run(0, None):
-        pass
+    session = trained(RunConfig.make("av_digits", "late_average", "classification", settings))
     assert len(session.model.names) == 3 and instruments(session, {}, 1000)["additive"] == 0.0
 
 

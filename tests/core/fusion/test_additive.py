@@ -25,10 +25,10 @@ MIXED = [name for name, fusion in FUSIONS.items() if fusion.fewest > 1]
 
 
 def variants(name: str) -> list[dict[str, object]]:
-    """The default, and each other choice of each parameter that has choices; numbers at their ends."""
+    """The default, and each other choice of each parameter that has choices; numbers at their upper end."""
     found: list[dict[str, object]] = [{}]
     for knob in FUSIONS[name].knobs:
-        others = knob.choices if knob.choices else (knob.low, knob.high) if knob.kind == "float" else ()
+        others = knob.choices if knob.choices else (knob.high,) if knob.kind == "float" else ()
         found += [{knob.name: value} for value in others if value != knob.default]
     return found
 
