@@ -26,7 +26,7 @@ POINT = 0.01
 KEY = "test/accuracy"
 _ALIKE = (
     *("dataset", "data_settings", "encoder_settings", "epochs", "seconds", "batch_size", "learning_rate"),
-    *("weight_decay", "clip_norm", "width", "strategy", "strategy_settings"),
+    *("weight_decay", "clip_norm", "width", "strategy", "strategy_settings", "new_data"),
 )
 _METHOD = ("fusion", "fusion_settings", "objective", "objective_settings")
 Scores = dict[str, dict[int, float]]  # method -> seed -> accuracy
