@@ -8,6 +8,8 @@ import torch
 from core import catalog
 from core.config import RunConfig
 from core.data.loading import load_task, task_of
+from core.together import train_together
+from core.train import train
 
 GENERATED = [entry["name"] for entry in catalog.catalog()["datasets"] if entry["draws"]]
 
@@ -32,3 +34,12 @@ def test_each_seed_has_its_own_training_samples_and_all_the_same_test_samples(da
 def test_without_it_the_data_are_what_they_were() -> None:
     config = RunConfig.make("interactions", settings={"data.train_size": 64, "seed": 3, "batch_size": 8})
     assert task_of(config) is load_task("interactions", dict(config.data_settings))
+
+
+def test_seeds_trained_together_have_their_own_data_too() -> None:
+    few = {"epochs": 1, "data.train_size": 64, "data.test_size": 64, "batch_size": 16, "width": 8, "new_data": True}
+    configs = [RunConfig.make("interactions", settings={**few, "seed": seed}) for seed in (0, 1)]
+    *_, together = train_together(configs)
+    for config in configs:
+        last = list(train(config))[-1]
+        assert together[config.seed].values["test/loss"] == pytest.approx(last.values["test/loss"], rel=1e-4)
