@@ -22,7 +22,7 @@ from core import terminal
 from core.arguments import PORTS, OneLineParser, whole, whole_number
 from core.errors import FusionariumError, brief
 from core.runs import Runs
-from dashboard import address, invitation, permissions, port, services, tokens
+from dashboard import address, invitation, port, services, tokens
 
 APP = Path(__file__).with_name("app.py")
 AHEAD = (
@@ -46,8 +46,10 @@ def main() -> int:
     services.configure(options.runs)
     where = address.read(options)
     access, kept = invitation.make(options)
-    permissions.configure(access, address.public(options, where))
     invitation.announce(options, where, access, kept)
+    from dashboard import permissions  # brings Streamlit: the port is taken and the address said before
+
+    permissions.configure(access, address.public(options, where))
     serve(options, where, access, listening)
     return 0
 

@@ -73,6 +73,11 @@ def test_the_process_that_serves_holds_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr[-500:]
 
 
+def test_a_refusal_waits_for_no_streamlit() -> None:
+    script = "import sys, dashboard.__main__; sys.exit('streamlit' in sys.modules or 'starlette' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+
+
 def test_the_first_page_waits_for_no_pandas(tmp_path: Path) -> None:
     script = (
         "import sys; from streamlit.testing.v1 import AppTest; page = AppTest.from_file('dashboard/app.py').run(timeout=30);"
