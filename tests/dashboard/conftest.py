@@ -87,10 +87,12 @@ def chromium():
 
 
 def watched(page):
-    """The page, which keeps what goes wrong in it, and what its Content-Security-Policy forbids."""
-    page.troubles = []
+    """The page, which keeps what goes wrong in it, and what its Content-Security-Policy forbade."""
+    page.troubles, page.forbidden = [], []
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
-    page.on("console", lambda said: page.troubles.append(said.text) if "Content Security Policy" in said.text else None)
+    page.on(
+        "console", lambda said: page.forbidden.append(said.text) if "Content Security Policy" in said.text else None
+    )
     page.add_init_script(
         "addEventListener('securitypolicyviolation', (e) => console.error("
         "`Content Security Policy: ${e.effectiveDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"
@@ -102,5 +104,8 @@ def watched(page):
 def page(chromium):
     """A page of its own that keeps what went wrong in it."""
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
-    yield watched(context.new_page())
+    page = watched(context.new_page())
+    yield page
+    forbidden = list(page.forbidden)
     context.close()
+    assert not forbidden, forbidden
