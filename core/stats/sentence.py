@@ -58,18 +58,17 @@ def population_en(over: Sequence[str], new_data: bool = False) -> str:
 
     new_data: every seed drew training data of its own.
     """
-    data = (
-        ("new first weights, new training data", "")
-        if new_data
-        else ("new first weights", "; not of new training data")
-    )
+    drawn = ["new first weights"] + (["new training data"] if new_data else [])
+    limit = "" if new_data else "; not of new training data"
+    if over and all(one != SAMPLES for one in over):
+        return (
+            f"Intervals and verdict speak of {' and '.join(drawn)} on these very test samples{limit}. These runs kept no "
+            "predictions: delete them and train them again to speak of new test samples too."
+        )
+    said = f"Intervals and verdict speak of {_listed([*drawn, 'new test samples of this kind'])}{limit}."
     if all(one == SAMPLES for one in over):
-        return f"Intervals and verdict speak of {data[0]} and new test samples of this kind{data[1]}."
-    which = "some of these runs" if SAMPLES in over else "these runs"
-    return (
-        f"Where predictions are missing, intervals and verdict speak of {data[0]} on these very test samples{data[1]}: {which} "
-        "kept no predictions. Delete them and train them again to speak of new test samples too."
-    )
+        return said
+    return f"{said} Some runs kept no predictions, and theirs speak of these very test samples: delete them and train them again."
 
 
 def _span(pair: Mapping[str, Any], scale: float) -> str:

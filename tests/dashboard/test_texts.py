@@ -82,3 +82,12 @@ def test_every_key_that_the_code_asks_for_is_there() -> None:
     for path in DASHBOARD.rglob("*.py"):
         for key in re.findall(r"\bt\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8")):
             assert key in catalogue("en") or key in ENGINE, (path.name, key)
+
+
+def test_the_page_says_of_whom_a_verdict_speaks_as_the_command_line_does() -> None:
+    from core.stats import population_en
+
+    kinds = {"samples": ["seeds and samples"], "seeds": ["seeds"], "mixed": ["seeds", "seeds and samples"]}
+    for kind, over in kinds.items():
+        assert catalogue("en")[f"population.{kind}"] == population_en(over)
+        assert catalogue("en")[f"population.{kind}.new_data"] == population_en(over, True)

@@ -151,7 +151,7 @@ def test_runs_without_answers_count_over_seeds_and_say_so() -> None:
     over = {(p["a"], p["b"]): p["over"] for p in found["pairs"]}
     assert over == {("a", "b"): "seeds and samples", ("a", "c"): "seeds", ("b", "c"): "seeds"}
     assert "new test samples of this kind; not of new training data." in population_en(["seeds and samples"])
-    assert "some of these runs kept no predictions" in population_en(list(over.values()))
+    assert "Some runs kept no predictions" in population_en(list(over.values()))
     assert "new training data" in population_en(["seeds and samples"], True) and "not of" not in population_en(
         ["seeds and samples"], True
     )
