@@ -74,6 +74,7 @@ SENTENCES = {
     "worker_ended": "The process that trained run {name} ended unexpectedly (exit code {code}); press Train to go on from its last checkpoint.",
     "projector_ended": "The process that makes the pictures ended and is being started again; training goes on, and the pictures follow.",
     "not_token": "This is no token for the class: --token and FUSIONARIUM_TOKEN take 8 to 128 letters, digits and - _ . ~; leave it out and one is made.",
+    "not_mine": "--mine says that nobody else reaches this server, but it is bound to {host}; leave one of them out.",
     "not_your_run": "Run {name} is somebody else's; its makers and whoever started the server may change it.",
     "owner_only": "Only whoever started the server may do this.",
     "no_picture": "The pictures of run {name} could not be made ({reason}); its training and figures are untouched. Open the run again to try once more.",

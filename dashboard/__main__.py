@@ -71,7 +71,7 @@ def take_port(options: argparse.Namespace) -> socket.socket | str:
     try:
         whole(options.port, "port", *PORTS)
         address.read(options)
-        tokens.given(options.token)
+        invitation.door(options, tokens.given(options.token))
         Runs(options.runs)
         return port.open_port(options.host, options.port)
     except FusionariumError as error:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import os
 from pathlib import Path
 from urllib.parse import urlencode
 
-from dashboard import address, tokens
+from core.errors import ConfigError
+from dashboard import address, hosts, tokens
 from dashboard.tokens import Access, Door, Tokens
 
 
@@ -24,16 +26,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the class's token, on this machine alone too; FUSIONARIUM_TOKEN says the same and shows in no list of processes",
     )
     parser.add_argument(
+        "--mine",
+        action="store_true",
+        help="behind a hub that lets only you in: whoever reaches this machine's own address is the owner, as without a proxy",
+    )
+    parser.add_argument(
         "--new-tokens", action="store_true", help="forget the tokens of before: their links and cookies end"
     )
 
 
 def door(options: argparse.Namespace, token: str) -> Door:
-    """Only this machine's own address, with no proxy in front, is reached by nobody else."""
-    others_come = not _loopback(options.host) or bool(options.trust_proxy)
-    if options.open:
-        return Door.OPEN if others_come else Door.LOCAL
-    return Door.GUARDED if others_come or token else Door.LOCAL
+    """Only this machine's own address, with no proxy in front, is reached by nobody else.
+
+    A proxy that is not trusted to say whom it serves decides itself who may come in, but it makes nobody the owner.
+    """
+    here = _loopback(options.host)
+    if options.mine and not here:
+        raise ConfigError("not_mine", host=options.host)
+    if options.mine:
+        return Door.GUARDED if token else Door.LOCAL
+    if token and not options.open:
+        return Door.GUARDED
+    if here and not options.trust_proxy:
+        proxied = options.base_url or options.allow_host or os.environ.get(hosts.VARIABLE, "").strip(", ")
+        return Door.OPEN if proxied else Door.LOCAL
+    return Door.OPEN if options.open else Door.GUARDED
 
 
 def make(options: argparse.Namespace) -> tuple[Access, Path | None]:
@@ -56,13 +73,18 @@ def invited(link: str, token: str, **query: str) -> str:
 def announce(options: argparse.Namespace, where: address.Address, access: Access, kept: Path | None) -> None:
     """Where to go. Open to others: the address for the class, a code for their telephones, and once the owner's address."""
     here = address.local(options, where)
-    if access.door is Door.LOCAL and not where.public:
+    if access.door is Door.LOCAL or (_loopback(options.host) and access.door is Door.OPEN and not where.public):
         print(f"Fusionarium: {here}", flush=True)
+        _for_the_owner(options, here, access, kept)
         return
     link = address.public(options, where)
     link = invited(link, access.tokens.guest) if access.door is Door.GUARDED else link
     print(f"Fusionarium for the class: {link}", flush=True)
     print(address.code(link), flush=True)
+    _for_the_owner(options, here, access, kept)
+
+
+def _for_the_owner(options: argparse.Namespace, here: str, access: Access, kept: Path | None) -> None:
     if access.door is Door.LOCAL:
         return
     if access.door is Door.OPEN:

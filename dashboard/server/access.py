@@ -19,13 +19,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.server import doorstep
 from dashboard.server.bodies import UPLOADS, Body
+from dashboard.server.seats import Seats
 from dashboard.tokens import Access, Door, Visitor, newcomer
 
 PARAMETER = "token"
+STREAM = "/_stcore/stream"
 REFUSED = 4401
+CROWDED = 4429
 DAYS = 30  # that a browser stays let in
 NEW_A_MINUTE = 300  # visitors from one address: a class of 130 behind one comes in, and once more
 ADDRESSES = 10_000  # that are remembered
+PAGES_OF_ONE, PAGES_OF_ADDRESS, PAGES = 24, 400, 1000  # open at once: of a visitor, of an address, of all
 DELAY = 1.0  # seconds that a wrong token waits for its answer
 WAITING = 32  # wrong tokens that may wait at once; more are refused unread
 OURS = ("/_stcore/", "/live/", "/static/", "/media/", "/component/", "/app/", "/auth/", "/oauth2")  # no pages
@@ -40,6 +44,7 @@ class Doorkeeper:
         self.access = access
         self.base = base
         self.arrivals = Arrivals()
+        self.seats = Seats(PAGES_OF_ONE, PAGES_OF_ADDRESS, PAGES)
         self._waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,13 +110,23 @@ class Doorkeeper:
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send, visitor: Visitor | None) -> None:
         if visitor is not None or self.access.door is not Door.GUARDED:
-            await self.app(self._single(_name(scope, visitor), visitor), receive, send)
+            scope = self._single(_name(scope, visitor), visitor)
+            await self._seated(scope, receive, send) if scope["path"] == STREAM else await self.app(
+                scope, receive, send
+            )
+        else:
+            await _turn_away(scope, receive, send, REFUSED)
+
+    async def _seated(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page of the app: each is a session that the server keeps."""
+        seat = self.seats.take(scope)
+        if seat is None:
+            await _turn_away(scope, receive, send, CROWDED)
             return
-        if (await receive())["type"] != "websocket.connect":
-            return
-        offered = scope.get("subprotocols") or [None]  # a browser that offers some goes away unless one is taken
-        await send({"type": "websocket.accept", "subprotocol": offered[0]})  # only an open socket can be told why
-        await send({"type": "websocket.close", "code": REFUSED, "reason": "token"})
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.seats.free(seat)
 
     def _visitor(self, scope: Scope) -> Visitor | None:
         """Whose cookie came; the owner's where there are several."""
@@ -184,6 +199,13 @@ def middleware(access: Access, base: str = "") -> Middleware:
     return Middleware(Doorkeeper, access=access, base=base)
 
 
+async def _turn_away(scope: Scope, receive: Receive, send: Send, code: int) -> None:
+    """Only an open socket can be told why, and a browser that offers protocols goes away unless one is taken."""
+    if (await receive())["type"] == "websocket.connect":
+        await send({"type": "websocket.accept", "subprotocol": next(iter(scope.get("subprotocols") or []), None)})
+        await send({"type": "websocket.close", "code": code})
+
+
 def _name(scope: Scope, visitor: Visitor | None) -> Scope:
     """Who has no cookie has no name, and is counted by address."""
     return scope if visitor is None else {**scope, "state": {**scope.get("state", {}), "visitor": visitor.name}}
@@ -223,6 +245,6 @@ def _without_token(scope: Scope) -> str:
 def _closed(scope: Scope, why: str, status: int) -> Response:
     headers = {"Cache-Control": "no-store"}
     if not _is_page(scope):
-        return PlainTextResponse("open the address with its token", status, headers)
+        return PlainTextResponse("open the address with its token", 401 if status == 403 else status, headers)
     others = [(key, value) for key, value in parse_qsl(_query(scope)[:4000]) if key != PARAMETER]
     return HTMLResponse(doorstep.page(why, others), status, headers)

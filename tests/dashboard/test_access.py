@@ -51,6 +51,8 @@ async def _who(request: Request) -> JSONResponse:
 async def _stream(socket: WebSocket) -> None:
     await socket.accept()
     await socket.send_json({"visitor": socket.scope.get("state", {}).get("visitor"), "cookies": socket.cookies})
+    if "wait" in socket.query_params:
+        await socket.receive()
     await socket.close()
 
 
@@ -83,7 +85,7 @@ def enter(browser: TestClient, token: str = "class-token") -> str:
 def test_without_a_token_nothing_is_answered(path: str) -> None:
     for method in ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"):
         answer = client().request(method, path)
-        assert answer.status_code == 403 and "visitor" not in answer.text, method
+        assert answer.status_code in (401, 403) and "visitor" not in answer.text, method
         assert answer.headers["cache-control"] == "no-store" and "set-cookie" not in answer.headers
 
 
@@ -308,10 +310,38 @@ def test_where_nothing_can_be_kept_they_are_new_each_time(tmp_path: Path, monkey
         (["--host", "class-pc"], Door.GUARDED),
         (["--host", "0.0.0.0", "--open"], Door.OPEN),
         (["--trust-proxy", "--open"], Door.OPEN),
+        (["--allow-host", "class.example.org"], Door.OPEN),
+        (["--base-url", "/user/ana/proxy/8501"], Door.OPEN),
+        (["--base-url", "/user/ana/proxy/8501", "--token", "our-token-1"], Door.GUARDED),
+        (["--base-url", "/user/ana/proxy/8501", "--mine"], Door.LOCAL),
+        (["--host", "0.0.0.0", "--allow-host", "class.example.org"], Door.GUARDED),
+        (["--mine"], Door.LOCAL),
     ],
 )
 def test_how_the_door_stands(argv: list[str], door: Door, tmp_path: Path) -> None:
     assert opened("--runs", str(tmp_path), *argv)[0].door is door
+
+
+def test_what_others_reach_is_nobodys_own(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        opened("--host", "0.0.0.0", "--mine", "--runs", str(tmp_path))
+
+
+def test_nobody_keeps_more_pages_open_than_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door_of, "PAGES_OF_ONE", 2)
+    browser, stream = client(), "/_stcore/stream"
+    enter(browser)
+    with browser:
+        open_ones = [browser.websocket_connect(f"{stream}?wait=1") for _ in range(3)]
+        first, second, third = (one.__enter__() for one in open_ones)
+        assert first.receive_json() and second.receive_json()
+        with pytest.raises(WebSocketDisconnect) as end:
+            third.receive_json()
+        assert end.value.code == 4429
+        for one in open_ones:
+            one.__exit__(None, None, None)
+        with browser.websocket_connect(stream) as again:
+            assert again.receive_json()["visitor"]
 
 
 def test_a_token_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ export function why() {
 
 async function find() {
   const knock = await fetch(address("knock"), { method: "POST" }).catch(() => null);
+  if (knock?.status === 401) return "uninvited";
   if (knock?.status === 403 || knock?.status === 421) return knock.headers.has("fusionarium-refusal") ? "refused" : "uninvited";
   return !knock?.ok || (await opens()) ? "" : "blocked";
 }
