@@ -62,6 +62,17 @@ def _given_up(error: OSError) -> int:
     return 1
 
 
+def try_to(say: Callable[[], None]) -> None:
+    """Call what prints. Where nobody takes it the program goes on, and prints nowhere from then on."""
+    try:
+        say()
+        sys.stdout.flush()
+    except OSError:
+        if _unwritten("\n") is None:
+            raise
+        _empty(sys.stdout.fileno())
+
+
 def can_show(text: str) -> bool:
     """Whether standard output has these letters."""
     try:

@@ -46,7 +46,7 @@ def main() -> int:
     services.configure(options.runs)
     where = address.read(options)
     access, kept = invitation.make(options)
-    invitation.announce(options, where, access, kept)
+    terminal.try_to(lambda: invitation.announce(options, where, access, kept))  # a server goes on unread
     from dashboard import permissions  # brings Streamlit: the port is taken and the address said before
 
     permissions.configure(access, address.public(options, where))

@@ -25,6 +25,7 @@ SEEDS = (1, 3, 5)
 TRIALS = (3, 5, 10)  # seeds of a comparison
 MOST_COMPARED = 6
 MOST_NOTICES = 12  # a link may hold thousands of wrong values; so many sentences are enough to see that
+SWITCHES = ("full", "control", "new_data")
 FIELDS = ("dataset", "fusion", "objective", "run", "fusions", "common", "trials", "control", "new_data")
 PREFIX = "set."
 
@@ -116,8 +117,9 @@ def from_link(query: Mapping[str, str]) -> tuple[State, list[Markdown]]:
         notices.append(t("link.version", version=brief(query["v"])))
     if query.get("lang", "en") not in LANGUAGES:
         notices.append(t("link.language", value=brief(query["lang"]), choices=", ".join(LANGUAGES)))
-    on = {name: query.get(name) == "1" for name in ("full", "control", "new_data")}
-    state = State(**on)
+    state = State(**{name: query.get(name) == "1" for name in SWITCHES})
+    wrong = [name for name in SWITCHES if query.get(name, "0") not in ("0", "1")]
+    notices += [sentence(ConfigError("not_choice", label=name, value=query[name], choices="0, 1")) for name in wrong]
     state = _named(state, query, notices)
     state = _compared(state, query, notices)
     state = _seeds(state, query, notices)

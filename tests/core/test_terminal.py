@@ -73,6 +73,14 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("where", ["| head -1", "> /dev/full", ">&- 2>&-"])
+def test_a_server_goes_on_where_nobody_reads(where: str) -> None:
+    script = "from core import terminal; terminal.prepare(); terminal.try_to(lambda: print('x\\n' * 100_000)); import os; os.write(3, b'on')"
+    command = f'{sys.executable} -c "{script}" 3>&2 {where}'
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, check=False)
+    assert done.stderr == b"on"
+
+
 def test_a_code_in_number_signs_is_the_same_code(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
