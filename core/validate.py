@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -55,7 +56,9 @@ def validate(session: Session, frames: bool, within: bool = False) -> Validation
 
 def _judged(session: Session, output: Output, batch: Batch, frames: bool, within: bool) -> Validation:
     values = _losses(session, output, batch)
-    if output.prediction is not None:
+    if output.prediction is not None and all(
+        map(math.isfinite, values.values())
+    ):  # else the loss ends the run, and says why
         values |= _named(session.objective.predicting.judge(output.prediction, batch, session.task))
     if not frames:
         return Validation(values, None)

@@ -48,7 +48,7 @@ def _tell(found: dict[str, Any]) -> None:
         if seen := pair["estimate"]:
             parts = "  ".join(f"{name} {seen[name]:.3f}" for name in PARTS)
             low, high = seen["null"]
-            print(f"{pair['first']} + {pair['second']}, bits: {parts}")
+            print(f"{pair['first']} + {pair['second']}, bits where both are present: {parts}")
             print(f"price of adding logits: {seen['price']:.3f} bits (by chance {low:.3f} to {high:.3f})")
     for line in _exactly(found["accounts"]):
         print(line)
