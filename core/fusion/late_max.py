@@ -37,10 +37,12 @@ class LateMax(DecisionFusion):
     formula = r"p(c) \propto \max_m p_m(c),\quad p_m = \mathrm{softmax}(l_m)"
     paper = "https://doi.org/10.1109/34.667881"
     complements = False
+    additive_scale = "votes"
 
     def __init__(self, blueprint: Blueprint) -> None:
         super().__init__(blueprint)
-        self.additive_scale = "votes" if len(self.names) < 3 else ""
+        if len(self.names) > 2:
+            self.additive_scale = ""
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
         return log_p.masked_fill(~present.unsqueeze(2), NEVER).amax(0).log_softmax(1)

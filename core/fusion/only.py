@@ -29,6 +29,7 @@ class Only(DecisionFusion):
     formula = r"p = \mathrm{softmax}(W_m z_m + b_m)"
     knobs = (Parameter("modality", "modality", "", basic=True),)
     fewest = 1
+    additive_scale = "log-probabilities"
 
     def __init__(self, blueprint: Blueprint, modality: str) -> None:
         super().__init__(replace(blueprint, modalities={modality: blueprint.modalities[modality]}))

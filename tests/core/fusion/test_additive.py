@@ -97,6 +97,7 @@ def interaction(model: Fusion, batch: Batch) -> tuple[Tensor, Tensor]:
 
 
 def test_every_scale_has_a_name_and_who_adds_up_is_blind_to_what_only_all_together_say() -> None:
+    assert all(bool(fusion.additive_scale) == fusion.additive for fusion in FUSIONS.values())
     for name, knobs, count in CASES:
         model = build(name, count, **knobs)
         assert model.additive_scale in SCALES | {""}
