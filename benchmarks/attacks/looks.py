@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from core.errors import FusionariumError
 from core.executor import Executor
 from core.recorder import record
 from core.runs import Runs, run_id
+from core.worker_pool import WorkerPool
 from dashboard import services
 from dashboard.server import routes
 
@@ -88,14 +90,17 @@ def on_the_page(scene: Scene) -> None:
 
 def trained_beside(scene: Scene) -> None:
     """The server's start, and another run that is submitted."""
-    with mock.patch("core.executor.Child"):
+    with mock.patch.object(WorkerPool, "launch"):
         executor = Executor(scene.root, workers=1)
         executor.start()
-        ticket = executor.submit(RunConfig.make("interactions", "sum", settings=SETTINGS), "somebody")
-        assert ticket.action == "new" and executor.place(ticket.run) is not False
+        run = executor.submit(RunConfig.make("interactions", "sum", settings=SETTINGS), "somebody").run
+        until = time.monotonic() + 20
+        while not store.is_own_file(scene.root / run / "config.json"):
+            assert time.monotonic() < until, "the other run was never begun"
+            time.sleep(0.01)
+        Runs(scene.root).check_room()
         executor.close()
-        Runs(scene.root).used_mb()
-    Runs(scene.root).delete(ticket.run)
+    Runs(scene.root).delete(run)
 
 
 def watched(scene: Scene) -> None:
