@@ -349,3 +349,35 @@ def test_what_is_drawn_can_be_taken_away(page, server: Server, view: str) -> Non
         page.click(f"{view} > .fus-save")
     picture = Image.open(waiting.value.path())
     assert len(picture.convert("RGB").getcolors(1 << 20)) > 8  # something was drawn on it
+
+
+def test_a_click_on_the_second_page_of_runs_opens_that_run(page, server: Server, finished: Path) -> None:
+    """The number of a row is counted on the page that is shown; the keyboard searches and turns it too."""
+    import shutil
+
+    config = json.loads((finished / "config.json").read_text())
+    folders = [server.runs / f"{i:012x}" for i in range(60)]
+    for i, folder in enumerate(folders):
+        shutil.copytree(finished, folder)
+        (folder / "config.json").write_text(json.dumps({**config, "seed": i, "created": 1.7e9 + i}))
+    try:
+        page.goto(f"{server.url}/runs?v=1")
+        page.locator(".st-key-find input").fill("0000000000")
+        page.keyboard.press("Enter")
+        page.get_by_text("1–50 of 60").wait_for(timeout=30_000)
+        page.locator(".st-key-page_on button").focus()
+        page.keyboard.press("Enter")
+        page.get_by_text("51–60 of 60").wait_for(timeout=30_000)
+        until(lambda: page.locator('[data-testid="stDataFrame"] canvas').count() > 0)
+        box = page.locator('[data-testid="stDataFrame"]').bounding_box()
+        until(lambda: _opened(page, box))
+        assert f"run={9:012x}" in page.url, "the first row of the second page"
+    finally:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _opened(page, box) -> bool:
+    page.mouse.click(box["x"] + 300, box["y"] + 38 + 17)
+    page.wait_for_timeout(1500)
+    return "run=" in page.url
