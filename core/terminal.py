@@ -36,6 +36,8 @@ def run(main: Callable[[], int]) -> int:
         error = _unwritten("\n")  # what could not be written is forgotten: only another try tells whose error it was
         if error is None:
             raise
+    except KeyboardInterrupt:  # Ctrl-C, also before there is anything to stop
+        status, error = 130, _unwritten()
     except SystemExit:
         error = _unwritten()
         if error is None:

@@ -62,6 +62,12 @@ def test_who_reads_the_first_line_alone_gets_it_quietly(argv: str) -> None:
     assert done.returncode == 0 and done.stdout and not done.stderr
 
 
+def test_an_interrupt_is_no_traceback() -> None:
+    script = "import os, signal; from core import terminal; raise SystemExit(terminal.run(lambda: os.kill(os.getpid(), signal.SIGINT)))"
+    done = run("-c", script)
+    assert done.returncode == 130 and not done.stderr
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
 def test_a_full_disk_is_said(tmp_path: Path) -> None:
     done = subprocess.run(
