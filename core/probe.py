@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from core.data.base import Task
-from core.metrics.embedding import LARGEST
+from core.metrics.embedding import blind_recall
 from core.validate import PROBE
 
 MATRIX = 128  # samples a side of the similarity matrix
@@ -28,7 +28,7 @@ def describe(task: Task, senses: tuple[str, ...] = ()) -> dict[str, Any]:
         "matrix": matrix_positions(labels) if like is None else neighbours(like),
         "samples": task.samples,
         "chance": task.chance,
-        "chance_recall": task.chance if task.retrieval == "class" else 1 / min(len(task.test.target), LARGEST),
+        "chance_recall": blind_recall(task.test.pair, task.test.present),
         "bayes": task.bayes,
         "bayes_parts": task.bayes_parts,
         **_information(task),

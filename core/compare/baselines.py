@@ -22,6 +22,7 @@ from core.data.base import Split, Task
 from core.data.loading import load_task
 from core.encoders import raw_features
 from core.metrics.cca import cca
+from core.metrics.embedding import blind_recall, compared
 from core.metrics.probes import linear_probe
 from core.metrics.retrieval import ranks_both, recall_at
 
@@ -45,20 +46,23 @@ def _accuracy(task: Task) -> dict[str, float]:
 
 
 def _retrieval(task: Task) -> dict[str, float]:
-    """A blind guess finds a partner as often as there are partners among the items."""
-    pair = task.test.pair
-    partner = pair.unsqueeze(1) == pair  # (N, N)
-    found = {"chance": float(partner.double().mean())}
-    return found | ({"cca": _correlated(task, partner)} if len(task.modalities) == 2 else {})
+    """Over the samples that the methods' figure is made on: where both modalities are present, the first ones."""
+    blind = blind_recall(task.test.pair, task.test.present)
+    if blind is None:
+        return {}
+    return {"chance": blind} | ({"cca": _correlated(task)} if len(task.modalities) == 2 else {})
 
 
-def _correlated(task: Task, partner: Tensor) -> float:
+def _correlated(task: Task) -> float:
     """R@1 of linear CCA, in both directions."""
     a, b = task.modalities
-    fitted = cca(_raw_of(task, task.train, a), _raw_of(task, task.train, b), COMPONENTS, RIDGE)
+    learnt = task.train.rows((task.train.present[a] & task.train.present[b]).nonzero().flatten())
+    asked = task.test.rows(compared(task.test.present, a, b).nonzero().flatten())
+    fitted = cca(_raw_of(task, learnt, a), _raw_of(task, learnt, b), COMPONENTS, RIDGE)
     weight = fitted.correlations  # a direction counts as much as the two sides agree on it
-    x = fitted.project_x(_raw_of(task, task.test, a)) * weight
-    y = fitted.project_y(_raw_of(task, task.test, b)) * weight
+    x = fitted.project_x(_raw_of(task, asked, a)) * weight
+    y = fitted.project_y(_raw_of(task, asked, b)) * weight
+    partner = asked.pair.unsqueeze(1) == asked.pair
     scores = F.normalize(x, dim=1) @ F.normalize(y, dim=1).T
     return recall_at(ranks_both(scores, partner), 1)
 

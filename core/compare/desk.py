@@ -25,6 +25,7 @@ from core.errors import RunError
 FOLDER = "comparisons"
 SPEC, TABLE, PROBLEM = "comparison.json", "table.json", "problem.json"
 TABLE_FORMAT = 4  # goes up when a table gets other keys: older ones are made again
+BASELINES = 2  # goes up when the same data get other baselines
 Job = dict[str, Any]  # what a worker is told
 MOST_OPEN = 500  # comparisons whose tables are kept up to date
 MOST_DUE = 100  # questions that may wait
@@ -38,7 +39,7 @@ def place(root: Path, comparison: Comparison) -> Path:
 def baselines_path(root: Path, comparison: Comparison) -> Path:
     """Where the baselines of a comparison's data and figure lie; all comparisons of these share them."""
     config = comparison.configs()[0]
-    digest = data_digest(config.dataset, config.data_settings, comparison.measure)
+    digest = data_digest(config.dataset, config.data_settings, comparison.measure, BASELINES)
     return root / FOLDER / "baselines" / f"{digest}.json"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
+import torch
 from torch import Tensor
 
 from core.metrics.check import unit as unit_vectors
@@ -37,6 +38,22 @@ def embedding_metrics(
     found += [_between(z, pair, present, a, b) for a, b in combinations(z, 2)]
     names = {name for figures in found for name in figures}
     return {name: _mean([f[name] for f in found if name in f]) for name in sorted(names)}
+
+
+def compared(present: Mapping[str, Tensor], a: str, b: str) -> Tensor:
+    """(N,) bool: the samples whose figures between two modalities are made; the first LARGEST, where they have both."""
+    both = present[a] & present[b]
+    return both & (torch.arange(len(both), device=both.device) < LARGEST)
+
+
+def blind_recall(pair: Tensor, present: Mapping[str, Tensor]) -> float | None:
+    """R@1 of a search that sees nothing, over the samples that it is made on; None where two modalities never meet."""
+    shares = []
+    for a, b in combinations(present, 2):
+        partner = pair[compared(present, a, b)]
+        if len(partner) > 1:
+            shares.append(float((partner.unsqueeze(1) == partner).double().mean()))
+    return _mean(shares) if shares else None
 
 
 def _within(unit: Tensor, label: Tensor) -> dict[str, float]:

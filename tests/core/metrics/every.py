@@ -15,7 +15,7 @@ from core.metrics.calibration import brier, ece, nll, reliability
 from core.metrics.cca import cca
 from core.metrics.cost import seconds_left
 from core.metrics.emap import emap, emap_dealt, emap_drop
-from core.metrics.embedding import embedding_metrics
+from core.metrics.embedding import blind_recall, compared, embedding_metrics
 from core.metrics.foils import told_apart
 from core.metrics.geometry import alignment, knn_purity, modality_gap, spread, uniformity
 from core.metrics.gradient_share import gradient_share
@@ -90,6 +90,8 @@ NUMBERS: dict[str, Callable[[Tensor], object]] = {
     "embedding_metrics": lambda x: list(embedding_metrics(both(x), classes(x), here(x)).values()),
     "mae": lambda x: float(mae(x, x.flip(0))),
     "r2": lambda x: float(r2(x, x.flip(0))),
+    "compared": lambda x: compared(here(x), "a", "b").tolist(),
+    "blind_recall": lambda x: [] if (found := blind_recall(classes(x), here(x))) is None else found,  # of one row
     "jackknife": lambda x: [] if (found := jackknife(mae, x, x.flip(0))) is None else found.tolist(),  # None of one
     "gradient_share": lambda x: list(gradient_share(gradients(x)).values()),
     "emap": lambda x: emap(square(x), len(x))[1].tolist(),
