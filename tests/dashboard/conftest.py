@@ -26,6 +26,14 @@ FLAGS = [
 ]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tokens_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whoever runs these tests finds no tokens of theirs in their home."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @dataclass(frozen=True)
 class Server:
     """A running app."""

@@ -89,7 +89,7 @@ def test_a_class_and_its_teacher(chromium, school: School, finished: Path) -> No
     stranger = visit(chromium, f"{school.url}/playground?{QUICK}")
     assert "口令" in stranger.inner_text("body") and not stranger.query_selector("#root")
     assert len([url for url in stranger.asked if "favicon" not in url]) == 1
-    assert stranger.evaluate("fetch('live/runs/replay-start/config').then(r => r.status)") == 403
+    assert stranger.evaluate("fetch('live/runs/replay-start/config').then(r => r.status)") == 401
     stranger.fill("input[name=token]", guest)
     stranger.click("button")
     stranger.wait_for_selector(MAP)
