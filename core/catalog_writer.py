@@ -103,6 +103,7 @@ def _fusion(item: type[Fusion]) -> Entry:
         "fewest": item.fewest,
         "most": item.most,
         "joint": item.joint,
+        "revision": item.revision,
         "additive": item.additive,
         "additive_scale": item.additive_scale,
         "predicts": list(item.predicts),
@@ -113,7 +114,12 @@ def _fusion(item: type[Fusion]) -> Entry:
 
 def _objective(item: type[Objective]) -> Entry:
     facts = {name: getattr(item, name) for name in ("needs_labels", "needs_pairs", "target", "measure", "joint")}
-    return {**_common(item, "objective", item.family), **facts, "needs_prediction": bool(item.target)}
+    return {
+        **_common(item, "objective", item.family),
+        "revision": item.revision,
+        **facts,
+        "needs_prediction": bool(item.target),
+    }
 
 
 def _strategy(item: type[Strategy]) -> Entry:

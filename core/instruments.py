@@ -2,7 +2,7 @@
 
     shapley      each modality's part of the score; the baseline is a sample that lacks the modality
     perceptual   the accuracy that is lost when a modality is dealt out anew among the samples
-    additive     the score that is lost when all interaction of the modalities is taken out (EMAP)
+    interaction  the score that is lost when all interaction of the modalities is taken out (EMAP)
     robustness   the area under the score as one modality goes missing, or gets noisy, from 0 to 100 %
     calibration  does a confidence of 80 % mean right in 80 %?
 
@@ -64,7 +64,7 @@ def instruments(session: Session, tables: Tables, flops: int) -> dict[str, Any]:
         "robustness": {kind: {m: _area(rows) for m, rows in of.items()} for kind, of in tables.items()},
     }
     if len(session.model.names) > 1:
-        found["additive"] = _additive(session, batch, flops)
+        found["interaction"] = _interaction(session, batch, flops)
     if _names_classes(session):
         found["perceptual"] = {name: _perceptual(session, batch, name) for name in session.model.names}
     return found
@@ -105,7 +105,7 @@ def _perceptual(session: Session, batch: Batch, name: str) -> float:
     return perceptual_score(predict, batch.inputs, batch.target, name, generator(0, "perceptual", name), DEALS)
 
 
-def _additive(session: Session, batch: Batch, flops: int) -> float:
+def _interaction(session: Session, batch: Batch, flops: int) -> float:
     """EMAP's drop of the score, on the scale on which the method decides; each modality comes from a sample of its own."""
     names, judge = session.model.names, session.objective.predicting
     (fewest, most), pair = PAIRED, len(names) == 2

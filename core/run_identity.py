@@ -13,7 +13,7 @@ from core.device import resolve
 
 
 def run_id(config: RunConfig) -> str:
-    """12 hex digits of everything that decides the curve: config, data content, seed, engine, device kind, threads."""
+    """12 hex digits of everything that decides the curve: config, data content, seed, methods, engine, device kind, threads."""
     return _digest(_identity(config))
 
 
@@ -29,7 +29,15 @@ def _identity(config: RunConfig) -> dict[str, Any]:
         "device": resolve(config.device),
         "content": content,
         "engine": core.__version__,
+        **_revised(config),
     }
+
+
+def _revised(config: RunConfig) -> dict[str, Any]:
+    """Methods that train otherwise than when they were new: their runs of before keep their names, and are not these."""
+    entries = [catalog.fusion(config.fusion), *catalog.terms(config.objective)]
+    revised = {entry["name"]: entry["revision"] for entry in entries if entry["revision"] != 1}
+    return {"revisions": revised} if revised else {}
 
 
 def _digest(identity: dict[str, Any]) -> str:

@@ -58,6 +58,7 @@ class Fusion(nn.Module):
     fewest: ClassVar[int] = 2
     most: ClassVar[int | None] = None
     joint: ClassVar[bool] = True  # may one loss see several modalities? Late methods: no.
+    revision: ClassVar[int] = 1  # goes up when equal choices train another curve than before: runs then get other names
     additive: ClassVar[bool] = False  # on some scale a sum of what each modality says alone: blind to exclusive-or
     additive_scale: str = ""  # on which its decision is such a sum; "" where on none that can be told
     complements: ClassVar[bool] = True  # gains where each modality knows another part of the answer

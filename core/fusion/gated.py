@@ -38,6 +38,7 @@ class Gated(FeatureFusion):
         r"\sigma(V_m [z_1; \dots; z_M] + c_m) & M > 2 \end{cases}"
     )
     paper = "https://arxiv.org/abs/1702.01992"
+    revision = 2  # three and more modalities: a softmax before
     knobs = (Parameter("gate", "choice", "coordinate", choices=("coordinate", "modality")),)
 
     def __init__(self, blueprint: Blueprint, gate: str) -> None:

@@ -35,6 +35,7 @@ class LateVote(DecisionFusion):
         r"p_c \propto n_c + \epsilon\, t_c,\quad n_c = \sum_m w_m [\,v_m = c\,],\quad "
         r"v_m = \arg\max l_m,\quad w_m = 1\ \text{or}\ \max \mathrm{softmax}(l_m)"
     )
+    revision = 2  # ties=first of three and more modalities: a cascade before, a sum now
     additive_scale = "votes"
     knobs = (
         Parameter("votes", "choice", "equal", choices=("equal", "weighted")),

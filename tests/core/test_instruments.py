@@ -37,8 +37,8 @@ def test_shapley_shares_out_what_the_model_gains_over_nobody(joint: dict[str, An
 
 
 def test_only_a_joint_model_loses_by_being_made_additive(joint: dict[str, Any], late: dict[str, Any]) -> None:
-    assert joint["instruments"]["additive"] > 0.2
-    assert late["instruments"]["additive"] == 0.0  # a sum of log-probabilities is its own projection
+    assert joint["instruments"]["interaction"] > 0.2
+    assert late["instruments"]["interaction"] == 0.0  # a sum of log-probabilities is its own projection
 
 
 SHORT = {"data.train_size": 256, "data.test_size": 128, "epochs": 2, "width": 16, "batch_size": 64}
@@ -71,14 +71,14 @@ def test_a_sum_on_its_own_scale_shows_exactly_nothing(
 ) -> None:
     """Of means of probabilities, votes and evidence, with senses missing, of classes, labels and numbers."""
     session = trained(RunConfig.make(dataset, fusion, objective, {**SHORT, **settings}))
-    found = instruments(session, {}, 1000)["additive"]
+    found = instruments(session, {}, 1000)["interaction"]
     assert found == 0.0 if sum_ else abs(found) > 1e-3
 
 
 def test_three_senses_are_measured_too() -> None:
     settings = {"epochs": 1, "width": 16, "data.text": True, "data.train_size": 500}
     session = trained(RunConfig.make("av_digits", "late_average", "classification", settings))
-    assert len(session.model.names) == 3 and instruments(session, {}, 1000)["additive"] == 0.0
+    assert len(session.model.names) == 3 and instruments(session, {}, 1000)["interaction"] == 0.0
 
 
 def test_a_modality_that_carries_nothing_contributes_nothing() -> None:

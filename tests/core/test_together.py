@@ -91,7 +91,7 @@ def test_each_seed_is_what_it_would_be_alone(fusion: str, objective: str | None)
         last, expected = together[config.seed][-1][0].result, alone[-1][0].result
         assert last is not None and expected is not None and last.keys() == expected.keys()
         assert last["parameters"] == expected["parameters"]
-        for kind in ("shapley", "perceptual", "additive"):
+        for kind in ("shapley", "perceptual", "interaction"):
             assert last["instruments"].get(kind) == pytest.approx(expected["instruments"].get(kind), abs=CLOSE)
 
 

@@ -35,7 +35,7 @@ function lay(root, { instruments: seen, metrics }, shares, { texts, alone = {} }
     row.append(learnt(probe, alone[name], texts));
   }
   const facts = [];
-  if (seen.additive !== undefined) facts.push([texts.additive, seen.additive, texts["additive.help"]]);
+  if (seen.interaction !== undefined) facts.push([texts.additive, seen.interaction, texts["additive.help"]]);
   if (metrics["test/ece"] !== undefined) facts.push([texts.ece, metrics["test/ece"], texts["ece.help"]]);
   const line = root.appendChild(element("div", "fus-facts"));
   for (const [name, value, help] of facts) line.append(element("span", "", `${name} ${value.toFixed(2)}`, { title: help }));
