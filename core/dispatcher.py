@@ -21,6 +21,7 @@ from core.job_queue import JobQueue, Limits, Place
 from core.keeper import Clerk, Keeper
 from core.pictures import Pictures
 from core.queue_folders import QueueFolders
+from core.room import Room
 from core.run_times import RunTimes
 from core.runs import Runs
 from core.worker_pool import PROJECTOR, WorkerPool
@@ -40,6 +41,7 @@ class Dispatcher:
         self.pool = WorkerPool(count, paints, self.heard)
         self.pictures = Pictures(self.folders, lambda: self.pool.projector)
         self.clerk = Clerk("executor-clerk")
+        self.room = Room(runs, self.clerk)
         self.unwatched: set[str] = set()  # runs that nobody will look at while they train
         self._keeper = Keeper("executor-keeper", self._tick, PERIOD)
         self._places: dict[str, Place] | None = None  # of the line as it stands; made when somebody asks
@@ -60,8 +62,9 @@ class Dispatcher:
     def hurry(self) -> None:
         """A person waits: what rests after it died too often is tried once more."""
         with self.lock:
-            self.pool.hurry()
-        self._keeper.wake()
+            rests = self.pool.hurry()
+        if rests:
+            self._keeper.wake()
 
     def dispatch(self) -> None:
         """Give idle workers what is due: a table or an answer, which take little time, before the next run."""
@@ -215,11 +218,14 @@ class Dispatcher:
         """What servers that are gone left, and how long runs have taken here."""
         with suppress(OSError):
             self.folders.sweep()
+            self.room.measure()
         for history in self.folders.histories():
             with self.lock:
                 self.times.learn(*history)
 
     def _learn(self, run: str) -> None:
+        with suppress(OSError):
+            self.room.measure()
         if history := self.folders.history(run):
             with self.lock:
                 self.times.learn(*history)

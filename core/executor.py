@@ -171,4 +171,4 @@ class Executor:
         if self._unwritable:
             raise self._unwritable
         self.dispatcher.hurry()
-        self.runs.check_room(keep=keep)
+        self.dispatcher.room.check(keep)

@@ -130,12 +130,14 @@ class WorkerPool:
             if post.child is child:
                 self._vacate(post, child)
 
-    def hurry(self) -> None:
+    def hurry(self) -> bool:
         """A person asks: what rests after many deaths is tried once more at once, so that a broken installation is said soon."""
-        if self.failed_starts > TRIES:
+        rests = self.failed_starts > TRIES
+        if rests:
             self.failed_starts = TRIES
             for post in self.posts:
                 post.due = self._clock()
+        return rests
 
     def close(self) -> None:
         """Let all go; they end when they have finished what they do."""

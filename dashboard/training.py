@@ -136,13 +136,11 @@ def show_progress(runs: list[str]) -> None:
     """Progress and time left over all the runs, or how they ended. Call inside a fragment that runs every second."""
     found = [status_of(run) for run in runs]
     states = [status["status"] for status in found]
+    show_ends(found)
     if any(state in LIVE for state in states):
         done = sum(1.0 if s["status"] == "finished" else (s.get("progress") or 0.0) for s in found) / len(found)
         st.progress(min(1.0, done), text=_running_text(runs, found))
         return
-    for status in found:
-        if status["status"] == "failed" or status.get("error"):
-            st.error(failure(status), icon=":material/error:")
     if "gone" in states:
         st.info(t("status.gone"))
     elif "stopped" in states:
@@ -150,6 +148,13 @@ def show_progress(runs: list[str]) -> None:
     elif states and set(states) == {"finished"}:
         seconds = sum(float(status.get("seconds") or 0) for status in found)
         st.caption(t("status.finished", seconds=f"{seconds:.1f}"))
+
+
+def show_ends(found: list[dict[str, Any]]) -> None:
+    """Why runs failed, or stopped although nobody stopped them; the same reason once."""
+    ended = [status for status in found if status["status"] == "failed" or status.get("error")]
+    for said in dict.fromkeys(failure(status) for status in ended):
+        st.error(said, icon=":material/error:")
 
 
 def _running_text(runs: list[str], found: list[dict[str, Any]]) -> Markdown:

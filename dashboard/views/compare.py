@@ -87,6 +87,7 @@ with looks:
         assert comparison is not None
         runs = comparing.states(comparison)
         found, old = comparing.table(comparison, runs)
+        training.show_ends([status for status in runs if status["status"] == "stopped"])
         if live:
             comparing.progress(runs)
             if not comparing.live(runs) and found and found["done"] == found["runs"]:

@@ -354,3 +354,17 @@ def test_one_run_that_cannot_be_stopped_keeps_no_other_from_it(monkeypatch: pyte
     monkeypatch.setattr(permissions, "executor", lambda: SimpleNamespace(stop=stop))
     training.stop(["one", "two"])
     assert tried == ["one", "two"]
+
+
+@pytest.mark.parametrize("name", ["playground", "compare"])
+def test_a_run_whose_process_died_says_so_and_what_to_do(name: str, root: Path) -> None:
+    comparison = Comparison.make("interactions", ["concat", "tensor"], seeds=3)
+    folder, _ = Runs(root).open(comparison.configs()[0])
+    error = RunError("worker_killed", name=folder.name)
+    died = {"status": "stopped", "message": str(error), "error": error.key, "values": error.values}
+    store.write_json(folder / "status.json", died)
+    links = {"playground": {"fusion": "concat"}, "compare": {"fusions": "concat,tensor", "trials": "3"}}
+    app = page(name, dataset="interactions", **links[name])
+    assert not app.exception
+    (told,) = [item.value for item in app.error]
+    assert folder.name in told and "memory ran out" in told and "press Train" in told
