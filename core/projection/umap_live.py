@@ -31,6 +31,7 @@ TRIAL_EPOCHS = (40, 500)
 WARM_EPOCHS, WARM_RATE = 8, 0.1
 CALM, BRISK = 0.01, 0.1  # median moves in the space at which the layout hardly moves, and moves at the full rate
 CHECKS = (2, 6, 14)  # frames at which a fresh layout is made to compare with; then every twentieth
+FAR = 0.5  # median way since the last comparison, as a share of the cloud's own width: compare at once
 DROP = 0.006  # worse than the best since then by this: compare at once
 SPAN = 10.0  # the layouts' own size, as in UMAP
 
@@ -54,6 +55,7 @@ class LiveUmap:
     frames: int = 0
     jumps: list[int] = field(default_factory=list)  # frames that were laid out anew
     best: tuple[float, float] = (0.0, 0.0)  # figures since the last comparison
+    compared: Array | None = None  # the points then
 
     def place(self, x: Array) -> Placed:
         """x (P, D) unit rows -> the frame's layout. A plain PCA of fewer than FEWEST points (NaN where it cannot be judged),
@@ -69,12 +71,13 @@ class LiveUmap:
         before, self.x = self.x, x
         if self.xy is None or before is None or before.shape != x.shape:
             self.xy, self.frames = fresh_layout(graph, x, epochs(WORK, len(x), FULL_EPOCHS)), 1
-            return Placed(self.xy, *self._judge(high, self.xy, rows), False)
+            self.best, self.compared = self._judge(high, self.xy, rows), x
+            return Placed(self.xy, *self.best, False)
         warm = settle(self.xy, graph, WARM_EPOCHS, WARM_RATE * liveliness(x, before))
         figures = self._judge(high, warm, rows)
-        if self._may_jump(figures):
+        if self._may_jump(figures, x):
             trial = fresh_layout(graph, x, epochs(TRIAL, len(x), TRIAL_EPOCHS))
-            self.best = figures
+            self.best, self.compared = figures, x
             if _better(self._judge(high, trial, rows), figures):
                 full = fresh_layout(graph, x, epochs(WORK, len(x), FULL_EPOCHS))
                 self.xy = procrustes(full, self.xy)
@@ -85,14 +88,21 @@ class LiveUmap:
         self.best = (max(self.best[0], figures[0]), max(self.best[1], figures[1]))
         return Placed(warm, *figures, False)
 
-    def _may_jump(self, figures: tuple[float, float]) -> bool:
+    def _may_jump(self, figures: tuple[float, float], x: Array) -> bool:
         recent = [jump for jump in self.jumps if self.frames - jump < WINDOW]
-        due = self.frames in CHECKS or self.frames % 20 == 0 or self._dropped(figures)
+        due = self.frames in CHECKS or self.frames % 20 == 0 or self._dropped(figures) or self._far(x)
         return due and len(recent) < RELAYOUTS
 
     def _dropped(self, figures: tuple[float, float]) -> bool:
         """Whether a figure fell well below its best since the last comparison."""
         return any(best - now > DROP for best, now in zip(self.best, figures, strict=True))
+
+    def _far(self, x: Array) -> bool:
+        """Whether the points have gone so far since the last comparison that their neighbours may be others."""
+        if self.compared is None:
+            return True
+        gone = np.median(np.linalg.norm(x - self.compared, axis=1))
+        return float(gone) > FAR * float(np.median(np.linalg.norm(x - x.mean(0), axis=1)))
 
     @staticmethod
     def _judge(high: Array, xy: Array, rows: Array) -> tuple[float, float]:

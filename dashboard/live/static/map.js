@@ -41,7 +41,7 @@ export default component((root, view) => {
       if (frame && (frame !== state.frame || state.want !== state.drawn)) advance(state, frame);
       for (const button of buttons) button.ariaChecked = String(button.value === (state.layout ?? state.want));
       const broken = trouble(stream?.unpainted, texts);
-      say(note, frame ? [broken, quality(state, frame, texts, Boolean(view.data.title))].filter(Boolean).join(" · ") : broken || emptyText(stream, texts));
+      say(note, frame ? told(state, frame, texts, Boolean(view.data.title), broken).join(" · ") : broken || emptyText(stream, texts));
       if (!view.data.title) key.draw(stream?.probe, theme(root).dark, view.data.texts);
       paint(surface.fit(), state, view, lens);
       info.draw(state.hover, state, stream, view);
@@ -80,16 +80,17 @@ function progress(state) {
   return state.t >= 1 ? 1 : state.t * state.t * (3 - 2 * state.t);
 }
 
-function quality(state, frame, texts, brief) {
+/** What is to be known of the picture on the screen, what is wrong with it first. */
+function told(state, frame, texts, brief, broken) {
   const { maps, separability, not_finite: lost, no_umap: why = "warming" } = frame.header, map = maps[state.layout];
-  const told = Number.isFinite(map.trustworthiness) && Number.isFinite(map.continuity), figure = (value) => value.toFixed(2);
-  const parts = [told ? fill(texts.trust, { trust: figure(map.trustworthiness), continuity: figure(map.continuity) }) : texts.untold];
-  if (told && map.neighbours) parts.push(fill(texts.neighbours, { count: map.neighbours }));
+  const judged = Number.isFinite(map.trustworthiness) && Number.isFinite(map.continuity), figure = (value) => value.toFixed(2);
+  const parts = [judged ? fill(texts.trust, { trust: figure(map.trustworthiness), continuity: figure(map.continuity) }) : texts.untold];
+  if (judged && map.neighbours) parts.push(fill(texts.neighbours, { count: map.neighbours }));
   if (separability !== undefined && !brief) parts.push(fill(texts.separable, { value: Math.round(100 * separability) }));
   if (map.relayout) parts.push(texts.relayout);
-  if (state.want !== state.layout) parts.push(texts[why] ?? texts.warming);
+  if (state.want !== state.layout && !(broken && why === "warming")) parts.push(texts[why] ?? texts.warming);
   if (lost) parts.unshift(fill(texts.not_finite, { count: lost, all: state.to.length / 2 }));
-  return parts.join(" · ");
+  return broken ? [broken, ...parts] : parts;
 }
 
 function emptyText(stream, texts) {

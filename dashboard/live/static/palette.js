@@ -10,14 +10,25 @@ export function colour(label, dark) {
   return (dark ? DARK : LIGHT)[label % 16];
 }
 
-/** Trace the shape of the m-th modality around (x, y): circle, square, triangle, diamond. */
+// Corners in radii: triangle, diamond, triangle on its point, plus, hexagon, bow tie.
+const CORNERS = [
+  [[0, -1.2], [1.1, 0.8], [-1.1, 0.8]],
+  [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]],
+  [[0, 1.2], [-1.1, -0.8], [1.1, -0.8]],
+  [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], [0.4, 1.2], [-0.4, 1.2], [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
+  [[1.15, 0], [0.58, 1], [-0.58, 1], [-1.15, 0], [-0.58, -1], [0.58, -1]],
+  [[-1.1, -1], [1.1, 1], [1.1, -1], [-1.1, 1]],
+];
+export const SHAPES = CORNERS.length + 2;
+
+/** Trace the shape of the m-th modality around (x, y): circle, square, then by their corners. */
 export function shape(context, m, x, y, r) {
   context.beginPath();
-  if (m % 4 === 0) context.arc(x, y, r, 0, 7);
-  else if (m % 4 === 1) context.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76);
+  const kind = m % SHAPES;
+  if (kind === 0) context.arc(x, y, r, 0, 7);
+  else if (kind === 1) context.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76);
   else {
-    const corners = m % 4 === 2 ? [[0, -1.2], [1.1, 0.8], [-1.1, 0.8]] : [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]];
-    corners.forEach(([dx, dy], i) => context[i ? "lineTo" : "moveTo"](x + dx * r, y + dy * r));
+    CORNERS[kind - 2].forEach(([dx, dy], i) => context[i ? "lineTo" : "moveTo"](x + dx * r, y + dy * r));
     context.closePath();
   }
 }

@@ -123,3 +123,13 @@ def test_a_thumbnail_has_a_dot_for_each_class_where_the_map_has_it() -> None:
         wanted = tuple(int(COLOURS[label][i : i + 2], 16) for i in (1, 3, 5))
         assert alpha > 100 and max(abs(a - b) for a, b in zip((red, green, blue), wanted, strict=True)) < 40
     assert picture.getpixel((3, 3))[3] == 0
+
+
+def test_a_layout_is_compared_as_soon_as_the_points_went_far() -> None:
+    """Between the fixed looks, and although no figure fell: neighbours may be others."""
+    live, x, other = LiveUmap(), clusters(), unit(np.random.RandomState(1).normal(size=(150, 8)))
+    for _ in range(7):
+        live.place(x)
+    live.best = (0.0, 0.0)
+    assert not live._may_jump((0.5, 0.5), x) and not live._may_jump((0.5, 0.5), unit(0.9 * x + 0.1 * other))
+    assert live._may_jump((0.5, 0.5), other)

@@ -1,0 +1,90 @@
+"""The map says what it cannot show: points that are no numbers, too few of them, pictures that cannot be made."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import frames, store
+from tests.dashboard.conftest import Server
+from tests.dashboard.test_browser import MAP, MATRIX, pixels, told, until
+
+pytestmark = pytest.mark.browser
+NOTE = f"{MAP} .fus-maphead .fus-note"
+
+
+def placed(server: Server, finished: Path, run: str, change: Callable[[np.ndarray], np.ndarray]) -> Path:
+    """A copy of a finished run with other embeddings and no pictures."""
+    folder = server.runs / run
+    shutil.copytree(finished, server.runs / f".{run}")
+    made = server.runs / f".{run}"
+    shutil.rmtree(made / "projection", ignore_errors=True)
+    for step in store.steps(made, "frames"):
+        path = store.frame_path(made, "frames", step)
+        header, blocks = frames.decode(path.read_bytes())
+        z = change(blocks["z"].astype(np.float32))
+        blocks = {name: z if name == "z" else block[: z.shape[1]] for name, block in blocks.items()}
+        path.write_bytes(frames.encode(header, blocks))
+    probe = store.read_json(made / "probe.json")
+    count = z.shape[1]
+    probe |= {name: probe[name][:count] for name in ("labels", "index")}
+    probe["matrix"] = [i for i in probe["matrix"] if i < count]
+    store.write_json(made / "probe.json", probe)
+    store.write_json(made / "config.json", store.read_json(made / "config.json") | {"id": run})
+    made.rename(folder)
+    return folder
+
+
+def says(page, server: Server, run: str, words: str, lang: str = "en") -> None:
+    page.goto(f"{server.url}/runs?v=1&run={run}&lang={lang}")
+    until(lambda: page.query_selector(NOTE) and words in page.inner_text(NOTE))
+
+
+def test_points_that_are_no_numbers_are_counted_and_the_others_drawn(page, server: Server, finished: Path) -> None:
+    def lose(z: np.ndarray) -> np.ndarray:
+        z[0, 3], z[1, 5, 0], z[1, 7] = np.nan, np.inf, -np.inf
+        return z * np.float32(1e20)
+
+    placed(server, finished, "a" * 12, lose)
+    says(page, server, "a" * 12, "3 of 128 points are not finite and cannot be drawn")
+    until(lambda: "trust" in page.inner_text(NOTE) and told(page, MATRIX, "points") not in ("", "0"))
+    drawn = pixels(page, MAP)
+    says(page, server, "a" * 12, "128 个点中有 3 个不是有限数，无法画出", "zh")
+    assert drawn and not page.troubles
+
+
+def test_few_points_are_a_pca_and_a_sentence(page, server: Server, finished: Path) -> None:
+    placed(server, finished, "b" * 12, lambda z: z[:, :10])
+    says(page, server, "b" * 12, "of 9 neighbours")
+    until(lambda: "Too few points for UMAP: PCA shown" in page.inner_text(NOTE))
+    placed(server, finished, "c" * 12, lambda z: z[:1, :1])
+    says(page, server, "c" * 12, "too few points to judge the map")
+    assert not page.troubles
+
+
+def test_pictures_that_cannot_be_made_are_said_and_others_made(page, server: Server, finished: Path) -> None:
+    folder = placed(server, finished, "d" * 12, lambda z: z)
+    store.frame_path(folder, "frames", store.steps(folder, "frames")[-1]).write_bytes(b"FUS1 half a frame")
+    says(page, server, "d" * 12, "The pictures of this run could not be made (")
+    says(page, server, "d" * 12, "未能绘制这次训练的图（", "zh")
+    placed(server, finished, "e" * 12, lambda z: z)
+    page.goto(f"{server.url}/runs?v=1&run={'e' * 12}")
+    until(lambda: page.query_selector(NOTE) and "trust" in page.inner_text(NOTE))
+    assert not page.troubles
+
+
+def test_axes_of_any_size_have_a_few_ticks(page, server: Server) -> None:
+    page.goto(f"{server.url}/_stcore/health")
+    script = """async (pairs) => {
+      const { ticks } = await import('/live/static/x/curves.js');
+      return pairs.map(([low, high]) => ticks(low, high, 4));
+    }"""
+    pairs = [[0, 1], [0, 1e30], [-1e30, 1e-6], [1e30, 1e30], [-2e12, -2e12 + 0.001], [0, 1e-30], [0, 0], [3, 2]]
+    found = page.evaluate(script, pairs)
+    assert found[0] == [0, 0.5, 1] and all(1 <= len(ticks) <= 18 for ticks in found)
+    for (low, high), ticks in zip(pairs[:6], found, strict=False):
+        assert all(low - 1e-3 * abs(low) <= tick <= high + 1e-3 * abs(high) for tick in ticks)
