@@ -113,6 +113,10 @@ class RunWriter:
         text = "".join(json.dumps(record) + "\n" for record in kept)
         store.write_atomic(self.folder / RECORDS, text.encode(), make=False)
         for kind in store.PICTURES:
+            place = self.folder / kind
+            if os.path.lexists(place) and not store.is_own_folder(place):  # a link may lead anywhere
+                with suppress(OSError):
+                    place.unlink()
             for number in store.steps(self.folder, kind):
                 if step is None or number > step:
                     with suppress(OSError):

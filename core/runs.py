@@ -51,7 +51,8 @@ class Runs:
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:
-            raise _unwritable(self.root, error) from error
+            if store.full_disk(self.root, error) is None or not self.root.is_dir():  # a full one can still be read
+                raise _unwritable(self.root, error) from error
         self._index = index_of(self.root.resolve())
 
     def open(self, config: RunConfig, again: bool = False) -> tuple[Path, str]:
@@ -60,6 +61,10 @@ class Runs:
             return self._open(self.root / run_id(config), config, again)
         except OSError as error:
             raise store.full_disk(self.root, error) or _unwritable(self.root, error) from error
+        except RunError as error:
+            if error.key != "disk_full":
+                raise
+            raise RunError("disk_full", path=self.root) from error  # and not of a folder that was about to be
 
     def _open(self, folder: Path, config: RunConfig, again: bool) -> tuple[Path, str]:
         state = self._state(folder)
@@ -234,28 +239,30 @@ class Runs:
     def _create(self, folder: Path, config: RunConfig, label: dict[str, Any]) -> bool:
         """Make the folder, whole or not at all, a power cut notwithstanding. False when somebody else was quicker."""
         place = folder.with_name(f".{folder.name}.{os.getpid()}-{threading.get_ident()}-{time.time_ns()}.new")
+        try:
+            self._fill(place, folder.name, config, label)
+            os.rename(place, folder)
+        except BaseException as error:
+            shutil.rmtree(place, ignore_errors=True)
+            if not isinstance(error, OSError) or not store.is_own_folder(folder):
+                raise
+            return False
+        store.sync(self.root)
+        return True
+
+    def _fill(self, place: Path, run: str, config: RunConfig, label: dict[str, Any]) -> None:
         place.mkdir(parents=True)
         if label:
             store.write_json(place / "label.json", label, durable=True)
-        status = {"status": "stopped", "step": 0, "epoch": 0.0, "epochs": config.epochs}
-        store.write_json(place / "status.json", status)
+        store.write_json(place / "status.json", {"status": "stopped", "step": 0, "epoch": 0.0, "epochs": config.epochs})
         notes = {
-            "id": folder.name,
+            "id": run,
             "group": group_id(config),
             "device_kind": resolve(config.device),
             "engine": core.__version__,
             "created": time.time(),
         }
         store.write_json(place / "config.json", {**config.to_json(), **notes}, durable=True)
-        try:
-            os.rename(place, folder)
-        except OSError:
-            shutil.rmtree(place, ignore_errors=True)
-            if not store.is_own_folder(folder):
-                raise
-            return False
-        store.sync(self.root)
-        return True
 
 
 def _unwritable(root: Path, error: OSError) -> RunError:

@@ -130,6 +130,8 @@ def write_atomic(path: Path, data: bytes, *, durable: bool = False, make: bool =
     try:
         if make or path.parent.name in PICTURES:
             path.parent.mkdir(parents=make, exist_ok=True)
+        if path.parent.name in PICTURES and not is_own_folder(path.parent):
+            raise NotADirectoryError(errno.ENOTDIR, f"{path.parent.name} is a link")  # it may lead anywhere
         temporary.write_bytes(data)
         if durable:
             sync(temporary)

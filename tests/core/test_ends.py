@@ -12,6 +12,7 @@ import pytest
 
 from core import store
 from core.__main__ import main
+from core.errors import RunError
 from core.recorder import record
 from core.runs import Runs
 from tests.conftest import small_config
@@ -154,3 +155,34 @@ def test_two_servers_that_make_one_run_make_it_once(tmp_path: Path, monkeypatch:
     folder, action = runs.open(config)
     assert action == "join"
     assert os.listdir(tmp_path) == [folder.name] and Runs(tmp_path).summaries()[0].problem is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links as POSIX has them")
+@pytest.mark.parametrize("kind", ["frames", "projection"])
+def test_pictures_never_follow_a_link_out_of_the_run(kind: str, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    (away / "000004.bin").write_bytes(b"somebody's")
+    runs = Runs(tmp_path / "runs")
+    folder, _ = runs.open(small_config())
+    (folder / kind).symlink_to(away)
+    with pytest.raises(RunError, match="link"):
+        store.write_atomic(store.frame_path(folder, kind, 4), b"ours", make=False)
+    assert [status["status"] for status in record(folder)][-1] == "finished"
+    assert os.listdir(away) == ["000004.bin"] and (away / "000004.bin").read_bytes() == b"somebody's"
+    assert kind == "projection" or store.is_own_folder(folder / kind)
+
+
+def test_a_full_disk_can_still_be_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    runs = Runs(tmp_path)
+    folder, _ = runs.open(small_config())
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert main(["runs", "--runs", str(tmp_path)]) == 0
+    assert folder.name in capsys.readouterr().out
+    with pytest.raises(RunError, match=f"The disk of {tmp_path} is full"):
+        runs.open(small_config(seed=5))
+    assert not [path for path in tmp_path.iterdir() if path.suffix == ".new"]
