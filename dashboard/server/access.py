@@ -8,8 +8,6 @@ so; a socket is closed with 4401. Every scope gets `state["visitor"]`, a name to
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict, deque
 from urllib.parse import parse_qsl, unquote_plus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,6 +16,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.server import doorstep
+from dashboard.server.arrivals import Arrivals
 from dashboard.server.bodies import UPLOADS, Body
 from dashboard.server.seats import Seats
 from dashboard.tokens import Access, Door, Visitor, newcomer
@@ -27,8 +26,6 @@ STREAM = "/_stcore/stream"
 REFUSED = 4401
 CROWDED = 4429
 DAYS = 30  # that a browser stays let in
-NEW_A_MINUTE = 300  # visitors from one address: a class of 130 behind one comes in, and once more
-ADDRESSES = 10_000  # that are remembered
 PAGES_OF_ONE, PAGES_OF_ADDRESS, PAGES = 24, 400, 1000  # open at once: of a visitor, of an address, of all
 DELAY = 1.0  # seconds that a wrong token waits for its answer
 WAITING = 32  # wrong tokens that may wait at once; more are refused unread
@@ -169,29 +166,6 @@ class Doorkeeper:
             await send(message)
 
         return forward
-
-
-class Arrivals:
-    """How many came newly from each address in the last minute."""
-
-    def __init__(self, most: int = NEW_A_MINUTE) -> None:
-        self.most = most
-        self._times: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def admit(self, address: str) -> bool:
-        """Whether one more may come from here; it then counts."""
-        now = time.monotonic()
-        network = ":".join(address.split(":")[:4]) if ":" in address else address  # a house has all of its IPv6 network
-        times = self._times.setdefault(network, deque())
-        self._times.move_to_end(network)
-        while times and now - times[0] > 60:
-            times.popleft()
-        while len(self._times) > ADDRESSES:
-            self._times.popitem(last=False)
-        if len(times) >= self.most:
-            return False
-        times.append(now)
-        return True
 
 
 def middleware(access: Access, base: str = "") -> Middleware:

@@ -20,7 +20,7 @@ from core.errors import ConfigError
 from dashboard import __main__ as launcher
 from dashboard import address, invitation, tokens
 from dashboard.server import access as door_of
-from dashboard.server.access import Arrivals
+from dashboard.server.arrivals import Arrivals
 from dashboard.server.bodies import MOST
 from dashboard.server.middleware import middleware
 from dashboard.tokens import Access, Door, Tokens, Visitor

@@ -64,6 +64,12 @@ def test_the_dashboard_imports_the_torch_free_part_alone(path: Path) -> None:
             assert any(name == f"core.{part}" or name.startswith(f"core.{part}.") for part in LIGHT_CORE), name
 
 
+def test_a_refusal_to_start_waits_for_no_streamlit() -> None:
+    script = "import sys, dashboard.__main__; sys.exit('streamlit' if 'streamlit' in sys.modules else 0)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
+
+
 def test_the_process_that_serves_holds_nothing_heavy() -> None:
     script = (
         "import sys, dashboard.__main__, dashboard.server, dashboard.training, dashboard.observe, dashboard.controls.choice, dashboard.advice;"
