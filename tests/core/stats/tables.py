@@ -36,10 +36,11 @@ def answers(
     return np.asarray(score < (whole * special.ndtri(p)).astype(np.float32)[:, None, None])
 
 
-def coverage(case: Case, tables: int) -> tuple[float, float]:
-    """How often the interval of an accuracy, and of a paired difference, holds the truth."""
+def coverage(case: Case, tables: int, block: int | None = None) -> tuple[float, float]:
+    """How often the interval of an accuracy, and of a paired difference, holds the truth; another block draws other tables."""
     seeds, samples, p, luck, hard = case
-    draw = np.random.default_rng([seeds, samples, int(1000 * p[0]), int(10 * luck), int(10 * hard)])
+    more = [] if block is None else [block]
+    draw = np.random.default_rng([seeds, samples, int(1000 * p[0]), int(10 * luck), int(10 * hard), *more])
     y = answers(draw, tables, seeds, samples, p, luck, hard)
     low, high = share_interval(y[:, 1].astype(np.float32))
     assert (low >= 0).all() and (high <= 1).all() and (low < high).all()
