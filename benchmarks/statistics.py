@@ -62,6 +62,8 @@ def power() -> None:
 
 def coverage() -> None:
     """2,500 tables a case: the lowest and the mean over seeds' luck of none, .1 and .3 and samples of equal and of unequal difficulty."""
+    import numpy as np
+
     from tests.core.stats import tables
 
     print(
