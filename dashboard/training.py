@@ -154,7 +154,7 @@ def show_ends(found: list[dict[str, Any]]) -> None:
     """Why runs failed, or stopped although nobody stopped them; the same reason once."""
     ended = [status for status in found if status["status"] == "failed" or status.get("error")]
     for said in dict.fromkeys(failure(status) for status in ended):
-        st.error(said, icon=":material/error:")
+        st.error(plain(said), icon=":material/error:")
 
 
 def _running_text(runs: list[str], found: list[dict[str, Any]]) -> Markdown:
