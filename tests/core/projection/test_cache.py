@@ -169,3 +169,37 @@ def _paint(command: list[str], folder: Path) -> None:
                 time.sleep(0.1)
         finally:
             child.kill()
+
+
+WITHOUT = """
+import sys
+sys.modules["numba"] = None  # an import of it fails
+import numpy as np
+from core import projector
+from core.projection.picture import Painter
+made = projector.Projector()
+made.make_ready()
+z = np.random.RandomState(0).normal(size=(2, 20, 4)).astype(np.float32)
+header = {"step": 0, "epoch": 0, "epochs": 1, "values": {}, "look": {}}
+told, blocks = Painter([0, 1], made.umap == "ready", made.umap).paint(header, {"z": z})
+print(made.umap, told["no_umap"], sorted(told["maps"]), blocks["xy/pca"].shape, told["maps"]["pca"]["trustworthiness"] > 0.5)
+"""
+
+
+def test_without_numba_there_is_pca() -> None:
+    command = [sys.executable, "-c", WITHOUT]
+    answer = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=False, timeout=120)
+    lines = answer.stdout.splitlines()
+    assert json.loads(lines[0])["umap"] is False and "numba" in json.loads(lines[0])["reason"], answer.stderr
+    assert lines[1] == "broken broken ['pca'] (2, 20, 2) True", answer.stderr
+
+
+@pytest.mark.parametrize("kind", ["given", "package", "home", "runs", "temporary", "none"])
+def test_doctor_says_where_compiled_code_is_kept(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.commands import doctor
+
+    path = tmp_path / "kept" if kind in ("given", "runs") else None
+    monkeypatch.setattr(cache, "choose", lambda runs: cache.Place(kind, path))
+    good, name, text = doctor._kernels(tmp_path)
+    assert name == "map" and good == (kind not in ("temporary", "none"))
+    assert str(path or "") in text and (cache.VARIABLE in text) == (not good or kind == "given")
