@@ -37,8 +37,9 @@ listening = port.open_port("127.0.0.1", 0)
 connections.be_impatient(listening, patience)
 print(listening.getsockname()[1], flush=True)
 found = routes(root, root, lambda run: None)
+live = next(route.app for route in found if route.path == "/live/socket")
 async def count(request):
-    return JSONResponse({"seats": len(found[-1].app.seats), "left": seats.handles_left()})
+    return JSONResponse({"seats": len(live.seats), "left": seats.handles_left()})
 connections.Server(Starlette(routes=[*found, Route("/count", count)]), port.BACKLOG).run(sockets=[listening])
 """
 
