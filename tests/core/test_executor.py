@@ -97,6 +97,7 @@ def queued(executor: Executor, configs: list[RunConfig], owner: str = "a") -> tu
     return busy, [executor.submit(config, owner).run for config in configs]
 
 
+@pytest.mark.slow
 def test_seeds_that_wait_are_trained_together_once_one_has_told_that_they_gain(executor: Executor) -> None:
     first = executor.submit(small_config(seed=20, epochs=4), "a").run
     until(lambda: status(executor, first) == "finished")
@@ -172,6 +173,7 @@ def test_a_run_deleted_while_waiting_is_passed_over(executor: Executor) -> None:
     until(lambda: status(executor, last) == "finished")
 
 
+@pytest.mark.slow
 def test_closing_lets_workers_finish(tmp_path: Path) -> None:
     executor = Executor(tmp_path, workers=1)
     executor.start()
@@ -182,6 +184,7 @@ def test_closing_lets_workers_finish(tmp_path: Path) -> None:
     until(lambda: status(executor, run) == "finished")
 
 
+@pytest.mark.slow
 def test_workers_that_die_before_they_are_ready_are_replaced_and_then_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

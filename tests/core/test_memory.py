@@ -34,6 +34,7 @@ def faults(how: str) -> tuple[int, int]:
     return found, returned
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told to keep its memory")
 def test_what_is_freed_is_kept_and_can_be_given_back() -> None:
     (kept, returned), (fresh, _) = faults("keep"), faults("as it comes")

@@ -82,6 +82,7 @@ def visit(chromium, url: str):
     return page
 
 
+@pytest.mark.slow
 def test_a_class_and_its_teacher(chromium, school: School, finished: Path) -> None:
     guest, owner = school.tokens
     shutil.copytree(finished, school.runs / finished.name)  # the teacher's, of before

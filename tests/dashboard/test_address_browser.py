@@ -36,7 +36,9 @@ def drawn(page, *views: str) -> None:
         until(lambda view=view: page.query_selector(view) and int(told(page, view, "points") or 0) > 0)
 
 
-@pytest.mark.parametrize("how", ["strip", "keep", "renamed and allowed"])
+@pytest.mark.parametrize(
+    "how", ["keep", *(pytest.param(how, marks=pytest.mark.slow) for how in ("strip", "renamed and allowed"))]
+)
 def test_all_is_there_behind_a_proxy(chromium, server: Server, placed: Server, how: str) -> None:
     mine = server if how == "strip" else placed
     renamed = f"127.0.0.1:{port(mine)}" if how.startswith("renamed") else ""

@@ -206,6 +206,7 @@ def test_the_codec_reads_what_python_wrote(page, server: Server) -> None:
         assert found["blocks"][name] == [list(array.shape), array.astype(float).ravel().tolist()]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems")
 def test_kill_9_of_the_server_loses_nothing(page, tmp_path: Path) -> None:
     process, url = start_server(tmp_path / "runs")
@@ -225,6 +226,7 @@ def test_kill_9_of_the_server_loses_nothing(page, tmp_path: Path) -> None:
     again.wait(timeout=20)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_shown_and_replaced(page, server: Server) -> None:
     open_page(page, server, f"playground?v=1&fusion=concat&{QUICK}&set.seed=90004&set.epochs=200")
     page.click(".st-key-train button")
@@ -250,6 +252,7 @@ def _writer(server: int) -> int:
     raise AssertionError("no worker")
 
 
+@pytest.mark.slow
 def test_a_run_on_the_list_opens_as_a_replay(page, server: Server, finished: Path) -> None:
     import shutil
 
@@ -296,6 +299,7 @@ def test_a_card_says_how_unsure_a_method_is_that_knows_it(page, server: Server) 
     assert not page.troubles
 
 
+@pytest.mark.slow
 def test_new_data_can_be_seen_without_a_reload(page, server: Server) -> None:
     """Data that nobody has used before are drawn at a run's end; thumbnails and hover cards find them then."""
     open_page(page, server, "playground?v=1&fusion=concat&set.epochs=3&set.data.train_size=512&set.data.text=true")

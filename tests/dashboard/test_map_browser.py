@@ -44,6 +44,7 @@ def says(page, server: Server, run: str, words: str, lang: str = "en") -> None:
     until(lambda: page.query_selector(NOTE) and words in page.inner_text(NOTE))
 
 
+@pytest.mark.slow
 def test_points_that_are_no_numbers_are_counted_and_the_others_drawn(page, server: Server, finished: Path) -> None:
     def lose(z: np.ndarray) -> np.ndarray:
         z[0, 3], z[1, 5, 0], z[1, 7] = np.nan, np.inf, -np.inf
@@ -66,6 +67,7 @@ def test_few_points_are_a_pca_and_a_sentence(page, server: Server, finished: Pat
     assert not page.troubles
 
 
+@pytest.mark.slow
 def test_pictures_that_cannot_be_made_are_said_and_others_made(page, server: Server, finished: Path) -> None:
     folder = placed(server, finished, "d" * 12, lambda z: z)
     store.frame_path(folder, "frames", store.steps(folder, "frames")[-1]).write_bytes(b"FUS1 half a frame")

@@ -20,13 +20,21 @@ from dashboard.server.middleware import middleware
 from dashboard.services import ASSETS
 
 
-@pytest.fixture
-def root(finished: Path, tmp_path: Path) -> Path:
-    """A runs folder with one finished, painted run."""
+@pytest.fixture(scope="module")
+def painted(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run with its pictures."""
     from core.projector import project_run
 
-    shutil.copytree(finished, tmp_path / finished.name)
-    project_run(tmp_path / finished.name)
+    folder = tmp_path_factory.mktemp("painted") / finished.name
+    shutil.copytree(finished, folder)
+    project_run(folder)
+    return folder
+
+
+@pytest.fixture
+def root(painted: Path, tmp_path: Path) -> Path:
+    """A runs folder with one finished, painted run."""
+    shutil.copytree(painted, tmp_path / painted.name)
     (tmp_path / "secret.json").write_text("{}")
     return tmp_path
 

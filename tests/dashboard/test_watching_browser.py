@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from dashboard.server.socket import CROWDED
 from dashboard.texts import catalogue
 from tests.dashboard.test_browser import MAP, Server, told, until
@@ -11,6 +13,7 @@ from tests.dashboard.test_browser import MAP, Server, told, until
 SAID = f"{MAP} .fus-why"
 
 
+@pytest.mark.slow
 def test_a_view_says_that_there_is_no_room_and_comes_back_by_itself(page, server: Server) -> None:
     full, streams = [True], []
 

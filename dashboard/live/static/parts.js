@@ -36,8 +36,9 @@ function bits(own, rest, texts) {
 /** A row a part: its name, its bits, a bar with a mark at the best possible, both figures. */
 function lay(table, { information = {}, information_rest: rest = {}, information_of: whose = "clean", bayes_parts: best = {} }, texts) {
   const names = Object.keys(information ?? {}).filter((name) => best?.[name] !== undefined);
-  const head = element("tr"), heads = [texts.title, texts[`bits.${whose}`] ?? "", "", `${texts.accuracy} / ${texts.best}`];
+  const head = element("tr"), heads = [texts.title, texts[`bits.${whose}`] ?? "", `${texts.accuracy} / ${texts.best}`];
   head.append(...heads.map((text) => element("th", "", text, { scope: "col" })));
+  head.children[1].colSpan = 2; // over the bar too
   head.children[1].title = texts[`of.${whose}`] ?? "";
   const rows = names.map((name) => {
     const track = element("span", "fus-track"), bar = element("span", "fus-barfill"), mark = element("span", "fus-mark", "", { title: texts.best });

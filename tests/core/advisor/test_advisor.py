@@ -26,6 +26,7 @@ def raw(**knobs: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
     return {name: x.numpy() for name, x in train.inputs.items()}, train.target.numpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_it_finds_the_price_in_raw_samples(seed: int) -> None:
     advice = advise(*raw(seed=seed))
@@ -42,8 +43,8 @@ def test_it_finds_the_price_in_raw_samples(seed: int) -> None:
     ("knobs", "family"),
     [
         ({"synergy": 0.0}, {"late", "any"}),
-        ({"synergy": 0.0, "unique2": 0.0}, {"single:x1"}),
-        ({"synergy": 0.0, "unique1": 0.0}, {"single:x2"}),
+        pytest.param({"synergy": 0.0, "unique2": 0.0}, {"single:x1"}, marks=pytest.mark.slow),
+        pytest.param({"synergy": 0.0, "unique1": 0.0}, {"single:x2"}, marks=pytest.mark.slow),
         ({"synergy": 0.0, "unique1": 0.0, "unique2": 0.0}, {"any"}),
     ],
 )
@@ -51,6 +52,7 @@ def test_without_synergy_no_interaction(knobs: dict[str, float], family: set[str
     assert advise(*raw(**knobs)).family in family
 
 
+@pytest.mark.slow
 def test_labels_of_no_use() -> None:
     features, labels = raw(synergy=0.0)
     assert advise(features, np.random.default_rng(0).permutation(labels)).reason == "nothing_told"

@@ -102,6 +102,7 @@ def test_its_objective_is_the_evidential_one_unless_told_otherwise() -> None:
     assert RunConfig.make("interactions", "late_evidential", "classification").objective == "classification"
 
 
+@pytest.mark.slow
 def test_its_errors_are_less_sure_and_missing_senses_make_unsure() -> None:
     settings = {"data.train_size": 1000, "epochs": 10, "data.test_missing": 0.3}
     steps = list(train(RunConfig.make("av_digits", "late_evidential", settings=settings)))

@@ -22,6 +22,7 @@ class InFold(LateStacking):
         return super().judge(output, self.stacked(output.experts).detach().log_softmax(2), present)
 
 
+@pytest.mark.slow
 def test_on_noise_it_does_not_believe_what_was_learnt_by_heart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Labels that are coin flips: the best that can be said is ln 16 = 2.77. Measured 3.4 against 8.5."""
     noise = {"data.label_noise": 0.5, "data.train_noise": 1.0, "data.test_noise": 1.0}

@@ -142,6 +142,7 @@ def test_pale_points_are_the_same_when_looked_at_in_parts(monkeypatch: pytest.Mo
     assert np.array_equal(halo(x, xy), whole) and 0 < whole.sum() < 120
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [load_breast_cancer, load_wine])
 def test_the_first_map_of_other_data_is_as_good_as_umaps(load) -> None:
     import umap
