@@ -6,6 +6,8 @@ import math
 
 from core.stats.interval import UNBOUNDED, Bounds
 
+ROUNDING = 1e-6
+LARGEST = 1e100
 RANGES: dict[str, Bounds] = {
     "accuracy": (0.0, 1.0),
     "map": (0.0, 1.0),
@@ -17,3 +19,9 @@ RANGES: dict[str, Bounds] = {
 def bounds(measure: str) -> Bounds:
     """(lowest, highest) value of a metric; the whole line of one that is not listed."""
     return RANGES.get(measure, UNBOUNDED)
+
+
+def possible(measure: str, value: float) -> bool:
+    """Whether a run can have come to this: a folder of a stranger's may say anything, and squares of it must not overflow."""
+    low, high = bounds(measure)
+    return low - ROUNDING <= value <= high + ROUNDING and abs(value) <= LARGEST

@@ -9,6 +9,7 @@ from typing import Any
 
 from core import prediction_file, store
 from core.compare.clock import Spent
+from core.compare.ranges import possible
 from core.compare.robust import Table as Missing
 from core.config import RunConfig
 from core.errors import RunError
@@ -66,6 +67,10 @@ def _finished(run: str, folder: Path, measure: str) -> Reading:
     key = KEY.format(measure=measure)
     value = result["metrics"].get(key)
     under = f"{key}/"
+    parts = {name.removeprefix(under): v for name, v in result["metrics"].items() if name.startswith(under)}
+    for name, seen in {"": value, **parts}.items():
+        if seen is not None and not possible(measure, seen):
+            raise RunError("broken_run", name=run, reason=f"result.json: {under if name else key}{name} is {seen:g}")
     return Reading(
         run,
         "finished",
@@ -73,7 +78,7 @@ def _finished(run: str, folder: Path, measure: str) -> Reading:
         None if value is None else prediction_file.read_scores(folder, measure, value),
         _spent(folder, result),
         {name: result[name] for name in COSTS if name in result},
-        {name.removeprefix(under): v for name, v in result["metrics"].items() if name.startswith(under)},
+        parts,
         result.get("missing") or {},
     )
 

@@ -166,6 +166,24 @@ def test_a_failed_seed_stops_its_method_alone(finished: tuple[Comparison, Runs],
     assert late["n"] == 2 and late["problem"] is None and made["done"] == made["runs"]
 
 
+@pytest.mark.parametrize("metric", ["test/accuracy", "test/accuracy/synergy"])
+@pytest.mark.parametrize("value", [1e308, -0.5, 1.5])
+def test_a_metric_that_cannot_be_stops_its_run_alone(
+    finished: tuple[Comparison, Runs], tmp_path: Path, metric: str, value: float
+) -> None:
+    """A stranger's folder may say anything; the square of 1e308 is no number."""
+    import shutil
+
+    found, runs = finished
+    shutil.copytree(runs.root, tmp_path / "runs")
+    odd = tmp_path / "runs" / run_id(found.methods()["concat"][1])
+    result = store.read_json(odd / "result.json")
+    store.write_json(odd / "result.json", {**result, "metrics": {**result["metrics"], metric: value}})
+    concat, late = table(found, Runs(tmp_path / "runs"))["methods"]
+    assert concat["n"] == 1 and f"{metric} is {value:g}" in concat["problem"]["message"]
+    assert late["n"] == 2 and late["problem"] is None
+
+
 def test_runs_of_before_count_over_seeds_and_by_the_wall_and_say_so(
     finished: tuple[Comparison, Runs], tmp_path: Path
 ) -> None:
