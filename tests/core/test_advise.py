@@ -62,6 +62,7 @@ def test_what_cannot_be_asked_says_why_and_is_asked_again(tmp_path: Path, monkey
     assert answer(tmp_path, "interactions", data)["reason"] == "too_few_samples"
 
 
+@pytest.mark.slow
 def test_it_asks_for_no_interaction_where_there_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["advise", "--dataset", "interactions", "--set", "data.synergy=0", "--runs", str(tmp_path)]) == 0
     told = capsys.readouterr().out

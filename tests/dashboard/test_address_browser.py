@@ -83,6 +83,7 @@ def test_a_page_whose_name_a_proxy_changed_says_which_flag_lets_it_in(page, serv
         assert "服务器" in page.inner_text(".fus-door") and not page.query_selector(MAP)
 
 
+@pytest.mark.slow
 def test_a_page_whose_sockets_a_proxy_holds_back_says_so(page, server: Server) -> None:
     with serving(PrefixProxy(port(server), PREFIX, sockets=False)) as proxy:
         page.goto(f"{proxy.url}/playground")
@@ -145,6 +146,7 @@ def test_a_page_on_another_port_neither_reads_nor_acts(page, server: Server) -> 
             assert found == {"get": None, "act": None, "streams": [False, False], "parts": [False, False]}, path
 
 
+@pytest.mark.slow
 def test_every_page_keeps_to_the_policy(page, server: Server, finished: Path) -> None:
     import shutil
 

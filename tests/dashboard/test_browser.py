@@ -285,6 +285,7 @@ def hovered_card(page):
     return card
 
 
+@pytest.mark.slow
 def test_a_card_says_how_unsure_a_method_is_that_knows_it(page, server: Server) -> None:
     open_page(page, server, f"playground?v=1&fusion=late_evidential&{QUICK}")
     page.click(".st-key-train button")

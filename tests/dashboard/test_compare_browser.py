@@ -83,6 +83,7 @@ def test_one_slider_moves_all_maps_and_one_selection_marks_all(page, compared: S
     until(lambda: all(a != b for a, b in zip(before, page.evaluate(after), strict=True)))
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_stops_its_method_alone(page, compared: Server, monkeypatch) -> None:
     fields = dict(part.split("=") for part in SMALL.replace("set.", "").split("&"))
     comparison = Comparison.make("interactions", ["concat", "late_average"], "", 3, {**fields, "seed": 92000})

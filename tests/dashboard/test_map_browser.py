@@ -58,6 +58,7 @@ def test_points_that_are_no_numbers_are_counted_and_the_others_drawn(page, serve
     assert drawn and not page.troubles
 
 
+@pytest.mark.slow
 def test_few_points_are_a_pca_and_a_sentence(page, server: Server, finished: Path) -> None:
     placed(server, finished, "b" * 12, lambda z: z[:, :10])
     says(page, server, "b" * 12, "of 9 neighbours")

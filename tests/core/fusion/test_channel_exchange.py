@@ -125,6 +125,7 @@ def trained(**settings: float) -> list[tuple[float, float]]:
     return found
 
 
+@pytest.mark.slow
 def test_what_only_both_together_say_is_learnt_when_channels_change_hands() -> None:
     free = trained(sparsity=0.0)
     assert all(given == 0.0 and synergy < 0.55 for synergy, given in free)

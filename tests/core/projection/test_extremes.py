@@ -60,6 +60,7 @@ def test_more_neighbours_than_can_be_judged_are_refused() -> None:
         trust_and_continuity(d, d, 10)
 
 
+@pytest.mark.slow
 def test_umap_itself_takes_few_points() -> None:
     x = unit(CLOUD[0])
     assert LiveUmap().place(x[: FEWEST - 1]).xy.shape == (FEWEST - 1, 2)
