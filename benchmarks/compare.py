@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from live import FLAGS, app, free_port
+from live import FLAGS, app, free_port, wait
 
 LINK = "compare?v=1&dataset=interactions&fusions=input_mlp,concat,tensor,film,late_average,input_linear&trials=5"
 DOTS = "document.querySelector('[data-view=dots]')"
@@ -37,9 +37,9 @@ def main() -> None:
             time.sleep(2)
             begun = time.perf_counter()
             page.click(".st-key-compare button")
-            page.wait_for_function(f"{DOTS}?.dataset.methods", timeout=120_000)
+            wait(page, f"{DOTS}?.dataset.methods", 120)
             first = time.perf_counter() - begun
-            page.wait_for_function(f"{DOTS}.dataset.done === {DOTS}.dataset.runs", timeout=600_000)
+            wait(page, f"{DOTS}.dataset.done === {DOTS}.dataset.runs", 600)
             whole = time.perf_counter() - begun
             runs = page.evaluate(f"{DOTS}.dataset.runs")
             page.close()

@@ -42,6 +42,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def wait(page, condition: str, seconds: float = 60.0) -> None:
+    """Until this is true on the page. Playwright's own waiting needs eval there, which our pages forbid."""
+    begun = time.perf_counter()
+    while not page.evaluate(condition):
+        if time.perf_counter() - begun > seconds:
+            raise TimeoutError(condition)
+        time.sleep(0.01)
+
+
 @contextlib.contextmanager
 def serving(*command: str, port: int, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A server process until the block ends; yields its address once the port is open."""
@@ -244,7 +253,7 @@ def click(browser, count: int = 7) -> None:
                 time.sleep(1.5)
                 begun = time.perf_counter()
                 page.click(".st-key-train button")
-                page.wait_for_function(f"Number(document.querySelector('{CURVES}').dataset.points) > 0", polling=10)
+                wait(page, f"Number(document.querySelector('{CURVES}').dataset.points) > 0")
                 ours.append(time.perf_counter() - begun)
                 page.close()
                 time.sleep(3)
@@ -257,7 +266,7 @@ def click(browser, count: int = 7) -> None:
                 time.sleep(0.5)
                 begun = time.perf_counter()
                 page.click('[data-testid="stButton"] button')
-                page.wait_for_function(f"document.body.innerText.includes('clicks {i}.')", polling=10)
+                wait(page, f"document.body.innerText.includes('clicks {i}.')")
                 theirs.append(time.perf_counter() - begun)
             page.close()
     print(
@@ -324,7 +333,7 @@ def _switch(page, link: str, sign: str) -> float:
 def _until(browser, url: str, condition: str, begun: float) -> float:
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     page.goto(url)
-    page.wait_for_function(condition, polling=10, timeout=60_000)
+    wait(page, condition)
     page.close()
     return time.perf_counter() - begun
 

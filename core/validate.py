@@ -116,13 +116,13 @@ def forward(session: Session, batch: Batch) -> Output:
 def picture(session: Session, output: Output, batch: Batch) -> Frame:
     """The first PROBE samples' embeddings and what the method decided on average."""
     rows = slice(0, PROBE)
-    z = torch.stack([value[rows] for value in output.z.values()])
+    z = torch.stack([value[rows] for value in output.z.values()]).detach().float()
     prediction = None
     if output.prediction is not None:
         prediction = session.objective.predicting.decided(output.prediction[rows])
     looks = session.model.look(output, batch.present)
     return Frame(
-        z=compact(z.detach().float().cpu().numpy()),
+        z=compact(z.cpu().numpy(), z.half().cpu().numpy()),
         prediction=None if prediction is None else _classes(prediction),
         look={
             name: {"axes": [list(axis) for axis in look.axes], "mean": look.mean.cpu().tolist()}
