@@ -23,6 +23,7 @@ DTYPES = {"uint8": "<u1", "uint16": "<u2", "int16": "<i2", "float16": "<f2", "fl
 _ALIGN = 8
 _LEAST, _MOST = 2.0**-10, 65504.0  # the largest entry of a row that half precision keeps to 11 bits
 _LOOKED_AT = 128  # rows of each modality
+_WORST = 2.0**-20  # of a row's squared length: more than half precision ever moves its direction
 _CLEAR = 16.0  # times the rounding that a cloud must be wide
 
 
@@ -67,12 +68,19 @@ def _wide(z: np.ndarray, half: np.ndarray) -> bool:
     """Whether the cloud of each modality is much wider than what half precision moves its points."""
     for rows, rounded in zip(z, half, strict=True):
         finite = np.isfinite(rounded).all(axis=1)
-        true = unit(rows[finite])
-        moved = unit(rounded[finite]) - true
-        width, error = (np.square(d - d.mean(axis=0)).sum() if len(d) else 0.0 for d in (true, moved))
+        true = unit(rows if finite.all() else rows[finite])
+        width = _spread(true)
+        if width > len(true) * _WORST * _CLEAR**2:  # nearly always
+            continue
+        error = _spread(unit(rounded[finite]) - true)
         if error * _CLEAR**2 > width > len(true) * 1e-12:  # less is single precision's own rounding: one point
             return False
     return True
+
+
+def _spread(rows: np.ndarray) -> float:
+    """Squared distances from the mean, summed."""
+    return float(np.square(rows - rows.mean(axis=0)).sum()) if len(rows) else 0.0
 
 
 def decode(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
