@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -113,10 +114,21 @@ def _training_together(recordings: dict[int, _Recording]) -> Iterator[tuple[int,
 
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
-    """Hold the run's lock; a wish to stop from before is forgotten."""
+    """Hold the run's lock; a wish to stop from before is forgotten, one that came while the run waited is not."""
     with store.writing(folder):
-        _forget_stop(folder)
+        if not _stopped_while_queued(folder):
+            _forget_stop(folder)
         yield
+
+
+def _stopped_while_queued(folder: Path) -> bool:
+    """Whether somebody made the file `stop` after the run was queued: between a worker's getting it and this moment."""
+    status = folder / "status.json"
+    try:
+        queued = store.read_table(status).get("status") == "queued"
+        return queued and os.lstat(folder / "stop").st_mtime_ns > os.lstat(status).st_mtime_ns
+    except (RunError, OSError):
+        return False
 
 
 def _forget_stop(folder: Path) -> None:

@@ -115,6 +115,19 @@ def test_a_corrupt_checkpoint_fails_with_a_sentence(tmp_path: Path, finished: Pa
     assert status["status"] == "failed" and "checkpoint.safetensors" in status["message"]
 
 
+@pytest.mark.parametrize(("asked", "ends"), [("before", "finished"), ("after", "stopped")])
+def test_a_wish_to_stop_counts_from_when_the_run_was_queued(tmp_path: Path, asked: str, ends: str) -> None:
+    """A worker that has just got the run must not forget what was pressed a moment ago, nor obey what is old."""
+    folder, _ = Runs(tmp_path).open(small_config(epochs=3))
+    status, stop = folder / "status.json", folder / "stop"
+    store.write_json(status, {**store.read_table(status), "status": "queued"})
+    stop.touch()
+    moment = status.stat().st_mtime_ns + (10**9 if asked == "after" else -(10**9))
+    os.utime(stop, ns=(moment, moment))
+    assert list(record(folder))[-1]["status"] == ends
+    assert not stop.exists()
+
+
 @pytest.mark.parametrize("victim", ["result.json", "checkpoint.safetensors", "sprites"])
 def test_a_full_disk_stops_a_run_that_then_goes_on(
     victim: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
