@@ -10,8 +10,10 @@ import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.executor import Executor, Limits
+if TYPE_CHECKING:
+    from core.executor import Executor
 
 REPO = Path(__file__).resolve().parent.parent
 ASSETS = REPO / "assets"
@@ -39,6 +41,8 @@ def runs_root() -> Path:
 
 def executor() -> Executor:
     """The queue of the runs folder; one a folder and process."""
+    from core.executor import Executor, Limits  # here: the first picture does without
+
     root = runs_root()
     with _services.lock:
         if root not in _services.executors:
