@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from live import FLAGS, app, free_port, wait
 
 LINK = "compare?v=1&dataset=interactions&fusions=input_mlp,concat,tensor,film,late_average,input_linear&trials=5"
-DOTS = "document.querySelector('[data-view=dots]')"
+INTERVALS = "document.querySelector('[data-view=interval_plot]')"
 WARM = 25  # seconds until workers and kernels are warm
 
 
@@ -37,11 +37,11 @@ def main() -> None:
             time.sleep(2)
             begun = time.perf_counter()
             page.click(".st-key-compare button")
-            wait(page, f"{DOTS}?.dataset.methods", 120)
+            wait(page, f"{INTERVALS}?.dataset.methods", 120)
             first = time.perf_counter() - begun
-            wait(page, f"{DOTS}.dataset.done === {DOTS}.dataset.runs", 600)
+            wait(page, f"{INTERVALS}.dataset.done === {INTERVALS}.dataset.runs", 600)
             whole = time.perf_counter() - begun
-            runs = page.evaluate(f"{DOTS}.dataset.runs")
+            runs = page.evaluate(f"{INTERVALS}.dataset.runs")
             page.close()
         browser.close()
     print(

@@ -100,7 +100,7 @@ def _answer(config: RunConfig) -> dict[str, Any] | None:
 def _bits(found: dict[str, Any]) -> Markdown:
     """A table: a row a pair, then what the data themselves know."""
     rows = [
-        [t("advice.bits"), *(t(f"live.parts.{name}") for name in HEADS)],
+        [t("advice.bits"), *(t(f"live.information.{name}") for name in HEADS)],
         [Markdown("---"), *[Markdown("--:")] * len(HEADS)],
     ]
     for pair in found["pairs"]:

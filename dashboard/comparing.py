@@ -160,7 +160,7 @@ def raced(comparison: Comparison, shown: Mapping[str, str]) -> dict[str, Any]:
         for name in ("chance", "bayes")
         if name in found["lines"]
     ]
-    return {"methods": methods, "measure": comparison.measure, "marks": marks}
+    return {"methods": methods, "metric": comparison.measure, "marks": marks}
 
 
 def shown_rows(found: Table) -> list[dict[str, Any]]:
@@ -177,7 +177,7 @@ def whose_bits(found: Table) -> Markdown:
 def _part(name: str, bits: float, rest: float) -> str:
     """A part's name with its bits; what it holds in other ways stands beside them where it shows."""
     key = "compare.part" if rest < SHOWN else "compare.part.rest"
-    return words(key, name=known(f"live.parts.{name}", name), bits=f"{bits:.2f}", rest=f"{rest:.2f}")
+    return words(key, name=known(f"live.information.{name}", name), bits=f"{bits:.2f}", rest=f"{rest:.2f}")
 
 
 def parts(found: Table) -> list[dict[str, Any]]:
@@ -218,10 +218,10 @@ def _row(row: Mapping[str, Any], reference: bool) -> dict[str, Any]:
     kept = {name: row.get(name) for name in ("mean", "low", "high", "values", "problem", *COSTS)}
     name = title(row["name"])
     if row["mean"] is None:
-        return {**kept, "title": name, "reference": reference, "told": name}
+        return {**kept, "title": name, "reference": reference, "tooltip": name}
     over = words(OVERS[row["over"]])
     spread = "" if row["low"] is None else f" ({row['low']:.3f} – {row['high']:.3f}, {over})"
-    told = f"{name}: {row['mean']:.3f}{spread}, n = {row['n']}"
+    tooltip = f"{name}: {row['mean']:.3f}{spread}, n = {row['n']}"
     if row["clock"]:
-        told += f", {row['seconds']:.1f} s ({words('clock.' + row['clock'])})"
-    return {**kept, "title": name, "reference": reference, "told": told}
+        tooltip += f", {row['seconds']:.1f} s ({words('clock.' + row['clock'])})"
+    return {**kept, "title": name, "reference": reference, "tooltip": tooltip}

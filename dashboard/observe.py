@@ -21,23 +21,23 @@ def show_map(runs: list[str], key: str, height: int, title: str = "") -> None:
     view("map", runs, key=key, texts=texts.live("map", **_senses()), height=height, title=title)
 
 
-def show_who(runs: list[str], key: str, alone: dict[str, float]) -> None:
+def show_contributions(runs: list[str], key: str, alone: dict[str, float]) -> None:
     """`alone`: what each modality's encoder reaches when it is trained by itself, where that is known."""
-    view("who", runs, key=key, texts=texts.live("who", **_senses()), alone=alone)
+    view("contributions", runs, key=key, texts=texts.live("contributions", **_senses()), alone=alone)
 
 
-def show_race(drawn: dict[str, Any], runs: list[str], key: str, height: int) -> None:
-    view("race", runs, key=key, texts=texts.live("race"), height=height, **drawn)
+def show_comparison_curves(drawn: dict[str, Any], runs: list[str], key: str, height: int) -> None:
+    view("comparison_curves", runs, key=key, texts=texts.live("comparison_curves"), height=height, **drawn)
 
 
-def show_dots(drawn: dict[str, Any], key: str) -> None:
-    view("dots", [], key=key, texts=texts.live("dots"), **drawn)
+def show_interval_plot(drawn: dict[str, Any], key: str) -> None:
+    view("interval_plot", [], key=key, texts=texts.live("interval_plot"), **drawn)
 
 
 def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] = ("loss", "score")) -> None:
-    measures = [{"key": name, "name": t(f"number.test/{name}")} for name in (*_measures().values(), RETRIEVAL)]
+    metrics = [{"key": name, "name": t(f"number.test/{name}")} for name in (*_measures().values(), RETRIEVAL)]
     words = texts.live("curves", **_senses())
-    view("curves", runs, key=key, texts=words, height=height, charts=list(charts), measures=measures)
+    view("curves", runs, key=key, texts=words, height=height, charts=list(charts), metrics=metrics)
 
 
 def show_matrix(runs: list[str], key: str, height: int) -> None:
@@ -61,10 +61,10 @@ def show_numbers(runs: list[str], key: str) -> None:
     view("numbers", runs, key=key, texts=texts.live("numbers"), numbers=numbers)
 
 
-def show_missing(runs: list[str], key: str, guess: bool, prefer: str = "") -> None:
-    words = texts.live("missing", **_senses())
-    measure = t(f"number.test/{_figures(runs)[0]}")
-    view("missing", runs, key=key, texts=words, guess=guess, prefer=prefer, measure=measure)
+def show_robustness_slider(runs: list[str], key: str, guess: bool, prefer: str = "") -> None:
+    words = texts.live("robustness_slider", **_senses())
+    metric = t(f"number.test/{_figures(runs)[0]}")
+    view("robustness_slider", runs, key=key, texts=words, guess=guess, prefer=prefer, metric=metric)
 
 
 def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) -> None:
@@ -80,8 +80,8 @@ def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) 
     )
 
 
-def show_parts(runs: list[str], key: str) -> None:
-    view("parts", runs, key=key, texts=texts.live("parts"))
+def show_information(runs: list[str], key: str) -> None:
+    view("information", runs, key=key, texts=texts.live("information"))
 
 
 def show_thumbs(key: str, content: str) -> None:

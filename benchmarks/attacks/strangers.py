@@ -32,7 +32,12 @@ PATHS = (
     "/media/x",
     "/static/js/x.js",
 )
-PATHS += ("/live/runs/replay-start/config", "/live/runs/replay-start/frames", "/live/static/x/hub.js", "/live/knock")
+PATHS += (
+    "/live/runs/replay-start/config",
+    "/live/runs/replay-start/frames",
+    "/live/static/x/run_stream.js",
+    "/live/knock",
+)
 SOCKETS = ("/_stcore/stream", "/live/socket?run=replay-start", "/live/knock")
 HOSTS = (
     "evil.local",

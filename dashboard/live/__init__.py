@@ -22,16 +22,16 @@ Texts = dict[str, str]
 TEXTS: dict[str, tuple[str, ...]] = {
     "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "few", "broken", "untold", "neighbours", "not_finite", "broken.no_picture", "broken.picture_slow", "broken.picture_crash", "broken.projector_ended", "empty", "gone", "play", "right", "wrong", "unsure", "lost", "save"),
     "curves": ("label", "loss", "train", "test", "chance", "bayes", "epoch", "lost", "fused", "band", "balance.gradient", "balance.weight", "balance.speed", "balance.cosine", "save"),
-    "dots": ("label", "score", "waiting", "failed", "save"),
-    "race": ("label", "loss", "score", "epoch", "save", "lost"),
-    "who": ("title", "shapley", "shapley.help", "perceptual", "perceptual.help", "gradient", "gradient.help", "probe", "probe.help", "starved", "fed", "additive", "additive.help", "ece", "ece.help"),
+    "interval_plot": ("label", "score", "waiting", "failed", "save"),
+    "comparison_curves": ("label", "loss", "score", "epoch", "save", "lost"),
+    "contributions": ("title", "shapley", "shapley.help", "perceptual", "perceptual.help", "gradient", "gradient.help", "probe", "probe.help", "under_trained", "alone", "additive", "additive.help", "ece", "ece.help"),
     "matrix": ("label", "cell", "cosine", "play", "lost", "empty", "alone", "save"),
     "transport": ("rewind", "play", "pause", "step", "slow", "live", "scrub", "epoch"),
     "numbers": ("before",),
     "thumbs": ("label", "play"),
     "diagram": ("label", "encoder", "expert", "network", "answer", "look.share", "look.weight", "look.gate", "look.attention", "look.products", "look.confidence", "look.agreement", "word.alone", "word.together", "look.turned", "look.wins", "look.modulation", "look.factors", "look.terms", "word.kept", "word.scaled", "word.shifted", "word.product", "word.before", "word.joining", "word.bottleneck", "word.layer", "look.routing", "word.question", "word.stream", "look.heard", "look.uncertainty", "look.kept"),
-    "parts": ("title", "bits.test", "bits.clean", "of.test", "of.clean", "rest", "accuracy", "best", "redundant", "unique1", "unique2", "synergy"),
-    "missing": ("guess", "commit", "modality", "missing", "noise", "question.missing", "question.noise", "later", "answer", "compare"),
+    "information": ("title", "bits.test", "bits.clean", "of.test", "of.clean", "rest", "accuracy", "best", "redundant", "unique1", "unique2", "synergy"),
+    "robustness_slider": ("guess", "commit", "modality", "missing", "noise", "question.missing", "question.noise", "later", "answer", "compare"),
 }  # fmt: skip
 
 

@@ -100,7 +100,9 @@ with looks:
         st.markdown(f"**{verdicts.verdict(found)}**")
         st.caption(verdicts.population(found))
         comparing.troubles(comparison, found)
-        observe.show_dots(comparing.drawn(found, st.session_state.get("cost", comparing.COSTS[0])), key="dots")
+        observe.show_interval_plot(
+            comparing.drawn(found, st.session_state.get("cost", comparing.COSTS[0])), key="interval_plot"
+        )
         price, more = st.columns([5, 1], vertical_alignment="center")
         with price:
             st.segmented_control(
@@ -140,7 +142,9 @@ if not shown:
 def race() -> None:
     """Loss and score of all methods over the epochs."""
     assert comparison is not None
-    observe.show_race(comparing.raced(comparison, shown), list(shown.values()), key="race", height=240)
+    observe.show_comparison_curves(
+        comparing.raced(comparison, shown), list(shown.values()), key="comparison_curves", height=240
+    )
 
 
 training.paint(list(shown.values()))

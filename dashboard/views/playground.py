@@ -101,7 +101,7 @@ with looks:
         with st.container():  # always there, as above
             if strategy:
                 observe.show_curves(runs, key="balance", height=130, charts=("balance",))
-        observe.show_missing(runs, key="missing", guess=False)
+        observe.show_robustness_slider(runs, key="robustness_slider", guess=False)
     with side:
         observe.show_matrix(runs, key="matrix", height=232)
         observe.show_diagram(runs, key="diagram", fusion=entry["name"], modalities=choice.senses())
@@ -109,5 +109,5 @@ with looks:
             st.latex(card["formula"].replace(r",\quad ", r",\\ ").join((r"\begin{gathered}", r"\end{gathered}")))
             paper = Markdown(f" [{t('paper')}]({card['paper']})" if card["paper"] else "")
             st.caption(of(shelf, card, "idea") + paper)
-        observe.show_parts(runs, key="parts")
-        observe.show_who(runs, key="who", alone=training.alone(configs[0]) if configs else {})
+        observe.show_information(runs, key="information")
+        observe.show_contributions(runs, key="contributions", alone=training.alone(configs[0]) if configs else {})

@@ -57,6 +57,6 @@ with right:
     progress()
 question, onward = st.columns([3.2, 1], gap="medium", vertical_alignment="center")
 with question:
-    observe.show_missing(shown, key="missing", guess=True, prefer="missing/audio")
+    observe.show_robustness_slider(shown, key="robustness_slider", guess=True, prefer="missing/audio")
 with onward:
     st.page_link("views/playground.py", label=t("start.next"), icon=":material/arrow_forward:")

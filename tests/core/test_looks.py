@@ -44,4 +44,4 @@ def test_the_parts_of_the_information_have_words() -> None:
     for dataset in catalog.names("datasets"):
         data = {p.name: p.default for p in catalog.parameters(catalog.dataset(dataset))}
         for part in load_task(dataset, data).information or {}:
-            assert f"live.parts.{part}" in known, part
+            assert f"live.information.{part}" in known, part

@@ -38,7 +38,7 @@ ROUTES = (
 ROUTES += (
     "/static/js/index.js",
     "/live/runs/0123456789ab/config",
-    "/live/static/x/hub.js",
+    "/live/static/x/run_stream.js",
     "/component/x",
     "/favicon.png",
 )

@@ -113,8 +113,8 @@ def test_a_view_whose_stream_cannot_be_opened_says_so_in_itself(page, server: Se
     named = {MARK: "name"} if status == 421 else {}
     page.route("**/live/knock", lambda route: route.fulfill(status=status, headers=named))
     page.goto(server.url)
-    until(lambda: page.query_selector(f"{MAP} .fus-why") and word in page.inner_text(f"{MAP} .fus-why"))
-    assert word in page.inner_text(f"{CURVES} .fus-why")
+    until(lambda: page.query_selector(f"{MAP} .fus-problem") and word in page.inner_text(f"{MAP} .fus-problem"))
+    assert word in page.inner_text(f"{CURVES} .fus-problem")
 
 
 ASK = """async ([port, path]) => {
@@ -141,7 +141,7 @@ def test_a_page_on_another_port_neither_reads_nor_acts(page, server: Server) -> 
         PrefixProxy(port(server), "/nothing")
     ) as stranger:  # its own 404 has no policy that would hold it back
         page.goto(f"http://127.0.0.1:{stranger.port}/page")
-        for path in ("/live/runs/replay-start/config", "/_stcore/health", "/live/static/x/hub.js", "/"):
+        for path in ("/live/runs/replay-start/config", "/_stcore/health", "/live/static/x/run_stream.js", "/"):
             found = page.evaluate(ASK, [port(server), path])
             assert found == {"get": None, "act": None, "streams": [False, False], "parts": [False, False]}, path
 

@@ -93,13 +93,13 @@ def test_three_clicks_on_start(page, server: Server) -> None:
     until(lambda: told(page, MAP, "status") == "finished")
     assert page.locator(".fus-before").first.inner_text()
     page.click(".fus-commit")
-    page.wait_for_selector(".fus-missing select:not([hidden])")
-    page.locator(".fus-missing label").nth(1).locator("input").evaluate(
+    page.wait_for_selector(".fus-robustness select:not([hidden])")
+    page.locator(".fus-robustness label").nth(1).locator("input").evaluate(
         "n => { n.value = 100; n.dispatchEvent(new Event('input')) }"
     )
     until(lambda: "50 %" in page.inner_text(".fus-answer"))
     result = store.read_json(server.runs / told(page, MAP, "run") / "result.json")
-    told_accuracy = float(page.get_attribute(".fus-missing", "data-score"))
+    told_accuracy = float(page.get_attribute(".fus-robustness", "data-score"))
     assert told_accuracy == pytest.approx(result["missing"]["audio"][-1][1])
     assert page.evaluate("document.querySelector('.stMain').scrollHeight") <= 720
 
@@ -118,7 +118,7 @@ def test_a_run_is_shown_by_what_its_objective_judges(
     small = {"epochs": 2, "width": 8, "data.train_size": 64, "data.test_size": 64, "batch_size": 32}
     run = train_to_end(RunConfig.make("captions", "concat", objective, small), server.runs).name
     open_page(page, server, f"runs?v=1&run={run}")
-    until(lambda: told(page, CURVES, "measure") == curve and told(page, CURVES, "points"))
+    until(lambda: told(page, CURVES, "metric") == curve and told(page, CURVES, "points"))
     cells = page.locator(".fus-number")
     assert [cells.nth(i).get_attribute("data-metric") for i in range(3)] == [f"test/{name}" for name in numbers]
     values = store.read_json(server.runs / run / "result.json")["metrics"]
@@ -286,14 +286,16 @@ def test_a_card_says_how_unsure_a_method_is_that_knows_it(page, server: Server) 
     open_page(page, server, f"playground?v=1&fusion=late_evidential&{QUICK}")
     page.click(".st-key-train button")
     until(lambda: told(page, MAP, "status") == "finished" and told(page, MAP, "points") not in ("", "0"))
-    until(lambda: told(page, MAP, "step") == told(page, CURVES, "step") == told(page, MATRIX, "step"))  # the last picture
+    until(
+        lambda: told(page, MAP, "step") == told(page, CURVES, "step") == told(page, MATRIX, "step")
+    )  # the last picture
     folder = store.find_run(server.runs, told(page, MAP, "run"))
     assert json.loads((folder / "config.json").read_text())["objective"] == "evidential"
     said = hovered_card(page).locator(".fus-unsure").inner_text()
     _, blocks = frames.decode(store.frame_path(folder, "projection", int(told(page, MAP, "step"))).read_bytes())
     shares = {f"unsure {share / 255:.2f}" for share in blocks["uncertainty"]}
     assert said in shares and len(shares) > 5
-    assert page.locator('.fus-look[data-look="uncertainty"] .fus-bar').count() == 3
+    assert page.locator('.fus-diagnostic[data-diagnostic="uncertainty"] .fus-bar').count() == 3
     assert not page.troubles
 
 
@@ -316,13 +318,13 @@ def test_the_bits_of_the_data_and_what_a_method_hears_of_them(page, server: Serv
     page.click(".st-key-train button")
 
     def heard(part: str) -> float:
-        found = page.locator(f'.fus-parts [data-part="{part}"]')
+        found = page.locator(f'.fus-information [data-part="{part}"]')
         return float(found.get_attribute("data-accuracy") or 0) if found.count() else 0.0
 
     until(lambda: min(heard(part) for part in ("redundant", "unique1", "unique2")) > 0.9)
     assert 0.4 < heard("synergy") < 0.6, "who adds up what each side says alone cannot see it"
-    assert page.locator(".fus-parts .fus-bits").first.inner_text() == "0.71"
-    assert page.locator(".fus-parts th").nth(1).inner_text() == "bits, test data"
+    assert page.locator(".fus-information .fus-bits").first.inner_text() == "0.71"
+    assert page.locator(".fus-information th").nth(1).inner_text() == "bits, test data"
 
 
 def test_the_methods_of_a_stage_begin_a_line_with_its_picture(page, server: Server) -> None:

@@ -17,7 +17,7 @@ from tests.dashboard.test_browser import told, until
 
 pytestmark = pytest.mark.browser
 
-DOTS, RACE = '[data-view="dots"]', '[data-view="race"]'
+INTERVALS, CURVES = '[data-view="interval_plot"]', '[data-view="comparison_curves"]'
 SMALL = "set.epochs=3&set.data.train_size=512&set.data.test_size=128&set.width=16"
 LINK = f"compare?v=1&dataset=interactions&fusions=concat,late_average&trials=3&{SMALL}&set.seed=91000"
 
@@ -29,32 +29,32 @@ def compared(server: Server, chromium) -> Server:
     page.goto(f"{server.url}/{LINK}")
     page.wait_for_selector(".st-key-compare button:enabled")
     page.click(".st-key-compare button")
-    page.wait_for_selector(DOTS, timeout=60_000)
-    page.evaluate(f"document.querySelector('{DOTS}').marked = true")
-    until(lambda: told(page, DOTS, "done") == told(page, DOTS, "runs") == "12", 120)
-    assert page.evaluate(f"document.querySelector('{DOTS}').marked"), "the dots were mounted again"
+    page.wait_for_selector(INTERVALS, timeout=60_000)
+    page.evaluate(f"document.querySelector('{INTERVALS}').marked = true")
+    until(lambda: told(page, INTERVALS, "done") == told(page, INTERVALS, "runs") == "12", 120)
+    assert page.evaluate(f"document.querySelector('{INTERVALS}').marked"), "the dots were mounted again"
     page.close()
     return server
 
 
 def test_the_verdict_stands_above_the_dots_of_every_seed(page, compared: Server) -> None:
     page.goto(f"{compared.url}/{LINK}")
-    until(lambda: page.query_selector(DOTS) and told(page, DOTS, "done") == "12")
-    assert page.locator(f"{DOTS} circle[r='3']").count() == 12
+    until(lambda: page.query_selector(INTERVALS) and told(page, INTERVALS, "done") == "12")
+    assert page.locator(f"{INTERVALS} circle[r='3']").count() == 12
     assert "3 seeds" in page.inner_text(".stApp") or "cannot tell" in page.inner_text(".stApp")
-    until(lambda: int(told(page, RACE, "points") or 0) >= 8)
+    until(lambda: int(told(page, CURVES, "points") or 0) >= 8)
     assert not page.troubles
 
 
 def test_the_data_are_asked_and_the_dots_stay_where_they_are(page, compared: Server) -> None:
     page.goto(f"{compared.url}/{LINK}")
-    page.wait_for_selector(DOTS)
-    before = page.locator(DOTS).bounding_box()
+    page.wait_for_selector(INTERVALS)
+    before = page.locator(INTERVALS).bounding_box()
     page.click(".st-key-advice button")
     page.click(".st-key-ask button")
     until(lambda: "The data" in page.inner_text(".st-key-advice"))
     until(lambda: "Price of adding logits" in page.inner_text("[data-testid=stPopoverBody]"), 5)
-    assert page.locator(DOTS).bounding_box() == before and not page.troubles
+    assert page.locator(INTERVALS).bounding_box() == before and not page.troubles
 
 
 def test_one_slider_moves_all_maps_and_one_selection_marks_all(page, compared: Server) -> None:
@@ -94,15 +94,15 @@ def test_a_loss_that_is_no_number_stops_its_method_alone(page, compared: Server,
     for config in comparison.methods()["late_average"]:
         list(record(Runs(compared.runs).open(config)[0]))
     page.goto(f"{compared.url}/{LINK.replace('91000', '92000')}")
-    page.wait_for_selector(DOTS, timeout=30_000)
+    page.wait_for_selector(INTERVALS, timeout=30_000)
     said = page.inner_text("[data-testid=stAlert]")
-    assert "Concatenation" in said and "nan" in said and page.locator(f"{DOTS} circle[r='3']").count() == 3
+    assert "Concatenation" in said and "nan" in said and page.locator(f"{INTERVALS} circle[r='3']").count() == 3
     assert not page.troubles
 
 
 def test_the_table_is_taken_away_as_csv(page, compared: Server) -> None:
     page.goto(f"{compared.url}/{LINK}")
-    page.wait_for_selector(DOTS)
+    page.wait_for_selector(INTERVALS)
     page.click(".st-key-exports button")
     with page.expect_download() as waiting:
         page.click(".st-key-save_csv button")
@@ -116,9 +116,9 @@ def test_the_table_is_taken_away_as_csv(page, compared: Server) -> None:
 
 def test_the_dots_are_taken_away_as_a_drawing(page, compared: Server) -> None:
     page.goto(f"{compared.url}/{LINK}")
-    page.wait_for_selector(DOTS)
-    page.hover(DOTS)
+    page.wait_for_selector(INTERVALS)
+    page.hover(INTERVALS)
     with page.expect_download() as waiting:
-        page.click(f"{DOTS} > .fus-save")
+        page.click(f"{INTERVALS} > .fus-save")
     text = waiting.value.path().read_text()
     assert text.startswith("<svg") and text.count("<circle") >= 12 and "Concatenation" in text

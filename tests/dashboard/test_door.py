@@ -259,7 +259,7 @@ def test_a_page_of_another_origin_neither_acts_nor_reads(client: TestClient, ori
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_another_sites_page_gets_no_picture_script_or_data(client: TestClient, site: str) -> None:
     for mode in ("no-cors", "cors", "same-origin", ""):
-        for path in (*PATHS, "/live/static/x/hub.js"):
+        for path in (*PATHS, "/live/static/x/run_stream.js"):
             answer = client.get(path, headers={"sec-fetch-site": site, "sec-fetch-mode": mode})
             assert answer.status_code == 403, (mode, path)
     link = {"sec-fetch-site": site, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}

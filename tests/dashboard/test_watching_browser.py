@@ -10,7 +10,7 @@ from dashboard.server.socket import CROWDED
 from dashboard.texts import catalogue
 from tests.dashboard.test_browser import MAP, Server, told, until
 
-SAID = f"{MAP} .fus-why"
+SAID = f"{MAP} .fus-problem"
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-// The card beside a point: every modality of the sample, its label, and what the model says.
+// The card beside a point: every modality of the sample, its label, and what the model predicts.
 
 import { samples, show } from "./samples.js";
 import { element, fill } from "./view.js";
@@ -12,7 +12,7 @@ export function card(root) {
     draw(item, state, stream, view) {
       node.hidden = !item;
       if (!item) return (shown = null);
-      if (!state.index) samples(stream.probe.samples).then((index) => index && ((state.index = index), view.changed("samples")));
+      if (!state.index) samples(stream.viewSet.samples).then((index) => index && ((state.index = index), view.changed("samples")));
       const name = `${item.i}/${state.frame?.header.step}/${Boolean(state.index)}`;
       if (name !== shown) content(node, item.i, state, stream, view.data.texts);
       shown = name;
@@ -25,23 +25,23 @@ export function card(root) {
 }
 
 function content(node, i, state, stream, texts) {
-  const { probe } = stream, said = state.frame?.blocks.prediction?.data[i], unsure = state.frame?.blocks.uncertainty?.data[i];
-  const truth = probe.classes[probe.labels[i]];
+  const { viewSet } = stream, predicted = state.frame?.blocks.prediction?.data[i], uncertainty = state.frame?.blocks.uncertainty?.data[i];
+  const truth = viewSet.classes[viewSet.labels[i]];
   node.replaceChildren(element("div", "fus-cardtitle", truth));
   const row = node.appendChild(element("div", "fus-cardrow"));
-  for (const { name } of probe.modalities) row.append(show(state.index, name, probe.index[i], texts));
-  if (said === undefined) return;
-  const text = fill(said === probe.labels[i] ? texts.right : texts.wrong, { prediction: probe.classes[said] });
-  node.append(element("div", said === probe.labels[i] ? "fus-right" : "fus-wrong", text));
-  if (unsure !== undefined) node.append(element("div", "fus-unsure", fill(texts.unsure, { share: (unsure / 255).toFixed(2) })));
+  for (const { name } of viewSet.modalities) row.append(show(state.index, name, viewSet.index[i], texts));
+  if (predicted === undefined) return;
+  const text = fill(predicted === viewSet.labels[i] ? texts.right : texts.wrong, { prediction: viewSet.classes[predicted] });
+  node.append(element("div", predicted === viewSet.labels[i] ? "fus-right" : "fus-wrong", text));
+  if (uncertainty !== undefined) node.append(element("div", "fus-unsure", fill(texts.unsure, { share: (uncertainty / 255).toFixed(2) })));
 }
 
 /** A fixed card with two items, for the matrix. */
 export async function pairCard(node, stream, [a, b], texts) {
-  const { probe } = stream, index = await samples(probe.samples);
+  const { viewSet } = stream, index = await samples(viewSet.samples);
   node.replaceChildren();
   for (const [i, name] of [a, b]) {
     const item = node.appendChild(element("div", "fus-cardrow"));
-    item.append(show(index, name, probe.index[i], texts), element("span", "fus-cardtitle", probe.classes[probe.labels[i]]));
+    item.append(show(index, name, viewSet.index[i], texts), element("span", "fus-cardtitle", viewSet.classes[viewSet.labels[i]]));
   }
 }

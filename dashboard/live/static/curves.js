@@ -1,9 +1,9 @@
-// Loss and score over time: train and test, chance and Bayes as lines, several seeds as a band. A third chart, who is
-// favoured: what a strategy tells, or how strongly each sense is taught.
+// Loss and score over time: train and test, chance and Bayes as lines, several seeds as a band. A third chart, which
+// modality is favoured: what a strategy logs, or the gradient norm that each modality receives.
 
 import { colour } from "./palette.js";
 import { save } from "./save.js";
-import { canvas, component, element, figure, theme } from "./view.js";
+import { canvas, component, element, formatNumber, theme } from "./view.js";
 
 const PAD = { left: 44, right: 10, top: 22, bottom: 26 };
 
@@ -20,13 +20,13 @@ export default component((root, view) => {
   surface.node.addEventListener("pointerleave", () => ((state.x = null), view.changed("hover")));
   return {
     draw: () => {
-      const { context, width, height } = surface.fit(), look = theme(root);
+      const { context, width, height } = surface.fit(), style = theme(root);
       context.clearRect(0, 0, width, height);
       const plots = charts(view), each = width / plots.length;
-      plots.forEach((plot, i) => chart(context, plot, { x: i * each, w: each, h: height }, view, look, state));
-      tell(tip, plots, state, each, width, texts);
+      plots.forEach((plot, i) => chart(context, plot, { x: i * each, w: each, h: height }, view, style, state));
+      showTip(tip, plots, state, each, width, texts);
       const last = view.stream?.records.at(-1);
-      view.tell("curves", { step: shownStep(view), points: last ? view.streams.reduce((n, s) => n + s.records.length, 0) : 0 });
+      view.describe("curves", { step: shownStep(view), points: last ? view.streams.reduce((n, s) => n + s.records.length, 0) : 0 });
     },
   };
 });
@@ -38,43 +38,43 @@ function shownStep(view) {
 
 // What a share of right answers can be held against; an average precision or an R2 has no such line.
 const MARKS = {
-  accuracy: (probe) => ({ chance: probe.chance, bayes: probe.bayes }),
-  "recall@1": (probe) => ({ chance: probe.chance_recall ?? probe.chance }),
+  accuracy: (viewSet) => ({ chance: viewSet.chance, bayes: viewSet.bayes }),
+  "recall@1": (viewSet) => ({ chance: viewSet.chance_recall ?? viewSet.chance }),
 };
 
 /**
- * The two charts and their lines, each a mean over seeds with the lowest and highest. `measures` are the scores that
+ * The two charts and their lines, each a mean over seeds with the lowest and highest. `metrics` are the scores that
  * objectives judge by, [{ key, name }]; the first one that this run has is shown.
  */
 function charts(view) {
-  const { texts, measures } = view.data, probe = view.stream?.probe, has = ({ key }) => view.stream?.records.some((r) => `test/${key}` in r);
-  const score = measures.find(has) ?? measures.at(-1);
-  view.root.dataset.measure = score.key;
+  const { texts, metrics } = view.data, viewSet = view.stream?.viewSet, has = ({ key }) => view.stream?.records.some((r) => `test/${key}` in r);
+  const score = metrics.find(has) ?? metrics.at(-1);
+  view.root.dataset.metric = score.key;
   const loss = { name: texts.loss, lines: [], marks: [] };
   const second = { name: score.name, lines: [], marks: [], top: 1, bottom: 0 };
   for (const split of ["train", "test"]) {
     loss.lines.push(line(view, `${split}/loss`, split, texts));
     second.lines.push(line(view, `${split}/${score.key}`, split, texts));
   }
-  const marks = probe && MARKS[score.key] ? MARKS[score.key](probe) : {};
+  const marks = viewSet && MARKS[score.key] ? MARKS[score.key](viewSet) : {};
   for (const [mark, value] of Object.entries(marks)) if (value) second.marks.push({ value, name: texts[mark] });
   second.below = second.lines.some(({ points }) => points.some((p) => p.low < second.bottom));
   const charts = { loss, score: second, balance: balance(view, texts) };
   return (view.data.charts ?? ["loss", "score"]).map((name) => charts[name]);
 }
 
-/** The curves "strategy/<what>/<whose>", or the gradient's norm of each sense where the strategy tells nothing. */
+/** The curves "strategy/<quantity>/<modality>", or the gradient norm of each modality where the strategy logs nothing. */
 function balance(view, texts) {
   const keys = [...new Set(view.streams.flatMap((stream) => stream.records.flatMap(Object.keys)))];
-  const told = keys.filter((key) => key.startsWith("strategy/")).map((key) => key.replace("strategy/", ""));
-  const [what] = (told[0] ?? "gradient").split("/");
-  const shown = told.length ? told.filter((key) => key.split("/")[0] === what).map((key) => `strategy/${key}`) : keys.filter((key) => key.startsWith("gradient/"));
-  const named = texts[`balance.${what}`] ?? what;
+  const logged = keys.filter((key) => key.startsWith("strategy/")).map((key) => key.replace("strategy/", ""));
+  const [quantity] = (logged[0] ?? "gradient").split("/");
+  const shown = logged.length ? logged.filter((key) => key.split("/")[0] === quantity).map((key) => `strategy/${key}`) : keys.filter((key) => key.startsWith("gradient/"));
+  const name = texts[`balance.${quantity}`] ?? quantity;
   const lines = shown.map((key, i) => {
-    const whose = key.split("/")[told.length ? 2 : 1];
-    return { ...line(view, key, "", texts), name: whose ? (texts[whose] ?? whose) : "", hue: i };
+    const modality = key.split("/")[logged.length ? 2 : 1];
+    return { ...line(view, key, "", texts), name: modality ? (texts[modality] ?? modality) : "", hue: i };
   });
-  return { name: named, lines, marks: [] };
+  return { name, lines, marks: [] };
 }
 
 function line(view, key, split, texts) {
@@ -95,24 +95,24 @@ function line(view, key, split, texts) {
   return { split, name: texts[split], points };
 }
 
-function chart(context, plot, box, view, look, state) {
+function chart(context, plot, box, view, style, state) {
   const scale = axes(plot, box, view);
-  grid(context, plot, scale, box, view, look);
-  for (const mark of plot.marks) rule(context, mark, scale, box, look);
+  grid(context, plot, scale, box, view, style);
+  for (const mark of plot.marks) rule(context, mark, scale, box, style);
   for (const one of plot.lines) {
-    context.strokeStyle = context.fillStyle = ink(one, look);
+    context.strokeStyle = context.fillStyle = ink(one, style);
     if (view.streams.length > 1) band(context, one.points, scale);
     context.lineWidth = one.split === "train" ? 1.4 : 2;
     stroke(context, one.points.map((p) => [scale.x(p.epoch), scale.y(p.mean)]));
   }
-  names(context, plot, box, look);
-  position(context, scale, box, view, look);
+  names(context, plot, box, style);
+  position(context, scale, box, view, style);
   plot.scale = scale;
   if (state.x !== null && state.x >= box.x && state.x < box.x + box.w) plot.epoch = scale.epoch(state.x);
 }
 
-const ink = (one, look) => (one.hue !== undefined ? colour(one.hue, look.dark) : one.split === "train" ? muted(look) : look.accent);
-const muted = (look) => (look.dark ? "#8b929c" : "#8c929a");
+const ink = (one, style) => (one.hue !== undefined ? colour(one.hue, style.dark) : one.split === "train" ? muted(style) : style.accent);
+const muted = (style) => (style.dark ? "#8b929c" : "#8c929a");
 
 export function axes(plot, box, view) {
   const all = plot.lines.flatMap((l) => l.points), values = all.flatMap((p) => [p.low, p.high]).sort((a, b) => a - b);
@@ -136,11 +136,11 @@ export function ticks(low, high, count) {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(6)));
 }
 
-export function grid(context, plot, scale, box, view, look) {
-  context.font = `11px ${look.font}`;
+export function grid(context, plot, scale, box, view, style) {
+  context.font = `11px ${style.font}`;
   context.lineWidth = 1;
-  context.strokeStyle = look.line;
-  context.fillStyle = muted(look);
+  context.strokeStyle = style.line;
+  context.fillStyle = muted(style);
   context.textAlign = "right";
   for (const value of ticks(scale.bottom, scale.top, 4)) {
     const y = Math.round(scale.y(value)) + 0.5;
@@ -154,18 +154,18 @@ export function grid(context, plot, scale, box, view, look) {
   context.fillText(view.data.texts.epoch, box.x + box.w - PAD.right, box.h - 1);
 }
 
-export function rule(context, mark, scale, box, look) {
+export function rule(context, mark, scale, box, style) {
   context.save();
   context.setLineDash([4, 4]);
-  context.strokeStyle = look.text;
+  context.strokeStyle = style.text;
   context.globalAlpha = 0.6;
   const y = scale.y(mark.value);
   stroke(context, [[box.x + PAD.left, y], [box.x + box.w - PAD.right, y]]);
   context.restore();
-  context.fillStyle = look.text;
+  context.fillStyle = style.text;
   context.textAlign = "right";
-  context.font = `11px ${look.font}`;
-  context.fillText(`${mark.name} ${figure(mark.value, 2)}`, box.x + box.w - PAD.right, y - 4);
+  context.font = `11px ${style.font}`;
+  context.fillText(`${mark.name} ${formatNumber(mark.value, 2)}`, box.x + box.w - PAD.right, y - 4);
 }
 
 export function band(context, points, scale) {
@@ -184,43 +184,43 @@ export function stroke(context, points) {
   context.stroke();
 }
 
-function names(context, plot, box, look) {
+function names(context, plot, box, style) {
   context.textAlign = "left";
-  context.font = `600 12px ${look.font}`;
-  context.fillStyle = look.text;
+  context.font = `600 12px ${style.font}`;
+  context.fillStyle = style.text;
   let x = box.x + PAD.left;
   context.fillText(plot.name, x, 13);
   x += context.measureText(plot.name).width + 14;
-  context.font = `12px ${look.font}`;
+  context.font = `12px ${style.font}`;
   for (const one of plot.lines) {
     const end = x + 16 + context.measureText(one.name).width;
     if (end > box.x + box.w) break; // the chart beside it says the same
-    context.fillStyle = ink(one, look);
+    context.fillStyle = ink(one, style);
     context.fillRect(x, 8, 12, 2.5);
     context.fillText(one.name, x + 16, 13);
     x = end + 12;
   }
 }
 
-/** Where this viewer stands, when it is not at the newest. */
-function position(context, scale, box, view, look) {
+/** The position of this viewer, when it is not at the newest. */
+function position(context, scale, box, view, style) {
   const step = view.stream?.position, record = view.stream?.records.find((r) => r.step === step);
   if (step === null || !record) return;
   const x = scale.x(record.epoch);
-  context.strokeStyle = look.text;
+  context.strokeStyle = style.text;
   context.lineWidth = 1;
   stroke(context, [[x, PAD.top], [x, box.h - PAD.bottom]]);
 }
 
-function tell(tip, plots, state, each, width, texts) {
+function showTip(tip, plots, state, each, width, texts) {
   const plot = plots[Math.floor((state.x ?? -1) / each)];
   tip.hidden = !plot || plot.epoch === undefined || !plot.lines.some((l) => l.points.length);
   if (tip.hidden) return;
   const near = (points) => points.reduce((best, p) => (Math.abs(p.epoch - plot.epoch) < Math.abs(best.epoch - plot.epoch) ? p : best), points[0]);
   const several = plot.lines.some((l) => l.points.some((p) => p.high > p.low));
   tip.textContent = plot.lines.filter((l) => l.points.length).map((l) => {
-    const p = near(l.points), spread = p.high > p.low ? ` (${figure(p.low, 3)}–${figure(p.high, 3)})` : "";
-    return `${l.name} ${figure(p.mean, 3)}${spread}`;
+    const p = near(l.points), spread = p.high > p.low ? ` (${formatNumber(p.low, 3)}–${formatNumber(p.high, 3)})` : "";
+    return `${l.name} ${formatNumber(p.mean, 3)}${spread}`;
   }).concat(several ? texts.band : []).join("   ");
   tip.style.left = `${Math.min(state.x + 10, width - tip.offsetWidth - 4)}px`;
 }

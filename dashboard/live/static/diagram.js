@@ -8,17 +8,17 @@ const COLUMNS = { input: [60, 190, 300, 390], feature: [60, 165, 285, 390], deci
 export default component((root, view) => {
   root.classList.add("fus-diagram");
   const svg = root.appendChild(make("svg", { role: "img", "aria-label": view.data.texts.label ?? "" }));
-  const looks = root.appendChild(element("div", "fus-looks"));
-  let drawn = "", told = null;
+  const panels = root.appendChild(element("div", "fus-diagnostics"));
+  let drawn = "", shown = null;
   return {
     draw: () => {
-      const names = view.data.modalities ?? view.stream?.probe?.modalities.map((m) => m.name) ?? [];
+      const names = view.data.modalities ?? view.stream?.viewSet?.modalities.map((m) => m.name) ?? [];
       const key = JSON.stringify([names, view.data.stage, view.data.title]);
       if (key !== drawn) sketch(svg, names, view.data);
       drawn = key;
       const header = view.stream?.frame()?.header;
-      if (header && header !== told) looks.replaceChildren(...Object.entries(header.look ?? {}).map(([n, l]) => panel(n, l, view.data.texts, view.stream.records)));
-      told = header;
+      if (header && header !== shown) panels.replaceChildren(...Object.entries(header.look ?? {}).map(([name, diagnostic]) => panel(name, diagnostic, view.data.texts, view.stream.records)));
+      shown = header;
     },
   };
 });
@@ -36,7 +36,7 @@ function sketch(svg, names, { stage, title, texts }) {
   svg.replaceChildren();
   const y = (i) => (height * (i + 0.5)) / names.length;
   names.forEach((name, i) => {
-    box(svg, x0, y(i), 84, texts[name] ?? name, "fus-sense");
+    box(svg, x0, y(i), 84, texts[name] ?? name, "fus-modality");
     if (stage === "input") return link(svg, x0 + 42, y(i), x1 - 16, middle);
     link(svg, x0 + 42, y(i), x1 - 40, y(i));
     box(svg, x1, y(i), 80, texts.encoder, "fus-step");
@@ -73,25 +73,25 @@ function link(svg, x1, y1, x2, y2) {
   svg.append(make("path", { d: `M${x1} ${y1}C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}`, class: "fus-link" }));
 }
 
-/** One decision: bars when it is a number a name, each with its course so far, and a heat strip when it is a table. */
-function panel(name, look, texts, records) {
-  const [kind, ...whose] = name.split(/[ /]/), title = [texts[`look.${kind}`] ?? kind, whose.map((word) => said(word, texts)).join(" ")];
-  const node = element("div", "fus-look");
-  node.append(element("div", "fus-lookname", title.filter(Boolean).join(": ")));
-  node.dataset.look = name;
-  if (look.axes.length === 1) look.axes[0].forEach((label, i) => node.append(bar(said(label, texts), look.mean[i], course(records, `look/${name}/${label}`))));
-  else node.append(heat(look, texts), element("div", "fus-axes", look.axes.map((axis, i) => `${heads(axis, texts)} ${"↓→"[i]}`).join("  ")));
+/** One decision: bars when it is one number per name, each with its course so far, and a heat strip when it is a table. */
+function panel(name, diagnostic, texts, records) {
+  const [kind, ...words] = name.split(/[ /]/), title = [texts[`look.${kind}`] ?? kind, words.map((word) => axisLabel(word, texts)).join(" ")];
+  const node = element("div", "fus-diagnostic");
+  node.append(element("div", "fus-diagnosticname", title.filter(Boolean).join(": ")));
+  node.dataset.diagnostic = name;
+  if (diagnostic.axes.length === 1) diagnostic.axes[0].forEach((label, i) => node.append(bar(axisLabel(label, texts), diagnostic.mean[i], course(records, `look/${name}/${label}`))));
+  else node.append(heat(diagnostic, texts), element("div", "fus-axes", diagnostic.axes.map((axis, i) => `${heads(axis, texts)} ${"↓→"[i]}`).join("  ")));
   return node;
 }
 
-/** An entry of an axis in words: a sense or a word, alone or with a number before or after it. */
-function said(label, texts) {
+/** An entry of an axis in words: a modality or a word, alone or with a number before or after it. */
+function axisLabel(label, texts) {
   const [, before, word, after] = label.match(/^(?:(\d+) )?(.*?)(?: (\d+))?$/), text = texts[`word.${word}`] ?? texts[word] ?? word;
   return text.includes("{n}") ? fill(text, { n: before ?? after }) : [before, text, after].filter(Boolean).join(" ");
 }
 
 /** What an axis is made of, its numbers left out. */
-const heads = (axis, texts) => [...new Set(axis.map((label) => said(label.replace(/ \d+$/, ""), texts)))].join(" + ");
+const heads = (axis, texts) => [...new Set(axis.map((label) => axisLabel(label.replace(/ \d+$/, ""), texts)))].join(" + ");
 
 /** The values of a record's key so far. */
 const course = (records, key) => records.filter((record) => key in record).map((record) => record[key]);
@@ -119,7 +119,7 @@ function heat({ axes: [rows, columns], mean }, texts) {
   const svg = make("svg", { viewBox: `0 0 ${columns.length * cell} ${rows.length * cell}`, class: "fus-heat", preserveAspectRatio: "none" });
   mean.forEach((line, r) => line.forEach((value, c) => {
     const square = make("rect", { x: c * cell, y: r * cell, width: cell - 0.5, height: cell - 0.5, class: "fus-cell", opacity: (value / top).toFixed(3) });
-    square.append(make("title", {}, `${said(rows[r], texts)} → ${said(columns[c], texts)}: ${value.toFixed(3)}`));
+    square.append(make("title", {}, `${axisLabel(rows[r], texts)} → ${axisLabel(columns[c], texts)}: ${value.toFixed(3)}`));
     svg.append(square);
   }));
   return svg;

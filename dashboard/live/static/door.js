@@ -1,6 +1,6 @@
-// Streamlit shows an empty page for ever when its socket is refused or held up on the way. This waits a little, and says why.
+// Streamlit shows an empty page for ever when its socket is refused or held up on the way. This waits a little, and shows why.
 
-import { why } from "./place.js";
+import { connectionProblem } from "./place.js";
 
 const PERIOD = 4000; // ms
 const texts = JSON.parse(document.getElementById("fusionarium-door").textContent);
@@ -15,14 +15,14 @@ function language() {
   return texts[wanted] ?? texts[navigator.language.startsWith("zh") ? "zh" : "en"];
 }
 
-async function look() {
-  const reason = drawn() ? "" : await why();
+async function check() {
+  const reason = drawn() ? "" : await connectionProblem();
   const text = language()[reason];
   if (text && !drawn()) {
     box.textContent = text.replace("{flag}", `--allow-host ${location.host}`);
     document.body.append(box);
   } else box.remove();
-  if (!drawn()) setTimeout(look, PERIOD);
+  if (!drawn()) setTimeout(check, PERIOD);
 }
 
-setTimeout(look, PERIOD);
+setTimeout(check, PERIOD);

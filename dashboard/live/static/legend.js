@@ -14,10 +14,10 @@ export function legend(root) {
     draw(...wanted) {
       if (wanted.every((value, i) => value === drawn[i])) return;
       drawn = wanted;
-      const [probe, dark, texts] = wanted;
+      const [viewSet, dark, texts] = wanted;
       node.replaceChildren();
-      probe?.modalities.forEach(({ name: sense }, m) => node.append(entry(texts[sense] ?? sense, m, "none", "currentColor")));
-      probe?.classes.forEach((text, label) => node.append(entry(text, 0, colour(label, dark), "none")));
+      viewSet?.modalities.forEach(({ name: modality }, m) => node.append(entry(texts[modality] ?? modality, m, "none", "currentColor")));
+      viewSet?.classes.forEach((text, label) => node.append(entry(text, 0, colour(label, dark), "none")));
     },
   };
 }

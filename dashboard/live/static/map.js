@@ -1,4 +1,4 @@
-// The live map: a point a sample and modality, a line between what belongs together.
+// The live map: a point per sample and modality, a line between what belongs together.
 
 import { camera } from "./camera.js";
 import { card } from "./card.js";
@@ -6,7 +6,7 @@ import { legend } from "./legend.js";
 import { colour, shape } from "./palette.js";
 import { samples } from "./samples.js";
 import { save } from "./save.js";
-import { canvas, component, element, fill, say, still, theme } from "./view.js";
+import { canvas, component, element, fill, reducedMotion, setText, theme } from "./view.js";
 
 const sheets = new Map(); // stamps by shape, size and theme: making a canvas costs more than all that is drawn with it
 const SHEETS = 24;
@@ -24,7 +24,7 @@ export default component((root, view) => {
   if (view.data.title) head.prepend(element("strong", "", view.data.title));
   const key = legend(root), info = card(root);
   save(root, () => surface.node, `map-${view.data.runs[0] ?? ""}`, texts);
-  const state = { want: "umap", from: null, to: null, began: 0, frame: null, hover: null, index: null, said: 0 };
+  const state = { want: "umap", from: null, to: null, began: 0, frame: null, hover: null, index: null };
   const lens = camera(surface.node, () => view.changed("camera"));
   const buttons = ["umap", "pca"].map((name) => layoutButton(choice, name, state, view));
   surface.node.addEventListener("pointermove", (event) => hover(event, surface.node, state, view));
@@ -33,19 +33,19 @@ export default component((root, view) => {
   return {
     draw: () => {
       const stream = view.stream;
-      if (stream?.probe && state.hash !== stream.probe.samples) {
-        state.hash = stream.probe.samples;
+      if (stream?.viewSet && state.hash !== stream.viewSet.samples) {
+        state.hash = stream.viewSet.samples;
         samples(state.hash).then((index) => ((state.index = index), view.changed("samples")));
       }
       const frame = stream?.frame();
       if (frame && (frame !== state.frame || state.want !== state.drawn)) advance(state, frame);
       for (const button of buttons) button.ariaChecked = String(button.value === (state.layout ?? state.want));
-      const broken = trouble(stream?.unpainted, texts);
-      say(note, frame ? told(state, frame, texts, Boolean(view.data.title), broken).join(" · ") : broken || emptyText(stream, texts));
-      if (!view.data.title) key.draw(stream?.probe, theme(root).dark, view.data.texts);
+      const broken = projectionSentence(stream?.projectionProblem, texts);
+      setText(note, frame ? captions(state, frame, texts, Boolean(view.data.title), broken).join(" · ") : broken || emptyText(stream, texts));
+      if (!view.data.title) key.draw(stream?.viewSet, theme(root).dark, view.data.texts);
       paint(surface.fit(), state, view, lens);
       info.draw(state.hover, state, stream, view);
-      view.tell("map", { step: state.frame?.header.step, points: state.to ? state.to.length / 2 : 0 });
+      view.describe("map", { step: state.frame?.header.step, points: state.to ? state.to.length / 2 : 0 });
       if (state.t < 1) view.changed("tween");
     },
   };
@@ -63,7 +63,7 @@ function layoutButton(parent, name, state, view) {
 function advance(state, frame) {
   const layout = frame.blocks[`xy/${state.want}`] ? state.want : "pca";
   const next = Float32Array.from(frame.blocks[`xy/${layout}`].data, (v) => (v === NOWHERE ? NaN : v / 32767));
-  const jump = !state.to || state.to.length !== next.length || still();
+  const jump = !state.to || state.to.length !== next.length || reducedMotion();
   state.from = jump ? next : current(state);
   Object.assign(state, { to: next, frame, layout, drawn: state.want, began: performance.now(), t: jump ? 1 : 0 });
 }
@@ -80,12 +80,12 @@ function progress(state) {
   return state.t >= 1 ? 1 : state.t * state.t * (3 - 2 * state.t);
 }
 
-/** What is to be known of the picture on the screen, what is wrong with it first. */
-function told(state, frame, texts, brief, broken) {
+/** What is known of the picture on the screen, problems first. */
+function captions(state, frame, texts, brief, broken) {
   const { maps, separability, not_finite: lost, no_umap: why = "warming" } = frame.header, map = maps[state.layout];
-  const judged = Number.isFinite(map.trustworthiness) && Number.isFinite(map.continuity), figure = (value) => value.toFixed(2);
-  const parts = [judged ? fill(texts.trust, { trust: figure(map.trustworthiness), continuity: figure(map.continuity) }) : texts.untold];
-  if (judged && map.neighbours) parts.push(fill(texts.neighbours, { count: map.neighbours }));
+  const rated = Number.isFinite(map.trustworthiness) && Number.isFinite(map.continuity), format = (value) => value.toFixed(2);
+  const parts = [rated ? fill(texts.trust, { trust: format(map.trustworthiness), continuity: format(map.continuity) }) : texts.untold];
+  if (rated && map.neighbours) parts.push(fill(texts.neighbours, { count: map.neighbours }));
   if (separability !== undefined && !brief) parts.push(fill(texts.separable, { value: Math.round(100 * separability) }));
   if (map.relayout) parts.push(texts.relayout);
   if (state.want !== state.layout && !(broken && why === "warming")) parts.push(texts[why] ?? texts.warming);
@@ -98,28 +98,28 @@ function emptyText(stream, texts) {
 }
 
 /** Why no more pictures come, as far as the server knows. */
-function trouble(problem, texts) {
+function projectionSentence(problem, texts) {
   if (!problem) return "";
   return fill(texts[`broken.${problem.error}`] ?? texts["broken.no_picture"], { reason: problem.message, ...problem.values });
 }
 
 function paint({ context, width, height }, state, view, lens) {
-  const look = theme(view.root);
+  const style = theme(view.root);
   context.clearRect(0, 0, width, height);
-  if (!state.to || !view.stream.probe) return;
-  const xy = current(state), { labels, modalities } = view.stream.probe, n = labels.length;
+  if (!state.to || !view.stream.viewSet) return;
+  const xy = current(state), { labels, modalities } = view.stream.viewSet, n = labels.length;
   const place = lens.place(width, height);
   const screen = (state.screen = new Float32Array(xy.length));
   for (let i = 0; i < xy.length; i += 2) [screen[i], screen[i + 1]] = place(xy[i], xy[i + 1]);
-  links(context, screen, state.frame.blocks.link, n, look);
+  links(context, screen, state.frame.blocks.link, n, style);
   const halo = state.frame.blocks.halo?.data;
   const r = Math.max(2.2, Math.min(4.2, Math.sqrt((width * height) / (n * 95)))) * lens.dot();
-  for (let m = 0; m < modalities.length; m += 1) points(context, screen, m, n, labels, r, look, halo);
-  marks(context, state, view, n, r, look);
+  for (let m = 0; m < modalities.length; m += 1) points(context, screen, m, n, labels, r, style, halo);
+  marks(context, state, view, n, r, style);
 }
 
 /** Lines between partners by their true distance in the embedding, in eight strengths, one path each. */
-function links(context, screen, link, n, look) {
+function links(context, screen, link, n, style) {
   if (!link) return;
   const count = link.shape[0];
   context.lineWidth = 1;
@@ -133,13 +133,13 @@ function links(context, screen, link, n, look) {
         context.moveTo(screen[a], screen[a + 1]);
         context.lineTo(screen[b], screen[b + 1]);
       }
-    context.strokeStyle = look.dark ? `rgba(160,175,195,${0.2 - level * 0.02})` : `rgba(70,85,105,${0.18 - level * 0.018})`;
+    context.strokeStyle = style.dark ? `rgba(160,175,195,${0.2 - level * 0.02})` : `rgba(70,85,105,${0.18 - level * 0.018})`;
     context.stroke();
   }
 }
 
-function points(context, screen, m, n, labels, r, look, halo) {
-  const stamps = stampSheet(m, r, look);
+function points(context, screen, m, n, labels, r, style, halo) {
+  const stamps = stampSheet(m, r, style);
   const size = stamps.size;
   for (let i = 0; i < n; i += 1) {
     const k = m * n + i, x = screen[2 * k], y = screen[2 * k + 1];
@@ -149,9 +149,9 @@ function points(context, screen, m, n, labels, r, look, halo) {
   }
 }
 
-/** Each shape is drawn once a colour and size, and then copied: 2,000 points in about a millisecond. */
-function stampSheet(m, r, look) {
-  const ratio = devicePixelRatio || 1, name = `${m}/${r.toFixed(2)}/${ratio}/${look.background}`;
+/** Each shape is drawn once per colour and size, and then copied: 2,000 points in about a millisecond. */
+function stampSheet(m, r, style) {
+  const ratio = devicePixelRatio || 1, name = `${m}/${r.toFixed(2)}/${ratio}/${style.background}`;
   if (!sheets.has(name)) {
     if (sheets.size >= SHEETS) sheets.delete(sheets.keys().next().value);
     sheets.set(name, new Map());
@@ -159,13 +159,13 @@ function stampSheet(m, r, look) {
   const made = sheets.get(name), size = Math.ceil(r * 2.8 + 4);
   const get = (label, ring) => {
     const key = label * 2 + ring;
-    if (!made.has(key)) made.set(key, stamp(m, r, size, ratio, colour(label, look.dark), ring, look));
+    if (!made.has(key)) made.set(key, stamp(m, r, size, ratio, colour(label, style.dark), ring, style));
     return made.get(key);
   };
   return { size, get };
 }
 
-function stamp(m, r, size, ratio, fillColour, ring, look) {
+function stamp(m, r, size, ratio, fillColour, ring, style) {
   const sheet = document.createElement("canvas");
   sheet.width = sheet.height = Math.ceil(size * ratio);
   const context = sheet.getContext("2d", { willReadFrequently: true });
@@ -176,13 +176,13 @@ function stamp(m, r, size, ratio, fillColour, ring, look) {
   context.fill();
   context.globalAlpha = 1;
   context.lineWidth = ring ? 1 : 0.8;
-  context.strokeStyle = ring ? fillColour : look.background;
+  context.strokeStyle = ring ? fillColour : style.background;
   context.stroke();
   return sheet;
 }
 
 /** The hovered and the selected sample: all its modalities, joined. */
-function marks(context, state, view, n, r, look) {
+function marks(context, state, view, n, r, style) {
   for (const item of [state.hover, view.stream.selected]) {
     if (!item) continue;
     const count = state.screen.length / 2 / n;
@@ -190,7 +190,7 @@ function marks(context, state, view, n, r, look) {
       const k = 2 * (m * n + item.i);
       shape(context, m, state.screen[k], state.screen[k + 1], r + 3);
       context.lineWidth = 2;
-      context.strokeStyle = look.text;
+      context.strokeStyle = style.text;
       context.stroke();
     }
     context.beginPath();
@@ -202,15 +202,15 @@ function marks(context, state, view, n, r, look) {
 function hover(event, node, state, view) {
   if (!state.screen || event.buttons) return;
   const box = node.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
-  const n = view.stream.probe?.labels.length;
-  let best = 144, found = null;
+  const n = view.stream.viewSet?.labels.length;
+  let best = 144, nearest = null;
   for (let k = 0; k < state.screen.length / 2; k += 1) {
     const d = (state.screen[2 * k] - x) ** 2 + (state.screen[2 * k + 1] - y) ** 2;
-    if (d < best) [best, found] = [d, { i: k % n, m: Math.floor(k / n), x, y }];
+    if (d < best) [best, nearest] = [d, { i: k % n, m: Math.floor(k / n), x, y }];
   }
-  if (found?.i !== state.hover?.i || found?.m !== state.hover?.m) {
-    state.hover = found;
-    node.style.cursor = found ? "pointer" : "grab";
+  if (nearest?.i !== state.hover?.i || nearest?.m !== state.hover?.m) {
+    state.hover = nearest;
+    node.style.cursor = nearest ? "pointer" : "grab";
     view.changed("hover");
   }
 }
@@ -219,7 +219,7 @@ function pick(state, view) {
   if (!state.hover) return;
   view.stream.select({ i: state.hover.i });
   import("./samples.js").then(({ play }) => {
-    const { probe } = view.stream;
-    for (const { name } of probe.modalities) play(state.index, name, probe.index[view.stream.selected.i]);
+    const { viewSet } = view.stream;
+    for (const { name } of viewSet.modalities) play(state.index, name, viewSet.index[view.stream.selected.i]);
   });
 }

@@ -1,5 +1,5 @@
-// The similarity matrix: every sample of both modalities against every other, ordered by class. Partners that have found
-// each other light up as blocks off the diagonal.
+// The similarity matrix: every sample of both modalities against every other, ordered by class. Partners that lie close
+// together light up as blocks off the diagonal.
 
 import { pairCard } from "./card.js";
 import { ramp } from "./palette.js";
@@ -24,10 +24,10 @@ export default component((root, view) => {
   surface.node.addEventListener("keydown", (event) => event.key === "Escape" && (info.hidden = true));
   return {
     draw: () => {
-      const frame = view.stream?.frame(), look = theme(root);
-      if (frame?.blocks.similarity && (frame !== state.frame || look.dark !== state.dark)) develop(state, frame, look.dark);
-      paint(surface.fit(), state, view, look);
-      view.tell("matrix", { step: state.frame?.header.step, points: state.side });
+      const frame = view.stream?.frame(), style = theme(root);
+      if (frame?.blocks.similarity && (frame !== state.frame || style.dark !== state.dark)) develop(state, frame, style.dark);
+      paint(surface.fit(), state, view, style);
+      view.describe("matrix", { step: state.frame?.header.step, points: state.side });
     },
   };
 });
@@ -50,14 +50,14 @@ function develop(state, frame, dark) {
   Object.assign(state, { frame, dark, side, values });
 }
 
-function paint({ context, width, height }, state, view, look) {
+function paint({ context, width, height }, state, view, style) {
   context.clearRect(0, 0, width, height);
   const size = Math.min(width - EDGE, height - EDGE);
   Object.assign(state, { size, left: EDGE + Math.max(0, (width - EDGE - size) / 2), top: EDGE });
-  if (!state.side || !view.stream.probe) return outline(context, state, view, look, size);
+  if (!state.side || !view.stream.viewSet) return outline(context, state, view, style, size);
   context.imageSmoothingEnabled = false;
   context.drawImage(state.image, state.left, state.top, size, size);
-  context.strokeStyle = look.dark ? "rgba(255,255,255,.55)" : "rgba(0,0,0,.55)";
+  context.strokeStyle = style.dark ? "rgba(255,255,255,.55)" : "rgba(0,0,0,.55)";
   context.lineWidth = 1;
   context.beginPath();
   context.moveTo(state.left + size / 2, state.top);
@@ -65,27 +65,27 @@ function paint({ context, width, height }, state, view, look) {
   context.moveTo(state.left, state.top + size / 2);
   context.lineTo(state.left + size, state.top + size / 2);
   context.stroke();
-  labels(context, state, view, look, size);
-  selected(context, state, view, look);
+  labels(context, state, view, style, size);
+  selected(context, state, view, style);
 }
 
 /** No matrix: its frame, and why. */
-function outline(context, state, view, look, size) {
-  const alone = view.stream?.probe && view.stream.frame();
-  context.strokeStyle = look.line;
+function outline(context, state, view, style, size) {
+  const alone = view.stream?.viewSet && view.stream.frame();
+  context.strokeStyle = style.line;
   context.setLineDash([4, 4]);
   context.strokeRect(state.left + 0.5, state.top + 0.5, size - 1, size - 1);
   context.setLineDash([]);
-  context.fillStyle = look.text;
-  context.font = `12px ${look.font}`;
+  context.fillStyle = style.text;
+  context.font = `12px ${style.font}`;
   context.textAlign = "center";
   context.fillText((alone ? view.data.texts.alone : view.data.texts.empty) ?? "", state.left + size / 2, state.top + size / 2, size - 12);
 }
 
-function labels(context, state, view, look, size) {
+function labels(context, state, view, style, size) {
   const [a, b] = names(state, view).map((name) => view.data.texts[name] ?? name);
-  context.fillStyle = look.text;
-  context.font = `12px ${look.font}`;
+  context.fillStyle = style.text;
+  context.font = `12px ${style.font}`;
   context.textAlign = "center";
   context.fillText(a, state.left + size / 4, state.top - 5);
   context.fillText(b, state.left + (3 * size) / 4, state.top - 5);
@@ -98,11 +98,11 @@ function labels(context, state, view, look, size) {
   }
 }
 
-function selected(context, state, view, look) {
-  const i = view.stream.selected?.i, at = view.stream.probe.matrix.indexOf(i);
+function selected(context, state, view, style) {
+  const i = view.stream.selected?.i, at = view.stream.viewSet.matrix.indexOf(i);
   if (i === undefined || at < 0) return;
   const cell = state.size / state.side, half = state.side / 2;
-  context.strokeStyle = look.accent;
+  context.strokeStyle = style.accent;
   context.lineWidth = 1.5;
   for (const k of [at, at + half]) {
     context.strokeRect(state.left, state.top + k * cell, state.size, Math.max(cell, 2));
@@ -112,7 +112,7 @@ function selected(context, state, view, look) {
 
 function names(state, view) {
   const chosen = state.frame.header.matrix_modalities ?? [0, 1];
-  return chosen.map((m) => view.stream.probe.modalities[m]?.name ?? "");
+  return chosen.map((m) => view.stream.viewSet.modalities[m]?.name ?? "");
 }
 
 /** The two items of the cell under a pointer: [[sample, modality], [sample, modality]] and the cosine. */
@@ -121,25 +121,25 @@ function cell(event, state, view) {
   const at = (offset, start) => Math.floor(((offset - start) / state.size) * state.side);
   const column = at(event.clientX - box.left, state.left), row = at(event.clientY - box.top, state.top);
   if (!state.side || Math.min(row, column) < 0 || Math.max(row, column) >= state.side) return null;
-  const half = state.side / 2, [a, b] = names(state, view), order = view.stream.probe.matrix;
+  const half = state.side / 2, [a, b] = names(state, view), order = view.stream.viewSet.matrix;
   const item = (k) => [order[k % half], k < half ? a : b];
   return { items: [item(row), item(column)], cosine: (state.values[row * state.side + column] / 255) * 2 - 1 };
 }
 
 function readOut(event, state, view, note) {
-  const found = cell(event, state, view);
-  if (!found) return void (note.textContent = "");
-  const { probe } = view.stream, [[i, a], [j, b]] = found.items;
-  const said = (name) => view.data.texts[name] ?? name;
-  const values = { a: said(a), b: said(b), first: probe.classes[probe.labels[i]], second: probe.classes[probe.labels[j]], cosine: found.cosine.toFixed(2) };
+  const hit = cell(event, state, view);
+  if (!hit) return void (note.textContent = "");
+  const { viewSet } = view.stream, [[i, a], [j, b]] = hit.items;
+  const label = (name) => view.data.texts[name] ?? name;
+  const values = { a: label(a), b: label(b), first: viewSet.classes[viewSet.labels[i]], second: viewSet.classes[viewSet.labels[j]], cosine: hit.cosine.toFixed(2) };
   note.textContent = fill(view.data.texts.cell, values);
 }
 
 async function open(event, state, view, info) {
-  const found = cell(event, state, view);
-  info.hidden = !found;
-  if (!found) return;
-  view.stream.select({ i: found.items[0][0] });
-  await pairCard(info, view.stream, found.items, view.data.texts);
-  info.append(element("div", "fus-right", fill(view.data.texts.cosine, { cosine: found.cosine.toFixed(2) })));
+  const hit = cell(event, state, view);
+  info.hidden = !hit;
+  if (!hit) return;
+  view.stream.select({ i: hit.items[0][0] });
+  await pairCard(info, view.stream, hit.items, view.data.texts);
+  info.append(element("div", "fus-right", fill(view.data.texts.cosine, { cosine: hit.cosine.toFixed(2) })));
 }

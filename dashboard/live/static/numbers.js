@@ -1,7 +1,7 @@
 // The three numbers, of the picture on the screen; beside each what it was before training. One that not every run has
 // comes and goes with its value.
 
-import { component, element, figure, fill } from "./view.js";
+import { component, element, formatNumber, fill } from "./view.js";
 
 export default component((root, view) => {
   const { texts, numbers } = view.data;
@@ -19,17 +19,17 @@ export default component((root, view) => {
     draw: () => {
       const values = shown(view.stream), first = view.stream?.records[0] ?? {};
       for (const { key, cell, value, before, optional } of cells) {
-        const number = values[key], here = Number.isFinite(number);
-        if (optional && here !== cell.isConnected) here ? root.append(cell) : cell.remove();
-        value.textContent = figure(number, 2);
-        before.textContent = first[key] === undefined ? "" : fill(texts.before, { value: figure(first[key], 2) });
+        const number = values[key], finite = Number.isFinite(number);
+        if (optional && finite !== cell.isConnected) finite ? root.append(cell) : cell.remove();
+        value.textContent = formatNumber(number, 2);
+        before.textContent = first[key] === undefined ? "" : fill(texts.before, { value: formatNumber(first[key], 2) });
       }
       Object.assign(root.dataset, { run: view.data.runs.join(" "), step: values.step ?? "" });
     },
   };
 });
 
-/** The values at the viewer's place: the picture's own, or the newest test values where there is no picture. */
+/** The values at the position of the viewer: the picture's own, or the newest test values where there is no picture. */
 function shown(stream) {
   const header = stream?.frame()?.header;
   if (header) return { step: header.step, ...header.values };

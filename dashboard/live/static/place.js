@@ -1,30 +1,30 @@
-// Where our own paths are, and why they cannot be reached. This module's address says it, whatever a proxy put before it.
+// Where our own paths are, and why they cannot be reached. It follows from this module's address, whatever a proxy put before it.
 
 const LIVE = new URL("../../", import.meta.url);
-const AGAIN = 3000; // ms: all views of a page ask together
+const RECHECK = 3000; // ms: all views of a page share one check
 const PATIENCE = 5000; // ms for a socket to open
-let asked = -Infinity, answer;
+let checkedAt = -Infinity, check;
 
 /** The address of something under live/. */
 export const address = (rest) => new URL(rest, LIVE).href;
 
 /** The same for a socket. */
-export const socket = (rest) => address(rest).replace(/^http/, "ws");
+export const socketAddress = (rest) => address(rest).replace(/^http/, "ws");
 
 /**
  * Why no socket can be opened: "refused" (the server does not know this page's name), "uninvited" (the
- * cookie of this browser has ended), "blocked" (something in between
- * lets no sockets through), "" (it can, or nobody answers at all: that passes, or is said elsewhere).
+ * cookie of this browser has expired), "blocked" (something in between
+ * lets no sockets through), "" (it can, or nothing answers at all: that passes, or is shown elsewhere).
  */
-export function why() {
-  if (performance.now() - asked > AGAIN) {
-    asked = performance.now();
-    answer = find();
+export function connectionProblem() {
+  if (performance.now() - checkedAt > RECHECK) {
+    checkedAt = performance.now();
+    check = diagnose();
   }
-  return answer;
+  return check;
 }
 
-async function find() {
+async function diagnose() {
   const knock = await fetch(address("knock"), { method: "POST" }).catch(() => null);
   if (knock?.status === 401) return "uninvited";
   if (knock?.status === 403 || knock?.status === 421) return knock.headers.has("fusionarium-refusal") ? "refused" : "uninvited";
@@ -33,13 +33,13 @@ async function find() {
 
 function opens() {
   return new Promise((done) => {
-    const probe = new WebSocket(socket("knock"));
+    const trial = new WebSocket(socketAddress("knock"));
     const end = (result) => () => {
       clearTimeout(timer);
-      probe.close();
+      trial.close();
       done(result);
     };
     const timer = setTimeout(end(false), PATIENCE);
-    Object.assign(probe, { onopen: end(true), onerror: end(false) });
+    Object.assign(trial, { onopen: end(true), onerror: end(false) });
   });
 }

@@ -1,4 +1,4 @@
-// What people see and hear of a sample: pictures from a sprite sheet, sounds from mu-law bytes, texts, traces.
+// How people are shown a sample: pictures from a sprite sheet, sounds from mu-law bytes, texts, traces.
 
 import { address } from "./place.js";
 import { element } from "./view.js";
@@ -7,13 +7,13 @@ const indexes = new Map();
 const PATIENCE = 2000; // ms
 let audio;
 
-/** The index of a content hash, fetched once; null when there is none (yet: data that nobody has used before are drawn at a run's end, so it is asked again, but not at once). */
+/** The index of a content hash, fetched once; null when there is none (yet: new data are drawn at the end of a run, so it is requested again, but not at once). */
 export function samples(hash) {
   const known = indexes.get(hash);
-  if (known && (known.there || performance.now() - known.asked < PATIENCE)) return known.load;
-  const entry = { asked: performance.now(), there: false };
+  if (known && (known.loaded || performance.now() - known.requestedAt < PATIENCE)) return known.load;
+  const entry = { requestedAt: performance.now(), loaded: false };
   const answer = fetch(address(`samples/${hash}/index.json`)).then((a) => (a.ok ? a.json() : null)).catch(() => null);
-  entry.load = answer.then((index) => ((entry.there = Boolean(index)), index && { hash, ...index }));
+  entry.load = answer.then((index) => ((entry.loaded = Boolean(index)), index && { hash, ...index }));
   indexes.set(hash, entry);
   return entry.load;
 }

@@ -12,7 +12,7 @@ export default component((root, view) => {
     const { content, texts } = view.data;
     const index = content ? await samples(content) : null;
     if (content !== view.data.content) return;
-    if (content && !index) setTimeout(() => ((shown = null), view.changed("samples")), 500); // they are there; the last answer is older
+    if (content && !index) setTimeout(() => ((shown = null), view.changed("samples")), 500); // they exist; the last response is older
     root.replaceChildren();
     root.setAttribute("aria-label", texts.label);
     for (let i = 0; index && i < Math.min(COUNT, index.count); i += 1) {

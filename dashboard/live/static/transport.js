@@ -1,10 +1,10 @@
-// Play, pause, step, slow, rewind, scrub: the viewer's place in the pictures. Training goes on as it likes.
+// Play, pause, step, slow, rewind, scrub: the position of the viewer in the pictures. Training goes on as it likes.
 // Linked runs go together: the first one leads, the others go to the same epoch, and what is selected in one is in all.
 
 import { iconButton, setIcon } from "./icons.js";
-import { component, element, fill, still } from "./view.js";
+import { component, element, fill, reducedMotion } from "./view.js";
 
-const PACE = 450; // ms a picture; slow is a third of that speed
+const PACE = 450; // ms per picture; slow is a third of that speed
 
 const NONE = { run: "", steps: [], position: null, status: {}, frame: () => null };
 
@@ -12,7 +12,7 @@ export default component((root, view) => {
   const { texts, loop = false, linked = false } = view.data;
   const moved = linked ? view.streams : view.streams.slice(0, 1);
   root.classList.add("fus-transport");
-  const state = { playing: Boolean(view.data.autoplay) && !still(), slow: false, at: 0, again: view.data.again };
+  const state = { playing: Boolean(view.data.autoplay) && !reducedMotion(), slow: false, at: 0, again: view.data.again };
   const buttons = {};
   for (const name of ["rewind", "play", "step", "slow", "live"]) buttons[name] = iconButton(root, name, texts[name]);
   const slider = root.appendChild(element("input", "fus-scrub", "", { type: "range", min: "0", step: "1", "aria-label": texts.scrub }));
@@ -42,13 +42,13 @@ export default component((root, view) => {
   if (linked) for (const stream of view.streams) stream.peers = view.streams;
   const timer = setInterval(() => tick(view, state, loop, at, go), 60);
   view.cleanups.push(() => clearInterval(timer));
-  const heard = () => {
+  const onChange = () => {
     if (view.data.again === state.again) return;
-    state.again = view.data.again; // a person asked to see it once more
+    state.again = view.data.again; // a person wants to see it once more
     Object.assign(state, { playing: true, at: performance.now() });
     go(0);
   };
-  return { heard, draw: () => refresh(view, state, { buttons, slider, label, at, texts, fetched: () => preload(view, state) }) };
+  return { onChange, draw: () => refresh(view, state, { buttons, slider, label, at, texts, fetched: () => preload(view, state) }) };
 });
 
 /** Move all viewers to a step of the first run, each to its own nearest picture. */

@@ -1,6 +1,6 @@
 // What every live view shares: a root that stays, state by parent element, drawing once an animation frame.
 
-import { join } from "./hub.js";
+import { join } from "./run_stream.js";
 
 const views = new WeakMap();
 
@@ -36,7 +36,7 @@ class View {
     this.root = parent.querySelector(".fus") ?? parent.appendChild(element("div", "fus"));
     this.root.replaceChildren();
     this.streams = data.runs.map(join);
-    this.stops = this.streams.map((stream) => stream.listen((what) => this.changed(what)));
+    this.stops = this.streams.map((stream) => stream.listen((event) => this.changed(event)));
     this.cleanups = [];
     Object.assign(this, build(this.root, this));
     this.sizes = new ResizeObserver(() => this.changed("size"));
@@ -55,8 +55,8 @@ class View {
   }
 
   /** Something changed: draw soon, once. */
-  changed(what) {
-    this.heard?.(what);
+  changed(event) {
+    this.onChange?.(event);
     this.pending ??= requestAnimationFrame(() => {
       this.pending = undefined;
       if (!this.closed) this.redraw();
@@ -69,21 +69,21 @@ class View {
     this.root.classList.toggle("fus-lost", Boolean(stream?.lost));
     if (stream?.lost) this.root.dataset.lost = this.data.texts?.lost ?? "";
     else delete this.root.dataset.lost;
-    this.explain(stream?.why ?? "");
+    this.explain(stream?.problem ?? "");
   }
 
-  /** Say in the view itself why nothing comes: `why` as in place.js and hub.js, "" for nothing to say. */
-  explain(why) {
-    const text = why && fill(this.data.texts?.[why], { flag: `--allow-host ${location.host}` });
-    if (!text) return this.explained?.remove();
-    this.explained ??= element("p", "fus-why", "", { role: "alert" });
-    say(this.explained, text);
-    if (this.explained.parentNode !== this.root) this.root.append(this.explained);
+  /** Show in the view itself why nothing comes: `problem` as in place.js and run_stream.js, "" for none. */
+  explain(problem) {
+    const text = problem && fill(this.data.texts?.[problem], { flag: `--allow-host ${location.host}` });
+    if (!text) return this.alert?.remove();
+    this.alert ??= element("p", "fus-problem", "", { role: "alert" });
+    setText(this.alert, text);
+    if (this.alert.parentNode !== this.root) this.root.append(this.alert);
   }
 
   /** What tests and assistive tools read; called after drawing. */
-  tell(name, { step, points = 0 }) {
-    note(this.root, {
+  describe(name, { step, points = 0 }) {
+    setData(this.root, {
       view: name,
       run: this.data.runs.join(" "),
       step: step ?? "",
@@ -111,12 +111,12 @@ export function element(tag, classes = "", text = "", attributes = {}) {
 }
 
 /** Write data attributes, only those that changed: a write that changes nothing still costs the browser a look at its styles. */
-export function note(node, values) {
+export function setData(node, values) {
   for (const [name, value] of Object.entries(values)) if (node.dataset[name] !== String(value)) node.dataset[name] = value;
 }
 
-/** Write a text unless it stands there already. */
-export function say(node, text) {
+/** Write a text unless it is the same already. */
+export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
@@ -152,14 +152,14 @@ export function theme(root) {
 }
 
 function luminance(colour) {
-  const probe = theme.probe ?? (theme.probe = document.createElement("canvas").getContext("2d"));
-  probe.fillStyle = colour;
-  const hex = parseInt(probe.fillStyle.slice(1, 7), 16);
+  const scratch = theme.scratch ?? (theme.scratch = document.createElement("canvas").getContext("2d"));
+  scratch.fillStyle = colour;
+  const hex = parseInt(scratch.fillStyle.slice(1, 7), 16);
   return (0.3 * (hex >> 16) + 0.59 * ((hex >> 8) & 255) + 0.11 * (hex & 255)) / 255;
 }
 
 /** A number to read: so many digits after the point, powers of ten where that would be long, a dash where it is none. */
-export function figure(value, digits) {
+export function formatNumber(value, digits) {
   if (!Number.isFinite(value)) return "–";
   return Math.abs(value) >= 1e5 ? value.toExponential(2).replace("e+", "e") : value.toFixed(digits);
 }
@@ -169,4 +169,4 @@ export function fill(text, values) {
   return (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
-export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

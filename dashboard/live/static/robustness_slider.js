@@ -4,10 +4,10 @@ import { component, element, fill } from "./view.js";
 
 export default component((root, view) => {
   const { texts, guess = true } = view.data;
-  root.classList.add("fus-missing");
+  root.classList.add("fus-robustness");
   const state = { guessed: guess ? null : false, committed: !guess };
   const question = root.appendChild(element("div", "fus-question"));
-  const guessRow = slider(root, fill(texts.guess, { measure: view.data.measure }), 50, 1);
+  const guessRow = slider(root, fill(texts.guess, { measure: view.data.metric }), 50, 1);
   const commit = guessRow.row.appendChild(element("button", "fus-commit", texts.commit, { type: "button" }));
   const select = root.appendChild(element("select", "fus-select", "", { "aria-label": texts.modality }));
   const answerRow = slider(root, texts.missing, 0, 10);
@@ -30,10 +30,10 @@ function tables(result) {
   return kinds.flatMap((kind) => Object.keys(result[kind]).map((name) => `${kind}/${name}`));
 }
 
-function refresh(view, state, parts) {
-  const { question, guessRow, commit, select, answerRow, answer, texts } = parts;
+function refresh(view, state, nodes) {
+  const { question, guessRow, commit, select, answerRow, answer, texts } = nodes;
   const { result } = view.stream ?? {}, choices = tables(result);
-  offer(select, choices, view.data.prefer, texts);
+  fillChoices(select, choices, view.data.prefer, texts);
   const ready = choices.length > 0, [kind, modality] = (select.value || "missing/").split("/");
   question.textContent = ready ? fill(texts[`question.${kind}`], { modality: texts[modality] ?? modality }) : texts.later;
   guessRow.value.textContent = `${guessRow.input.value} %`;
@@ -44,14 +44,14 @@ function refresh(view, state, parts) {
   answerRow.value.textContent = `${answerRow.input.value} %`;
   if (!ready || !state.committed) return;
   const rows = result[kind][modality], row = rows[Math.round((Number(answerRow.input.value) / 100) * (rows.length - 1))];
-  const found = Math.round(100 * row[1]), all = Math.round(100 * rows.at(-1)[1]);
-  const parts2 = [fill(texts.answer, { measure: view.data.measure, percent: found, severity: row[0] })];
-  if (state.guessed !== null && state.guessed !== false && row[0] === 100) parts2.push(fill(texts.compare, { guess: state.guessed, percent: all }));
-  answer.textContent = parts2.join(" ");
+  const percent = Math.round(100 * row[1]), all = Math.round(100 * rows.at(-1)[1]);
+  const sentences = [fill(texts.answer, { measure: view.data.metric, percent, severity: row[0] })];
+  if (state.guessed !== null && state.guessed !== false && row[0] === 100) sentences.push(fill(texts.compare, { guess: state.guessed, percent: all }));
+  answer.textContent = sentences.join(" ");
   Object.assign(view.root.dataset, { score: row[1], severity: row[0] });
 }
 
-function offer(select, choices, prefer, texts) {
+function fillChoices(select, choices, prefer, texts) {
   if (select.options.length === choices.length) return;
   select.replaceChildren(...choices.map((choice) => {
     const [kind, modality] = choice.split("/");

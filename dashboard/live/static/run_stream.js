@@ -1,17 +1,17 @@
-// One stream a run, shared by all views of a page: what is known of the run, and where this viewer stands in it.
+// One stream a run, shared by all views of a page: what is known of the run, and the position of this viewer in it.
 //
 // Watching is not training: `position` is the viewer's own (null follows the newest picture). Pictures come over one
-// WebSocket; older ones are fetched when somebody scrubs to them.
+// WebSocket; older ones are fetched when a viewer scrubs to them.
 
 import { decode } from "./codec.js";
-import { address, socket as socketAddress, why } from "./place.js";
+import { address, connectionProblem, socketAddress } from "./place.js";
 
 const streams = new Map();
 const CACHED = 200; // decoded pictures kept a run; 30 kB each
-const TOLD = { 4401: "uninvited", 4429: "crowded" }; // why the server let go: the cookie has ended, no room for one more
+const CLOSE_REASONS = { 4401: "uninvited", 4429: "crowded" }; // why the server closed it: the cookie has expired, no room for one more
 const LINGER = 3000; // ms a stream outlives its last view: a page rerun remounts nothing, a page switch may
 
-/** The stream of a run. Pair with `leave()`; `listen` to hear of changes. */
+/** The stream of a run. Pair with `leave()`; `listen` to be notified of changes. */
 export function join(run) {
   let stream = streams.get(run);
   if (!stream) streams.set(run, (stream = new Stream(run)));
@@ -21,13 +21,13 @@ export function join(run) {
 
 class Stream {
   constructor(run) {
-    Object.assign(this, { run, users: 0, config: null, probe: null, status: {}, records: [], steps: [] });
-    Object.assign(this, { newest: null, result: null, gone: null, connected: false, lost: false, why: "", position: null, unpainted: null });
+    Object.assign(this, { run, users: 0, config: null, viewSet: null, status: {}, records: [], steps: [] });
+    Object.assign(this, { newest: null, result: null, gone: null, connected: false, lost: false, problem: "", position: null, projectionProblem: null });
     Object.assign(this, { selected: null, peers: [this], cache: new Map(), listeners: new Set(), tries: 0, shown: null });
     this.connect();
   }
 
-  /** Call `listener(what)` on every change; returns the way to stop. */
+  /** Call `listener(event)` on every change; returns the way to stop. */
   listen(listener) {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -43,8 +43,8 @@ class Stream {
     }, LINGER);
   }
 
-  tell(what) {
-    for (const listener of this.listeners) listener(what);
+  notify(event) {
+    for (const listener of this.listeners) listener(event);
   }
 
   /** The picture on the screen: the newest, or the one at the viewer's position. */
@@ -55,7 +55,7 @@ class Stream {
   /** Move the viewer: a step, or null to follow the newest. */
   async seek(step) {
     this.position = step;
-    this.tell("position");
+    this.notify("position");
     if (step === null || this.cache.has(step)) return this.settle();
     const frame = await this.fetch(step);
     if (frame && this.position === step) this.settle();
@@ -63,22 +63,22 @@ class Stream {
 
   settle() {
     this.shown = this.frame();
-    this.tell("frame");
+    this.notify("frame");
   }
 
-  /** Mark a sample, here and in the runs that are shown beside this one. */
+  /** Mark a sample, in this run and in those that are shown beside it. */
   select(item) {
     for (const stream of this.peers) {
       stream.selected = item;
-      stream.tell("select");
+      stream.notify("select");
     }
   }
 
   async fetch(step) {
-    const answer = await fetch(address(`runs/${this.run}/frames/${step}`)).catch(() => null);
-    if (!answer?.ok) return null;
-    const frame = read(await answer.arrayBuffer());
-    if (frame) this.keep(frame);
+    const response = await fetch(address(`runs/${this.run}/frames/${step}`)).catch(() => null);
+    if (!response?.ok) return null;
+    const frame = read(await response.arrayBuffer());
+    if (frame) this.store(frame);
     return frame;
   }
 
@@ -90,7 +90,7 @@ class Stream {
     }
   }
 
-  keep(frame) {
+  store(frame) {
     this.cache.delete(frame.header.step);
     this.cache.set(frame.header.step, frame);
     if (this.cache.size > CACHED) this.cache.delete(this.cache.keys().next().value);
@@ -101,43 +101,43 @@ class Stream {
     let opened = false;
     socket.onopen = () => (opened = true);
     socket.binaryType = "arraybuffer";
-    socket.onmessage = ({ data }) => (typeof data === "string" ? this.hear(JSON.parse(data)) : this.picture(data));
-    socket.onclose = ({ code }) => this.retry(opened, TOLD[code]);
+    socket.onmessage = ({ data }) => (typeof data === "string" ? this.receive(JSON.parse(data)) : this.receiveFrame(data));
+    socket.onclose = ({ code }) => this.retry(opened, CLOSE_REASONS[code]);
   }
 
-  retry(opened, told) {
+  retry(opened, reason) {
     if (this.closed || this.gone) return;
-    if (told) Object.assign(this, { why: told, connected: true }); // said at once
-    if (!opened && this.tries > 0) this.ask(); // a browser does not tell a page why a socket could not be opened
+    if (reason) Object.assign(this, { problem: reason, connected: true }); // shown at once
+    if (!opened && this.tries > 0) this.diagnose(); // a browser gives a page no reason why a socket could not be opened
     if (this.connected || this.tries === 1) {
       this.connected = false;
       this.lost = true;
-      this.tell("connection");
+      this.notify("connection");
     }
-    const wait = (told ? 8000 : Math.min(8000, 500 * 2 ** this.tries)) * (0.75 + Math.random() / 2); // thirty viewers do not return at once
+    const wait = (reason ? 8000 : Math.min(8000, 500 * 2 ** this.tries)) * (0.75 + Math.random() / 2); // thirty viewers do not return at once
     this.tries += 1;
     setTimeout(() => this.closed || this.connect(), wait);
   }
 
-  async ask() {
-    const found = await why();
-    if (this.connected || this.why === found) return;
-    this.why = found;
-    this.tell("connection");
+  async diagnose() {
+    const problem = await connectionProblem();
+    if (this.connected || this.problem === problem) return;
+    this.problem = problem;
+    this.notify("connection");
   }
 
-  hear(message) {
+  receive(message) {
     const { type, ...rest } = message;
-    if (!this.connected) Object.assign(this, { connected: true, lost: false, why: "", tries: 0, fresh: true });
-    if (type === "run") Object.assign(this, { config: rest.config, probe: rest.probe ?? this.probe });
+    if (!this.connected) Object.assign(this, { connected: true, lost: false, problem: "", tries: 0, fresh: true });
+    if (type === "run") Object.assign(this, { config: rest.config, viewSet: rest.probe ?? this.viewSet });
     else if (type === "status") this.status = rest;
     else if (type === "frames") this.steps = rest.steps;
     else if (type === "result") this.result = rest;
-    else if (type === "pictures") this.unpainted = rest.problem ?? null;
-    else if (type === "trouble") this.why = rest.what ? "unreadable" : "";
+    else if (type === "pictures") this.projectionProblem = rest.problem ?? null;
+    else if (type === "trouble") this.problem = rest.what ? "unreadable" : "";
     else if (type === "gone") this.gone = rest.reason;
     else if (type === "records") this.append(rest);
-    this.tell(type);
+    this.notify(type);
   }
 
   append({ text, reset }) {
@@ -147,13 +147,13 @@ class Stream {
     for (const line of text.split("\n")) if (line) this.records.push(...record(line));
   }
 
-  picture(data) {
+  receiveFrame(data) {
     const frame = read(data);
     if (!frame) return;
     this.newest = frame;
-    this.keep(frame);
+    this.store(frame);
     if (this.position === null) this.settle();
-    else this.tell("newest");
+    else this.notify("newest");
   }
 }
 
@@ -169,8 +169,8 @@ function read(data) {
 /** A record, or none from a line that is not one. */
 function record(line) {
   try {
-    const found = JSON.parse(line);
-    return found && "step" in found ? [found] : [];
+    const value = JSON.parse(line);
+    return value && "step" in value ? [value] : [];
   } catch {
     return [];
   }

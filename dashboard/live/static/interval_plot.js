@@ -1,4 +1,4 @@
-// A comparison as dots: a dot a seed, the mean, its interval; lines for what every method has to beat; and what it costs.
+// A comparison as an interval plot: a dot per seed, the mean, its interval; lines for the baselines; and what it costs.
 
 import { ticks } from "./curves.js";
 import { colour } from "./palette.js";
@@ -9,7 +9,7 @@ const NS = "http://www.w3.org/2000/svg";
 const GREY = "#8c929a", ROW = 30, GAP = 56, TOP = 40, FOOT = 40;
 
 export default component((root, view) => {
-  root.classList.add("fus-dots");
+  root.classList.add("fus-interval-plot");
   const svg = root.appendChild(make("svg", { role: "img", xmlns: NS }));
   const tip = root.appendChild(element("div", "fus-tip"));
   tip.hidden = true;
@@ -21,7 +21,7 @@ export default component((root, view) => {
       if (key === drawn || !root.clientWidth) return;
       drawn = key;
       sketch(svg, { ...view.data, dark }, Math.max(640, root.clientWidth), (event, text) => point(tip, root, event, text));
-      Object.assign(root.dataset, { view: "dots", methods: table.methods.length, done: table.done, runs: table.runs });
+      Object.assign(root.dataset, { view: "interval_plot", methods: table.methods.length, done: table.done, runs: table.runs });
     },
   };
 });
@@ -42,7 +42,7 @@ function point(tip, root, event, text) {
   tip.style.top = `${event.clientY - box.top + 12}px`;
 }
 
-function sketch(svg, { table, texts, cost, lines, dark }, width, told) {
+function sketch(svg, { table, texts, cost, lines, dark }, width, hover) {
   const rows = [...table.methods, ...table.references].map((row, i) => ({ ...row, fill: row.reference ? GREY : colour(i, dark) })), height = TOP + rows.length * ROW + FOOT;
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.setAttribute("aria-label", texts.label);
@@ -52,9 +52,9 @@ function sketch(svg, { table, texts, cost, lines, dark }, width, told) {
   const score = scale(extent(rows, lines), scores.x, scores.w), bottom = TOP + rows.length * ROW;
   axis(svg, score, scores, bottom, texts.score);
   lines.forEach((line, i) => rule(svg, line, score, bottom, i));
-  rows.forEach((row, i) => dots(svg, row, i, score, told, texts));
+  rows.forEach((row, i) => dots(svg, row, i, score, hover, texts));
   const prices = { x: left + split + GAP, w: width - left - split - GAP - 16 };
-  priced(svg, rows, cost, { score: extent(rows, lines), prices, bottom, texts }, told);
+  priced(svg, rows, cost, { score: extent(rows, lines), prices, bottom, texts }, hover);
 }
 
 /** The rows' names, as wide as they are; where the dots begin. */
@@ -65,7 +65,7 @@ function named(svg, rows, width) {
   return left;
 }
 
-/** The span of the figure over all seeds and lines, a little wider, and never narrower than two points of a hundred. */
+/** The span of the scores over all seeds and lines, a little wider, and never narrower than two points of a hundred. */
 function extent(rows, lines) {
   const values = rows.flatMap((row) => [...Object.values(row.values), row.low ?? [], row.high ?? []].flat()).concat(lines.map((l) => l.value));
   if (!values.length) return [0, 1];
@@ -92,20 +92,20 @@ function rule(svg, line, score, bottom, i) {
   svg.append(make("text", { x, y: 12 + (i % 2) * 13, class: "fus-tick", "text-anchor": x > 560 ? "end" : "middle" }, `${line.name} ${line.value.toFixed(3)}`));
 }
 
-function dots(svg, row, i, score, told, texts) {
+function dots(svg, row, i, score, hover, texts) {
   const y = TOP + (i + 0.5) * ROW, { fill } = row;
   for (const value of Object.values(row.values)) svg.append(make("circle", { cx: score(value), cy: y, r: 3, fill, opacity: 0.4 }));
   if (row.low !== null) svg.append(make("line", { x1: Math.max(score(score.low), score(row.low)), x2: Math.min(score(score.high), score(row.high)), y1: y, y2: y, stroke: fill, "stroke-width": 2 }));
   if (row.mean !== null) svg.append(make("circle", { cx: score(row.mean), cy: y, r: 5.5, fill }));
   else svg.append(make("text", { x: score(score.low) + 4, y: y + 4, class: "fus-tick" }, row.problem ? texts.failed : texts.waiting));
   const zone = make("rect", { x: 0, y: y - ROW / 2, width: score(score.high), height: ROW, fill: "transparent" });
-  zone.onpointermove = (event) => told(event, row.told);
-  zone.onpointerleave = (event) => told(event, "");
+  zone.onpointermove = (event) => hover(event, row.tooltip);
+  zone.onpointerleave = (event) => hover(event, "");
   svg.append(zone);
 }
 
-/** Score against a price on a logarithmic axis: what a better figure costs. */
-function priced(svg, rows, cost, { score, prices, bottom, texts }, told) {
+/** Score against a price on a logarithmic axis: what a better score costs. */
+function priced(svg, rows, cost, { score, prices, bottom, texts }, hover) {
   const known = rows.filter((row) => row.mean !== null && row[cost.key] > 0);
   if (!known.length || prices.w < 80) return;
   const spends = known.map((row) => Math.log10(row[cost.key])), low = Math.min(...spends), high = Math.max(...spends), room = Math.max(0.08, (high - low) * 0.1);
@@ -118,17 +118,17 @@ function priced(svg, rows, cost, { score, prices, bottom, texts }, told) {
   svg.append(make("text", { x: prices.x, y: 25, class: "fus-tick" }, texts.score));
   for (const row of known) {
     const dot = make("circle", { cx: x(Math.log10(row[cost.key])), cy: y(row.mean), r: 5.5, fill: row.fill });
-    dot.onpointermove = (event) => told(event, row.told);
-    dot.onpointerleave = (event) => told(event, "");
+    dot.onpointermove = (event) => hover(event, row.tooltip);
+    dot.onpointerleave = (event) => hover(event, "");
     svg.append(dot);
   }
 }
 
 /** 1, 2, 5 of each power of ten inside, or the two ends where none is. */
 function decades(low, high) {
-  const found = [];
-  for (let power = Math.floor(low); power <= high; power += 1) for (const k of [1, 2, 5]) if (Math.log10(k * 10 ** power) >= low && Math.log10(k * 10 ** power) <= high) found.push(k * 10 ** power);
-  return found.length ? found.filter((v, i) => found.length < 7 || i % 2 === 0) : [10 ** ((low + high) / 2)];
+  const values = [];
+  for (let power = Math.floor(low); power <= high; power += 1) for (const k of [1, 2, 5]) if (Math.log10(k * 10 ** power) >= low && Math.log10(k * 10 ** power) <= high) values.push(k * 10 ** power);
+  return values.length ? values.filter((v, i) => values.length < 7 || i % 2 === 0) : [10 ** ((low + high) / 2)];
 }
 
 const brief = (value) => (value >= 1e9 ? `${+(value / 1e9).toPrecision(2)}G` : value >= 1e6 ? `${+(value / 1e6).toPrecision(2)}M` : value >= 1e3 ? `${+(value / 1e3).toPrecision(2)}k` : `${+value.toPrecision(2)}`);

@@ -1,24 +1,24 @@
 // The information that the data hold, part by part in bits, and how much of it the run on the screen can use. Only data
-// that know their truth have parts; with others the view takes no room.
+// whose joint distribution is known have parts; with others the view takes no room.
 
-import { component, element, note, say } from "./view.js";
+import { component, element, setData, setText } from "./view.js";
 
 export default component((root, view) => {
   const { texts } = view.data;
-  root.classList.add("fus-parts");
+  root.classList.add("fus-information");
   const table = root.appendChild(element("table", "fus-parttable"));
   let rows = [], known = null;
   return {
     draw: () => {
-      const { probe } = view.stream ?? {};
-      if (probe && probe !== known) rows = lay(table, probe, texts);
-      known = probe;
+      const { viewSet } = view.stream ?? {};
+      if (viewSet && viewSet !== known) rows = lay(table, viewSet, texts);
+      known = viewSet;
       const values = view.stream?.frame()?.header.values ?? {};
       for (const { name, best, bar, value } of rows) {
         const accuracy = values[`test/accuracy/${name}`];
         bar.style.width = `${100 * reach(accuracy ?? 0.5)}%`;
-        say(value, `${accuracy === undefined ? "–" : accuracy.toFixed(2)} / ${best.toFixed(2)}`);
-        note(value, { part: name, accuracy: accuracy ?? "" });
+        setText(value, `${accuracy === undefined ? "–" : accuracy.toFixed(2)} / ${best.toFixed(2)}`);
+        setData(value, { part: name, accuracy: accuracy ?? "" });
       }
       root.hidden = !rows.length;
     },
@@ -28,18 +28,18 @@ export default component((root, view) => {
 /** An accuracy of one bit between guessing and certainty: .5 is nothing, 1 is all. */
 const reach = (accuracy) => Math.max(0, Math.min(1, 2 * accuracy - 1));
 
-/** A cell with a part's bits; what it tells in other ways than its own stands beside them where it shows. */
+/** A cell with a part's bits; what it holds in other ways than its own stands beside them where it shows. */
 function bits(own, rest, texts) {
   return rest < 0.005 ? element("td", "fus-bits", own.toFixed(2)) : element("td", "fus-bits", `${own.toFixed(2)} + ${rest.toFixed(2)}`, { title: texts.rest });
 }
 
-/** A row a part: its name, its bits, a bar with a mark at the best possible, both figures. */
-function lay(table, { information = {}, information_rest: rest = {}, information_of: whose = "clean", bayes_parts: best = {} }, texts) {
+/** A row per part: its name, its bits, a bar with a mark at the best possible, both numbers. */
+function lay(table, { information = {}, information_rest: rest = {}, information_of: source = "clean", bayes_parts: best = {} }, texts) {
   const names = Object.keys(information ?? {}).filter((name) => best?.[name] !== undefined);
-  const head = element("tr"), heads = [texts.title, texts[`bits.${whose}`] ?? "", `${texts.accuracy} / ${texts.best}`];
+  const head = element("tr"), heads = [texts.title, texts[`bits.${source}`] ?? "", `${texts.accuracy} / ${texts.best}`];
   head.append(...heads.map((text) => element("th", "", text, { scope: "col" })));
   head.children[1].colSpan = 2; // over the bar too
-  head.children[1].title = texts[`of.${whose}`] ?? "";
+  head.children[1].title = texts[`of.${source}`] ?? "";
   const rows = names.map((name) => {
     const track = element("span", "fus-track"), bar = element("span", "fus-barfill"), mark = element("span", "fus-mark", "", { title: texts.best });
     mark.style.left = `${100 * reach(best[name])}%`;
