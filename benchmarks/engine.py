@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 
 from core.config import RunConfig
-from core.session import Session
-from core.streams import generator
+from core.seeding import generator
 from core.train import train
+from core.training.state import Session
 
 
 def raw(config: RunConfig) -> None:

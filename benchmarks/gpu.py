@@ -29,12 +29,11 @@ import torch
 from gpu_agreement import agreement, attempted, chosen, repeatable
 from gpu_steps import captured, eager, large_task, milliseconds, stacked
 
-from core import store
 from core.config import RunConfig
-from core.executor import Executor
-from core.recorder import record
-from core.runs import Runs
-from core.session import Session
+from core.runs import Runs, store
+from core.serving.executor import Executor
+from core.training.recorder import record
+from core.training.state import Session
 
 RESULTS = Path(__file__).resolve().parent / "results"
 

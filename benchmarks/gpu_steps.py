@@ -13,12 +13,12 @@ from typing import Any
 
 import torch
 
-from core.batches import whole
 from core.config import RunConfig
 from core.data.base import Modality, Split, Task
 from core.output import Batch
-from core.session import Session
-from core.stack import Stack
+from core.training.batches import whole
+from core.training.state import Session
+from core.training.vmap_stack import Stack
 
 Step = Callable[[], object]
 LARGE = {"image": Modality("image", (1, 28, 28)), "audio": Modality("audio", (112, 112))}

@@ -26,9 +26,8 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np
 
-from core import frames, store
 from core.config import RunConfig
-from core.runs import Runs
+from core.runs import Runs, frames, store
 
 BASELINES = Path(__file__).with_name("baselines")
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking"]

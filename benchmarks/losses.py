@@ -27,7 +27,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 from torch import Tensor
 
-from core.batches import slices, whole
 from core.config import RunConfig
 from core.data.base import Modality, Split
 from core.data.loading import load_task
@@ -36,7 +35,8 @@ from core.fusion.base import Blueprint, Towers
 from core.metrics.cca import cca
 from core.metrics.embedding import embedding_metrics
 from core.objectives import build_objective
-from core.streams import generator
+from core.seeding import generator
+from core.training.batches import slices, whole
 
 HIDDEN, VIEW, WIDTH = 12, 64, 32
 TRAIN, TEST, BATCH, EPOCHS = 4096, 500, 128, 12

@@ -32,10 +32,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 logging.disable(logging.WARNING)
 
-from core import run_cache, store
 from core.config import RunConfig
-from core.run_index import RunIndex
-from core.runs import Runs
+from core.runs import Runs, cache, store
+from core.runs.index import RunIndex
 
 FUSIONS = ("concat", "tensor", "late_average", "gated", "sum")
 
@@ -84,7 +83,7 @@ def the_list(root: Path) -> None:
     index = RunIndex(root)
     index.summaries(sizes=True)
     say("list and sizes, nothing known", cpu(lambda: RunIndex(root).summaries(sizes=True)))
-    run_cache.save(root, index._entries)
+    cache.save(root, index._entries)
     say("list and sizes, a new process with the list on disk", best(lambda: RunIndex(root).summaries(sizes=True)))
     say("list and sizes, again", best(lambda: index.summaries(sizes=True)))
     runs = Runs(root)
@@ -104,7 +103,7 @@ def the_page(many: Path, few: Path) -> None:
     """A rerun of the page's script, as a click causes one; beside it the same with three runs."""
     from streamlit.testing.v1 import AppTest
 
-    from core.executor import Executor
+    from core.serving.executor import Executor
     from dashboard import services
 
     Executor.start = lambda self: None  # type: ignore[method-assign]

@@ -21,9 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.live import free_port
-from core import store
 from core.config import RunConfig
-from core.runs import Runs
+from core.runs import Runs, store
 
 SECONDS, EVERY = 20, 0.05
 SERVER = """

@@ -11,7 +11,7 @@ toolkit   its modules (LeNet with batch norm and no bias, a perceptron of 100 on
 own       its modules in its loop, the engine's LeNet (biases, a layer of 64 an encoder and one of 64 for both) in the engine;
           then the engine's in both.
 Time: CPU time of interleaved pairs, each training in a fork of one warm process; training samples a second. The engine's
-processes keep the memory that they free (core/memory.py), as its workers do; the toolkit's has it as it comes, which means
+processes keep the memory that they free (core/training/malloc.py), as its workers do; the toolkit's has it as it comes, which means
 that glibc gives tensors above 32 MB back to the system and faults them in anew every step. The system's share tells how
 dear that is, and changes with the machine's load. A line without channels last and kept memory has the loops alone. Neither loop can do
 without validation altogether, so both first get a test split of two rows; then the whole one is judged every epoch on both
@@ -44,15 +44,15 @@ from real_pairs import load
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Sampler
 
-from core import memory
 from core.config import RunConfig
 from core.data.base import Modality, Split, Task
 from core.fusion.base import Blueprint, Fusion
 from core.output import Batch, Output
-from core.session import Session
+from core.seeding import generator
 from core.stats.interval import interval
-from core.streams import generator
-from core.train import Loop
+from core.training import malloc
+from core.training.loop import Loop
+from core.training.state import Session
 
 WARM = os.getpid()
 SIDE = 112  # of the spectrograms, as AV-MNIST has them
@@ -244,7 +244,7 @@ def kept(work: Work) -> Work:
 
     def run() -> object:
         if os.getpid() != WARM:
-            memory.keep_freed()
+            malloc.keep_freed()
         return work()
 
     return run

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from core.data.base import Modality, Shown, Split, Task, zero_absent
 from core.data.log_mel import RATE, log_mel
-from core.streams import generator
+from core.seeding import generator
 
 TIME = 6000  # samples heard of each recording: 99 of 100 are shorter
 WORST = 3.0  # standard deviation of the noise that `corrupt` adds at severity 1

@@ -21,12 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
 
-from core.batches import whole
 from core.config import RunConfig
 from core.metrics.accuracy import accuracies
-from core.session import Session
 from core.train import train
-from core.validate import forward
+from core.training.batches import whole
+from core.training.evaluation import forward
+from core.training.state import Session
 
 EQUAL = {"epochs": 12}
 UNEQUAL = {**EQUAL, "data.image_noise": 0.0}  # a clear camera and a noisy microphone

@@ -21,10 +21,10 @@ import torch
 
 from core.commands.train import assignment
 from core.config import RunConfig
-from core.instruments import costs
-from core.session import Session
-from core.together import quicker, train_together
 from core.train import train
+from core.training.diagnostics import costs
+from core.training.multi_seed import quicker, train_together
+from core.training.state import Session
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -13,9 +13,8 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from core import terminal
-from core.arguments import OneLineParser
-from core.commands import advise, catalog, compare, doctor, runs, show, train
+from core.commands import advise, catalog, compare, doctor, runs, show, terminal, train
+from core.commands.arguments import OneLineParser
 from core.errors import FusionariumError
 
 DEFAULT_RUNS = Path(os.environ.get("FUSIONARIUM_RUNS", Path(__file__).resolve().parent.parent / "runs"))

@@ -18,8 +18,8 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from core import terminal
-from core.arguments import PORTS, OneLineParser, whole, whole_number
+from core.commands import terminal
+from core.commands.arguments import PORTS, OneLineParser, whole, whole_number
 from core.errors import FusionariumError, brief
 from core.runs import Runs
 from dashboard import address, invitation, port, services, tokens

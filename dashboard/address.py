@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from core import terminal
+from core.commands import terminal
 from core.errors import ConfigError
 from dashboard.hosts import all_allowed, allowed
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from core import catalog, store
+from core import catalog
 from core.compare.comparison import CONTROL, REFERENCE, Comparison
 from core.compare.desk import read_problem, read_table
 from core.errors import ConfigError, RunError
+from core.runs import store
 from dashboard import permissions, training, trouble
 from dashboard.exports import differing, rows
 from dashboard.services import executor, runs_root

@@ -116,7 +116,7 @@ def to_script(comparison: Comparison) -> str:
 
 from core.compare.comparison import Comparison
 from core.compare.judge import judged, population
-from core.prediction_file import scores_in
+from core.runs.prediction_file import scores_in
 from core.stats import sentence_en
 from core.train import train
 

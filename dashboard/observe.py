@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core import catalog, store
+from core import catalog
 from core.errors import RunError
+from core.runs import store
 from dashboard import texts
 from dashboard.live import view
 from dashboard.services import runs_root

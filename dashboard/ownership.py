@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from core import store
 from core.errors import RunError
+from core.runs import store
 
 FILE = "owners.json"
 MOST = 200  # makers that a run remembers

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core import catalog, store
-from core.runs import Summary, is_newer
+from core import catalog
+from core.runs import Summary, is_newer, store
 from dashboard import run_table
 from dashboard.texts import clean, of, sentence, t, words
 

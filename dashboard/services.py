@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.executor import Executor
+    from core.serving.executor import Executor
 
 REPO = Path(__file__).resolve().parent.parent
 ASSETS = REPO / "assets"
@@ -41,7 +41,7 @@ def runs_root() -> Path:
 
 def executor() -> Executor:
     """The queue of the runs folder; one a folder and process."""
-    from core.executor import Executor, Limits  # here: the first picture does without
+    from core.serving.executor import Executor, Limits  # here: the first picture does without
 
     root = runs_root()
     with _services.lock:

@@ -13,10 +13,12 @@ from typing import Any
 
 import streamlit as st
 
-from core import catalog, legality, store
+from core import catalog
+from core.catalog import compatibility
 from core.compare.comparison import Comparison
 from core.config import RunConfig, knobs
 from core.errors import ConfigError, brief
+from core.runs import store
 from dashboard import trouble
 from dashboard.texts import LANGUAGES, Markdown, plain, sentence, t
 
@@ -204,4 +206,6 @@ def _settings(state: State, settings: dict[str, str], notices: list[Markdown]) -
 
 def objective_of(state: State) -> str:
     """The chosen objective, or what `auto` stands for with this data set and fusion."""
-    return state.objective or legality.fitting_objective(catalog.dataset(state.dataset), catalog.fusion(state.fusion))
+    return state.objective or compatibility.fitting_objective(
+        catalog.dataset(state.dataset), catalog.fusion(state.fusion)
+    )

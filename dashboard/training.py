@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from core import catalog, store
+from core import catalog
 from core.compare.comparison import single
 from core.config import RunConfig
 from core.errors import RunError
-from core.runs import ROOM, disk_cap_mb, run_id
+from core.runs import ROOM, disk_cap_mb, run_id, store
 from dashboard import permissions, trouble
 from dashboard.services import executor, runs_root
 from dashboard.texts import Markdown, failure, plain, sentence, t

@@ -39,8 +39,8 @@ def _one_thread(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run's folder; tests read it and never change it."""
-    from core.recorder import record
     from core.runs import Runs
+    from core.training.recorder import record
 
     folder, _ = Runs(tmp_path_factory.mktemp("finished")).open(small_config(objective="classification+infonce"))
     assert [status["status"] for status in record(folder)][-1] == "finished"
@@ -50,8 +50,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def train_to_end() -> Callable[[RunConfig, Path], Path]:
     """Record a config into a runs folder and return the run's folder."""
-    from core.recorder import record
     from core.runs import Runs
+    from core.training.recorder import record
 
     def run(config: RunConfig, root: Path) -> Path:
         folder, _ = Runs(root).open(config)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core import catalog, store
+from core import catalog
 from core.config import RunConfig
 from core.data.loading import load_task
-from core.projector import project_run
-from core.recorder import record
-from core.runs import Runs
-from core.samples import SHIPPED, write_samples
+from core.data.samples import SHIPPED, write_samples
+from core.runs import Runs, store
+from core.serving.projector import project_run
+from core.training.recorder import record
 
 REPLAYS = {"replay-start": RunConfig.make("av_digits")}
 KEPT = ("config.json", "status.json", "metrics.jsonl", "probe.json", "result.json", "projection")

@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.attacks.damages import damages
 from benchmarks.attacks.looks import LOOKS, Scene
 from core.config import RunConfig
-from core.projector import project_run
-from core.recorder import record
 from core.runs import Runs
+from core.serving.projector import project_run
+from core.training.recorder import record
 
 PATIENCE = 30.0  # seconds that a look may take; a pipe makes a careless one wait for ever
 SMALL = {"epochs": 2, "data.train_size": 256, "data.test_size": 64, "width": 16, "batch_size": 64}

@@ -15,17 +15,16 @@ from unittest import mock
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from core import store
 from core.__main__ import main
 from core.compare.comparison import Comparison
 from core.compare.desk import place
 from core.compare.table import table
 from core.config import RunConfig
 from core.errors import FusionariumError
-from core.executor import Executor
-from core.recorder import record
-from core.runs import Runs, run_id
-from core.worker_pool import WorkerPool
+from core.runs import Runs, run_id, store
+from core.serving.executor import Executor
+from core.serving.worker_pool import WorkerPool
+from core.training.recorder import record
 from dashboard import services
 from dashboard.server import routes
 

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core import frames, store
+from core.runs import frames, store
 
 folder = Path(os.environ["FEED"])
 

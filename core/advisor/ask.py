@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core import catalog, store
+from core import catalog
 from core.advisor.advise import advise
 from core.advisor.data import readings
 from core.advisor.past import outcomes
@@ -15,7 +15,7 @@ from core.advisor.track_record import track_record
 from core.compare.advice import place, read, record_place
 from core.data.loading import load_task
 from core.errors import described
-from core.runs import Runs
+from core.runs import Runs, store
 
 
 def answer(root: Path, dataset: str, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,9 +18,9 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     if options.write:
-        from core import catalog_writer  # brings torch: only where the classes are needed
+        from core.catalog import writer  # brings torch: only where the classes are needed
 
-        catalog_writer.write()
+        writer.write()
         return 0
     if options.json:
         print(json.dumps(catalog(), ensure_ascii=False))

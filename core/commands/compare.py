@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core import cpus, store
 from core.commands.train import assignment, count
 from core.compare.clock import CLOCKS
 from core.compare.comparison import Comparison
 from core.errors import RunError
-from core.executor import Executor
-from core.runs import Runs
+from core.runs import Runs, store
+from core.serving import cpus
+from core.serving.executor import Executor
 
 HELP = "train several fusions over several seeds and compare them in pairs; runs that exist are reused"
 MARKS = {"cpu": "", "shared": "*", "wall": "+"}  # of the column of seconds

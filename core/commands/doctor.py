@@ -11,12 +11,12 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from core import cpus
-from core.arguments import PORTS, whole_number
-from core.device import best
+from core.commands.arguments import PORTS, whole_number
+from core.config.device import best
 from core.errors import RunError
 from core.projection import cache
 from core.runs import Runs
+from core.serving import cpus
 
 HELP = "versions, disk, port, threads, device, fonts: one line each, and what to do"
 PACKAGES = ("torch", "streamlit", "numpy", "umap-learn", "scikit-learn", "safetensors", "pillow")

@@ -8,9 +8,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.run_contents import one_line
-from core.run_version import is_newer
 from core.runs import Runs, Summary
+from core.runs.contents import one_line
+from core.runs.version import is_newer
 
 HELP = "the runs in a folder, the newest first"
 NAMED = 6  # runs that a line about many names

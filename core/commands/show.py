@@ -6,9 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from core import store
-from core.run_contents import one_line
-from core.runs import Runs
+from core.runs import Runs, store
+from core.runs.contents import one_line
 
 HELP = "one run: its config, status, last metrics and history"
 

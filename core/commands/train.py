@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core import catalog, memory, store
-from core.arguments import whole
+from core import catalog
+from core.commands.arguments import whole
 from core.config import RunConfig
-from core.device import resolve
+from core.config.device import resolve
 from core.errors import ConfigError, RunError
-from core.runs import Runs, run_id
+from core.runs import Runs, run_id, store
+from core.training import malloc
 
 HELP = "train a choice; a finished run is returned at once, a stopped one goes on"
 
@@ -44,7 +45,7 @@ def execute(options: argparse.Namespace) -> int:
     configs = configurations(options)
     if options.estimate:
         return _estimate(configs, options.json)
-    memory.keep_freed()
+    malloc.keep_freed()
     runs = Runs(options.runs)
     if options.make_room:
         _make_room(runs, configs)
@@ -92,7 +93,7 @@ def count(text: str, label: str = "seeds") -> int:
 
 def _estimate(configs: list[RunConfig], as_json: bool) -> int:
     """What one run costs, and how many there are."""
-    from core.estimate import estimate
+    from core.training.cost_estimate import estimate
 
     found = estimate(configs[0])
     if as_json:
@@ -115,8 +116,8 @@ def _train_together(runs: Runs, configs: list[RunConfig], options: argparse.Name
     lacking = [c for c in configs if options.again or not (runs.root / run_id(c) / "result.json").exists()]
     if options.alone or len(lacking) < 2:
         return {}
-    from core.recorder import record_together
-    from core.together import quicker
+    from core.training.multi_seed import quicker
+    from core.training.recorder import record_together
 
     if not quicker(lacking[0]):
         return {}
@@ -142,7 +143,7 @@ def _train(
     status = trained
     if status is None:
         if resolve(config.device) != "cpu":
-            from core.session import open_device  # brings torch: only where it must be asked
+            from core.training.state import open_device  # brings torch: only where it must be asked
 
             open_device(config.device)
         if not (folder / "result.json").exists() or options.again:
@@ -174,7 +175,7 @@ def _refuse_busy(opened: list[tuple[Path, str]]) -> None:
 
 def _record(folder: Path, config: RunConfig, quiet: bool) -> dict[str, Any]:
     """Train here. Ctrl-C stops at the next record, where it can be resumed."""
-    from core.recorder import record
+    from core.training.recorder import record
 
     status: dict[str, Any] = {}
     with _bar(f"{config.dataset} {config.fusion} seed {config.seed}", 1, quiet) as bar:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core import store
 from core.compare.desk import FOLDER, data_digest
 from core.errors import RunError
+from core.runs import store
 
 VERSION = 2  # another advisor gives other answers
 PARTS = ("redundancy", "unique1", "unique2", "synergy")  # of an estimate, in the order of a data set's exact bits

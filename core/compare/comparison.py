@@ -18,10 +18,11 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from core import catalog, legality
+from core import catalog
+from core.catalog import compatibility
+from core.catalog.parameters import Parameter
 from core.config import RunConfig
 from core.errors import ConfigError
-from core.parameters import Parameter
 from core.runs import run_id
 
 RETRIEVAL = "recall@1"  # what a training is judged by that predicts nothing
@@ -180,7 +181,7 @@ class Comparison:
     def _objective_alone(self, fusion: catalog.Entry) -> str:
         """The objective of a single modality: the comparison's own, less what one modality cannot take."""
         terms = catalog.terms(self._config(self.fusions[0], self.objective, {}).objective)
-        return "+".join(term["name"] for term in terms if not legality.fusion_problem(fusion, term))
+        return "+".join(term["name"] for term in terms if not compatibility.fusion_problem(fusion, term))
 
     def _runs(self, fusion: str, objective: str, more: dict[str, Any]) -> list[RunConfig]:
         first = int(self.settings.get("seed", 0))

@@ -17,10 +17,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core import catalog, store
+from core import catalog
 from core.compare.comparison import Comparison
 from core.config import RunConfig
 from core.errors import RunError
+from core.runs import store
 
 FOLDER = "comparisons"
 SPEC, TABLE, PROBLEM = "comparison.json", "table.json", "problem.json"

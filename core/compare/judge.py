@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.compare.ranges import bounds
-from core.prediction_file import Kept
+from core.runs.prediction_file import Kept
 from core.stats import Scores, population_en, verdict
 
 KeptBySeed = Mapping[str, Mapping[int, Kept | None]]  # method -> seed -> the scores of its test samples

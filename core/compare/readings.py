@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core import prediction_file, store
 from core.compare.clock import Spent
 from core.compare.ranges import possible
 from core.compare.robust import Table as Missing
 from core.config import RunConfig
 from core.errors import RunError
-from core.prediction_file import Kept
-from core.runs import Runs, run_id
+from core.runs import Runs, prediction_file, run_id, store
+from core.runs.prediction_file import Kept
 
 COSTS = ("parameters", "flops", "bytes")  # of result.json, the same for every seed
 KEY = "test/{measure}"

@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from core import catalog, store
+from core import catalog
 from core.compare.clock import cost
 from core.compare.comparison import Comparison
 from core.compare.desk import PROBLEM, SPEC, TABLE, TABLE_FORMAT, baselines_path
@@ -31,8 +31,8 @@ from core.compare.readings import KEY, Reading, Readings, readings
 from core.compare.robust import Table as Missing
 from core.compare.robust import area, effective
 from core.errors import RunError
-from core.prediction_file import Kept
-from core.runs import Runs
+from core.runs import Runs, store
+from core.runs.prediction_file import Kept
 from core.stats.verdict import spread
 
 LATE = "decision"  # the stage

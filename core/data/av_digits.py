@@ -23,11 +23,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.catalog.parameters import Parameter
 from core.data.base import DataSet, Sense, Shown, Split, Task, data_hash, drop, zero_absent
 from core.data.digit_files import spoken, written
 from core.data.sensors import LATEST, TIME, Camera, Microphone, Reader, Sensor, true_hints
-from core.parameters import Parameter
-from core.streams import generator
+from core.seeding import generator
 
 TEST_IMAGES = 50  # of each class
 CHUNK = 32  # samples at a time: a spectrogram's steps stay in the processor's cache (12x faster than all at once)

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from core.catalog import sample_hash
+from core.catalog.parameters import Parameter, Value
 from core.errors import FusionariumError
-from core.parameters import Parameter, Value
-from core.streams import stream_seed
+from core.seeding import stream_seed
 
 
 class DataError(FusionariumError):

@@ -26,11 +26,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.parameters import Parameter
 from core.data import wording
 from core.data.base import DataSet, Foil, Modality, Sense, Shown, Split, Task, data_hash, drop, source, zero_absent
 from core.data.scenes import COLOURS, COMBINATIONS, SHAPES, SIDE, SIZES, Scenes, arrange, pictures
-from core.parameters import Parameter
-from core.streams import generator
+from core.seeding import generator
 
 QUARTERS = ("top left", "top right", "bottom left", "bottom right")
 PIXEL_NOISE = 0.7  # standard deviation at severity 1; colours reach from 0 to 1

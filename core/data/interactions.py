@@ -28,10 +28,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.catalog.parameters import Parameter
 from core.data import interactions_truth as truth
 from core.data.base import DataSet, Modality, Sense, Shown, Split, Task, data_hash, drop, source, zero_absent
-from core.parameters import Parameter
-from core.streams import generator
+from core.seeding import generator
 
 PARTS = ("redundant", "unique1", "unique2", "synergy")
 _KNOBS = ("redundancy", "unique1", "unique2", "synergy")

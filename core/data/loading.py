@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from core.catalog.parameters import Value
 from core.config import RunConfig
 from core.data import DATASETS
 from core.data.base import Task
 from core.data.check import check_task
-from core.parameters import Value
 
 
 def load_task(dataset: str, parameters: dict[str, Any]) -> Task:

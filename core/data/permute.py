@@ -12,7 +12,7 @@ from dataclasses import replace
 import torch
 
 from core.data.base import Split, Task
-from core.streams import generator
+from core.seeding import generator
 
 
 def permuted(task: Task, modality: str, seed: int) -> Task:

@@ -16,13 +16,13 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from core.catalog.parameters import Parameter
 from core.data.base import Modality
 from core.encoders import build_encoder, raw_features, raw_width
 from core.fusion.check import check_batch
 from core.fusion.look import Look, mean_where
 from core.output import Batch, Output
-from core.parameters import Parameter
-from core.streams import initialising
+from core.seeding import initialising
 
 
 @dataclass(frozen=True)

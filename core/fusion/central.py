@@ -21,7 +21,7 @@ from core.fusion.base import Blueprint, FeatureFusion
 from core.fusion.look import Look
 from core.fusion.masks import stacked, token_mask
 from core.output import Output
-from core.streams import initialising
+from core.seeding import initialising
 
 
 class Central(FeatureFusion):

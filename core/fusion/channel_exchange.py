@@ -28,12 +28,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.parameters import Parameter
 from core.fusion.base import Blueprint, FeatureFusion
 from core.fusion.look import Look
 from core.fusion.masks import softmax_where, stacked
 from core.output import Batch, Output
-from core.parameters import Parameter
-from core.streams import initialising
+from core.seeding import initialising
 
 BEGINNING = 0.1  # of a scale that may shrink; the others begin at 1
 

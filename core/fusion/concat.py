@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from core.fusion.base import Blueprint, FeatureFusion
 from core.fusion.look import Look, share_of_norm
 from core.output import Output
-from core.streams import initialising
+from core.seeding import initialising
 
 
 class Concat(FeatureFusion):

@@ -19,14 +19,14 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.catalog.parameters import Parameter
 from core.encoders.pieces import pieces
 from core.fusion.base import Blueprint, Fusion
 from core.fusion.block import Block
 from core.fusion.look import Look, places
 from core.fusion.masks import token_mask
 from core.output import Batch, Output
-from core.parameters import Parameter
-from core.streams import initialising
+from core.seeding import initialising
 
 
 class EarlyTransformer(Fusion):

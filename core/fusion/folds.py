@@ -21,9 +21,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from core.catalog.parameters import Parameter
 from core.fusion.base import Blueprint, DecisionFusion
 from core.output import Batch, Output
-from core.parameters import Parameter
 
 GOLDEN = 2654435769  # 2^32 / 1.618..
 WORD = 32

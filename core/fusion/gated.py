@@ -19,12 +19,12 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.catalog.parameters import Parameter
 from core.fusion.base import Blueprint, FeatureFusion
 from core.fusion.look import Look
 from core.fusion.masks import softmax_where, stacked
 from core.output import Output
-from core.parameters import Parameter
-from core.streams import initialising
+from core.seeding import initialising
 
 
 class Gated(FeatureFusion):

@@ -15,9 +15,9 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from core.catalog.parameters import Parameter
 from core.fusion.base import Blueprint, DecisionFusion
 from core.output import Output
-from core.parameters import Parameter
 
 
 class LateAverage(DecisionFusion):

@@ -13,7 +13,7 @@ plain classification only the differences of logits are taught, and u says littl
 
 Han et al., Trusted multi-view classification, 2021. https://arxiv.org/abs/2102.02051
 Simplified: the paper adds the loss of the combined opinion, here each expert learns alone (late means late). It takes
-e = softplus(l); see `core/evidence.py` for the exponential.
+e = softplus(l); see `core/fusion/dirichlet.py` for the exponential.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from core.evidence import evidence, expected, uncertainty
 from core.fusion.base import DecisionFusion
+from core.fusion.dirichlet import evidence, expected, uncertainty
 from core.fusion.look import Look, mean_where
 from core.output import Batch, Output
 

@@ -17,9 +17,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from core.catalog.parameters import Parameter
 from core.fusion.base import Blueprint, DecisionFusion
 from core.output import Output
-from core.parameters import Parameter
 
 
 class LateProduct(DecisionFusion):

@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.parameters import Parameter
 from core.fusion.base import Blueprint, DecisionFusion
 from core.output import Output
-from core.parameters import Parameter
 
 EPS = 1e-2  # small enough never to outvote a vote
 

@@ -20,11 +20,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from core.catalog.parameters import Parameter
 from core.fusion.base import Blueprint, DecisionFusion
 from core.fusion.look import Look, mean_where
 from core.fusion.masks import softmax_where
 from core.output import Batch, Output
-from core.parameters import Parameter
 
 MIXTURE = "mixture of all"  # the expert that is the weights
 

@@ -18,11 +18,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.parameters import Parameter
 from core.fusion.base import Blueprint, FeatureFusion
 from core.fusion.look import Look
 from core.output import Output
-from core.parameters import Parameter
-from core.streams import initialising
+from core.seeding import initialising
 
 
 class Mixture(FeatureFusion):

@@ -14,10 +14,10 @@ from dataclasses import replace
 
 from torch import Tensor
 
+from core.catalog.parameters import Parameter
 from core.fusion.base import Blueprint, DecisionFusion
 from core.fusion.look import Look
 from core.output import Output
-from core.parameters import Parameter
 
 
 class Only(DecisionFusion):

@@ -17,13 +17,13 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.catalog.parameters import Parameter
 from core.fusion.base import Blueprint, FeatureFusion
 from core.fusion.block import Block
 from core.fusion.look import Look, places
 from core.fusion.masks import token_mask
 from core.output import Output
-from core.parameters import Parameter
-from core.streams import initialising
+from core.seeding import initialising
 
 
 class Perceiver(FeatureFusion):

@@ -24,10 +24,10 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from core.catalog.parameters import Parameter
 from core.fusion.base import Blueprint, DecisionFusion
 from core.fusion.look import Look, mean_where
 from core.output import Batch, Output
-from core.parameters import Parameter
 
 SCALE = 0.1  # of a weight, as in the authors' code; it decides how sure the sum is, not what it says
 

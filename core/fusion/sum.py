@@ -18,7 +18,7 @@ from core.fusion.base import Blueprint, FeatureFusion
 from core.fusion.look import Look, share_of_norm
 from core.fusion.masks import stacked
 from core.output import Output
-from core.streams import initialising
+from core.seeding import initialising
 
 
 class Sum(FeatureFusion):

@@ -1,5 +1,6 @@
 """The shelf of objectives: one file each, one line here."""
 
+from core.catalog.parameters import Value
 from core.objectives.base import Objective, Sum
 from core.objectives.classification import Classification
 from core.objectives.deep_cca import DeepCCA
@@ -15,7 +16,6 @@ from core.objectives.supcon import SupCon
 from core.objectives.triplet import Triplet
 from core.objectives.triplet_printed import TripletPrinted
 from core.objectives.vicreg import VICReg
-from core.parameters import Value
 
 OBJECTIVES: dict[str, type[Objective]] = {
     objective.name: objective

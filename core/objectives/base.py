@@ -8,10 +8,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from core.catalog.parameters import Parameter
 from core.data.base import Task
 from core.errors import ConfigError
 from core.output import Batch, Output
-from core.parameters import Parameter
 
 FUSION = "fusion"  # whose the terms are that no objective asked for
 

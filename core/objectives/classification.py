@@ -11,11 +11,11 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.parameters import Parameter
 from core.data.base import Task
 from core.metrics.accuracy import accuracies, hits_of
 from core.objectives.base import Objective
 from core.output import Batch, Output
-from core.parameters import Parameter
 
 
 class Classification(Objective):

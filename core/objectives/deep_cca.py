@@ -20,8 +20,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective, centred, root
-from core.parameters import Parameter
 
 
 class DeepCCA(PairObjective):

@@ -1,6 +1,6 @@
 """Evidential: name the class, and claim no more evidence than there is.
 
-    e = exp(l),  a = e + 1,  S = sum_c a_c           (B, C)    l: what the model predicts, see `core/evidence.py`
+    e = exp(l),  a = e + 1,  S = sum_c a_c           (B, C)    l: what the model predicts, see `core/fusion/dirichlet.py`
     fit   = psi(S) - psi(a_y)                        (B,)      the cross-entropy that Dir(a) expects
     a~    = 1 for the truth, a_c for the others      (B, C)
     doubt = KL(Dir(a~) || Dir(1))                    (B,)      evidence for a wrong class should be none
@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.evidence import evidence
+from core.catalog.parameters import Parameter
+from core.fusion.dirichlet import evidence
 from core.objectives.classification import Classification
-from core.parameters import Parameter
 
 
 class Evidential(Classification):

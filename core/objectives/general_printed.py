@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective, mean_where
-from core.parameters import Parameter
 
 
 class GeneralPrinted(PairObjective):

@@ -18,8 +18,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective
-from core.parameters import Parameter
 
 LARGEST_SCALE = math.log(100.0)  # CLIP's clamp: temperature .01
 

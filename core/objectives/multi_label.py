@@ -12,12 +12,12 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.parameters import Parameter
 from core.data.base import Task
 from core.metrics.average_precision import mean_average_precision, mean_average_precision_of
 from core.metrics.jackknife import jackknife
 from core.objectives.base import Objective
 from core.output import Batch, Output
-from core.parameters import Parameter
 
 
 class MultiLabel(Objective):

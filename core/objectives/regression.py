@@ -14,11 +14,11 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.parameters import Parameter
 from core.data.base import Task
 from core.metrics.regression import mae, r2, r2_of, r2_scores, varying
 from core.objectives.base import Objective
 from core.output import Batch, Output
-from core.parameters import Parameter
 
 
 class Regression(Objective):

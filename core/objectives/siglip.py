@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective
-from core.parameters import Parameter
 
 
 class SigLIP(PairObjective):

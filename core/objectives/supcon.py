@@ -16,10 +16,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.parameters import Parameter
 from core.objectives.base import Objective
 from core.objectives.pairs import mean_where
 from core.output import Batch, Output
-from core.parameters import Parameter
 
 
 class SupCon(Objective):

@@ -24,8 +24,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective, mean_where
-from core.parameters import Parameter
 
 FAR = 1e9  # stands for "no candidate" where the nearest is looked for
 

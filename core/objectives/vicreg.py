@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective, centred
-from core.parameters import Parameter
 
 TINY = 1e-4  # the paper's e: keeps the root's slope finite
 

@@ -1,7 +1,7 @@
 """Numba, told where to keep what it compiled. All kernels of pictures come through here, umap's as well.
 
 Where numba itself is broken the kernels run as plain Python: slow, but a map is drawn, and the warm-up of UMAP, which
-cannot do without, says why (core/projector.py).
+cannot do without, says why (core/serving/projector.py).
 """
 
 from __future__ import annotations

@@ -6,10 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from core import catalog, legality
+from core import catalog
+from core.catalog import compatibility
+from core.catalog.parameters import Parameter
 from core.config import PLACES, knobs
 from core.errors import ConfigError
-from core.parameters import Parameter
 from dashboard import observe, state, texts
 from dashboard.controls import reasons, stages
 from dashboard.controls.knobs import knob
@@ -50,7 +51,7 @@ def fusion() -> None:
     names = [name for stage in stages.STAGES for name, entry in entries.items() if entry["stage"] == stage]
     now = state.current()
     data, count = catalog.dataset(now.dataset), len(modalities())
-    cannot = reasons.reasons(names, lambda name: legality.check_count(data, entries[name], count))
+    cannot = reasons.reasons(names, lambda name: compatibility.check_count(data, entries[name], count))
     grey = [name in cannot and name != now.fusion for name in names]
     st.html(stages.style([entries[name]["stage"] for name in names], grey=grey))
     chosen = st.pills(
@@ -84,7 +85,7 @@ def senses() -> list[str]:
 def objective() -> None:
     """Which loss; only what fits is offered, and sums of it."""
     now = state.current()
-    options = legality.choices_for(catalog.dataset(now.dataset), catalog.fusion(now.fusion))
+    options = compatibility.choices_for(catalog.dataset(now.dataset), catalog.fusion(now.fusion))
     standing = state.objective_of(now)
     if standing not in options:  # a sum from a link
         options = [*options, standing]
@@ -97,7 +98,7 @@ def objective() -> None:
     )
     data, method = catalog.dataset(now.dataset), catalog.fusion(now.fusion)
     cannot = reasons.reasons(
-        catalog.names("objectives"), lambda name: legality.check_terms(data, method, catalog.terms(name))
+        catalog.names("objectives"), lambda name: compatibility.check_terms(data, method, catalog.terms(name))
     )
     reasons.show(cannot, "why_objectives")
     if chosen != standing:

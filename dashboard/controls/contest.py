@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from core import catalog, legality
+from core import catalog
+from core.catalog import compatibility
 from dashboard import state, texts
 from dashboard.controls import choice, reasons, stages
 from dashboard.state import MOST_COMPARED, TRIALS
@@ -69,16 +70,16 @@ def _attempt(name: str) -> None:
     """ConfigError when this method cannot be trained on the chosen data with the chosen objective."""
     now = state.current()
     data, entry = catalog.dataset(now.dataset), catalog.fusion(name)
-    legality.check_count(data, entry, len(choice.modalities()))
+    compatibility.check_count(data, entry, len(choice.modalities()))
     if now.common:
-        legality.check_terms(data, entry, catalog.terms(now.common))
+        compatibility.check_terms(data, entry, catalog.terms(now.common))
 
 
 def _objective() -> None:
     """Each its own, or one that some method can take."""
     now = state.current()
     data = catalog.dataset(now.dataset)
-    offers = {o for name in catalog.names("fusions") for o in legality.choices_for(data, catalog.fusion(name))}
+    offers = {o for name in catalog.names("fusions") for o in compatibility.choices_for(data, catalog.fusion(name))}
     options = [OWN, *sorted(offers)]
     chosen = st.selectbox(
         t("choose.objective"),

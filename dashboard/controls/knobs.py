@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core import catalog
-from core.parameters import Parameter
+from core.catalog.parameters import Parameter
 from dashboard.texts import Markdown, catalogue, known, language, of, t
 
 

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from core import store
 from core.errors import RunError
+from core.runs import store
 
 STATIC = Path(__file__).resolve().parent.parent / "live" / "static"
 _STATIC_FILE = re.compile(r"[a-z_]{1,40}\.(js|css)")

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import store
 from core.errors import RunError
+from core.runs import store
 
 RECHECK = 1.0  # seconds between looks at what no file's date tells: a writer's lock, a place in the queue
 PICTURE_PROBLEM = "picture_problem.json"

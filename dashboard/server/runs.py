@@ -11,8 +11,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from core import store
 from core.errors import RunError
+from core.runs import store
 from dashboard.server.files import answer, missing
 
 _DOCUMENTS = {

@@ -20,7 +20,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from core import store
+from core.runs import store
 from dashboard.server.seats import Seats
 from dashboard.server.watcher import View, Watchers
 

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core import store
 from core.errors import FusionariumError
-from core.runs import Runs, Summary, disk_cap_mb, is_newer, read_config
+from core.runs import Runs, Summary, disk_cap_mb, is_newer, read_config, store
 from dashboard import observe, permissions, run_list, state, training, trouble
 from dashboard.services import runs_root
 from dashboard.texts import clean, plain, sentence, t

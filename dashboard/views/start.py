@@ -4,8 +4,8 @@ import math
 
 import streamlit as st
 
-from core import store
 from core.config import RunConfig
+from core.runs import store
 from dashboard import observe, training
 from dashboard.services import runs_root
 from dashboard.texts import t

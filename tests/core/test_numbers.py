@@ -12,10 +12,10 @@ import pytest
 from core import catalog
 from core.__main__ import main as command_line
 from core.__main__ import parser
-from core.arguments import whole
+from core.catalog.parameters import Parameter
+from core.commands.arguments import whole
 from core.config import knobs
 from core.errors import ConfigError, brief
-from core.parameters import Parameter
 from dashboard import state
 from dashboard.__main__ import parser as launcher
 from dashboard.__main__ import take_port

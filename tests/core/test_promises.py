@@ -10,13 +10,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core import catalog
+from core.catalog.parameters import Parameter
 from core.config import RunConfig, knobs
 from core.data.base import Modality
 from core.fusion import FUSIONS, build_model
 from core.fusion.base import Blueprint, Fusion
 from core.objectives import OBJECTIVES, build_objective
 from core.output import Batch
-from core.parameters import Parameter
 from core.train import train
 from tests.conftest import small_config
 

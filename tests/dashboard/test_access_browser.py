@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from core import store
+from core.runs import store
 from tests.dashboard.conftest import ROOT
 from tests.dashboard.test_browser import MAP, until
 

@@ -32,7 +32,7 @@ VALUES = [
 def folder(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A finished run in a runs folder of its own."""
     monkeypatch.setattr(services._services, "root", tmp_path)
-    monkeypatch.setattr("core.executor.Executor.start", lambda self: None)
+    monkeypatch.setattr("core.serving.executor.Executor.start", lambda self: None)
     shutil.copytree(finished, tmp_path / finished.name)
     return tmp_path / finished.name
 
@@ -81,8 +81,8 @@ def test_foreign_things_in_the_runs_folder(folder: Path, capsys: pytest.CaptureF
 
 
 def test_a_finished_run_without_its_result_gets_it_again(folder: Path) -> None:
-    from core.recorder import record
     from core.runs import read_config
+    from core.training.recorder import record
 
     before = json.loads((folder / "result.json").read_text())["metrics"]
     (folder / "result.json").write_text('{"metr')

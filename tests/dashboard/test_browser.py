@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core import frames, store
 from core.config import RunConfig
+from core.runs import frames, store
 from tests.dashboard.conftest import Server, start_server
 
 pytestmark = pytest.mark.browser
@@ -181,7 +181,7 @@ def test_the_language_switch(page, server: Server) -> None:
 def test_the_codec_reads_what_python_wrote(page, server: Server) -> None:
     import numpy as np
 
-    from core.frames import decode, encode
+    from core.runs.frames import decode, encode
 
     blocks = {
         "a": np.arange(6, dtype=np.int16).reshape(2, 3) - 3,
@@ -243,7 +243,7 @@ def _writer(folder: Path) -> int:
     lock = str(folder / "lock")
     for handle in Path("/proc").glob("[0-9]*/fd/*"):
         with suppress(OSError):
-            if os.readlink(handle) == lock and "core.worker" in (handle.parents[1] / "cmdline").read_text():
+            if os.readlink(handle) == lock and "core.serving.worker" in (handle.parents[1] / "cmdline").read_text():
                 return int(handle.parents[1].name)
     raise AssertionError("no worker")
 
@@ -252,7 +252,7 @@ def _writer(folder: Path) -> int:
 def test_a_run_on_the_list_opens_as_a_replay(page, server: Server, finished: Path) -> None:
     import shutil
 
-    from core.projector import project_run
+    from core.serving.projector import project_run
 
     folder = server.runs / finished.name
     if not folder.exists():

@@ -7,11 +7,10 @@ import io
 
 import pytest
 
-from core import store
 from core.compare.comparison import Comparison
 from core.fusion.concat import Concat
-from core.recorder import record
-from core.runs import Runs
+from core.runs import Runs, store
+from core.training.recorder import record
 from tests.dashboard.conftest import Server
 from tests.dashboard.test_browser import told, until
 

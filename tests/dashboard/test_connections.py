@@ -15,9 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from core import store
 from core.config import RunConfig
-from core.runs import Runs
+from core.runs import Runs, store
 from dashboard.server import connections, seats
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits and options of POSIX systems")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import frames, store
+from core.runs import frames, store
 from tests.dashboard.conftest import Server
 from tests.dashboard.test_browser import MAP, MATRIX, pixels, told, until
 

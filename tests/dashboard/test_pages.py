@@ -10,13 +10,13 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import catalog, store
+from core import catalog
 from core.compare import advice, estimates
 from core.compare.comparison import Comparison
 from core.compare.desk import advice_job
 from core.config import RunConfig
 from core.errors import RunError
-from core.runs import Runs, run_id
+from core.runs import Runs, run_id, store
 from dashboard import permissions, services, state, training
 from dashboard.texts import catalogue
 from tests.conftest import SMALL, small_config
@@ -29,7 +29,7 @@ PAGES = {"start": None, "playground": "views/playground.py", "compare": "views/c
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty runs folder; no worker is started by looking at pages."""
     monkeypatch.setattr(services._services, "root", tmp_path)
-    monkeypatch.setattr("core.executor.Executor.start", lambda self: None)
+    monkeypatch.setattr("core.serving.executor.Executor.start", lambda self: None)
     return tmp_path
 
 
@@ -219,8 +219,8 @@ def runs_in(root: Path) -> list[Path]:
 def test_a_comparison_that_has_been_made_is_shown(lang: str, root: Path) -> None:
     from core.compare.desk import Desk
     from core.compare.table import update
-    from core.recorder import record
     from core.runs import Runs
+    from core.training.recorder import record
 
     query = {"dataset": "interactions", "fusions": "concat,late_average", "trials": "3", "set__epochs": "1"}
     query |= {"set__data__train_size": "128", "set__data__test_size": "64", "set__width": "4"}

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import store
 from core.compare.comparison import Comparison
 from core.errors import RunError
-from core.runs import Runs, run_id
+from core.runs import Runs, run_id, store
 from dashboard import ownership, permissions, services, share
 from dashboard.texts import catalogue
 from dashboard.tokens import Access, Door, Tokens, Visitor
@@ -50,7 +49,7 @@ class Class:
 @pytest.fixture
 def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Class]:
     monkeypatch.setattr(services._services, "root", tmp_path)
-    monkeypatch.setattr("core.executor.Executor.start", lambda self: None)
+    monkeypatch.setattr("core.serving.executor.Executor.start", lambda self: None)
     monkeypatch.setattr(
         permissions._state, "access", Access(Door.GUARDED, Tokens("guest-tok", "owner-tok", "secret-of-ours"))
     )
@@ -185,7 +184,7 @@ def test_one_of_two_who_stops_leaves_it_to_the_other(school: Class) -> None:
 
 def test_on_this_machine_alone_whoever_comes_is_the_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services._services, "root", tmp_path)
-    monkeypatch.setattr("core.executor.Executor.start", lambda self: None)
+    monkeypatch.setattr("core.serving.executor.Executor.start", lambda self: None)
     assert permissions.access().door is Door.LOCAL and permissions.person().owner
     (run,) = permissions.submit([small_config(seed=1)])
     assert not (tmp_path / run / ownership.FILE).exists() and permissions.change_refused(run) is None

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from core import store
-from core.frames import decode
+from core.runs import store
+from core.runs.frames import decode
 from dashboard.server import routes
 from dashboard.server.middleware import middleware
 from dashboard.services import ASSETS
@@ -23,7 +23,7 @@ from dashboard.services import ASSETS
 @pytest.fixture(scope="module")
 def painted(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run with its pictures."""
-    from core.projector import project_run
+    from core.serving.projector import project_run
 
     folder = tmp_path_factory.mktemp("painted") / finished.name
     shutil.copytree(finished, folder)

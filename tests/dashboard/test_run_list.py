@@ -22,7 +22,7 @@ FUSIONS = ("concat", "tensor", "late_average")
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """120 finished runs; the accuracy of run i is i / 1000, and a third of them is of each method."""
     monkeypatch.setattr(services._services, "root", tmp_path)
-    monkeypatch.setattr("core.executor.Executor.start", lambda self: None)
+    monkeypatch.setattr("core.serving.executor.Executor.start", lambda self: None)
     plain = {name: RunConfig.make("interactions", name).to_json() for name in FUSIONS}
     for i in range(120):
         folder = tmp_path / f"{i:012x}"
@@ -108,7 +108,7 @@ def test_a_click_reads_no_run_again(root: Path, monkeypatch: pytest.MonkeyPatch)
     app = opened()
     read: list[str] = []
     real = run_list.run_table.row
-    monkeypatch.setattr("core.run_index.summarise", lambda *a: read.append("folder"))
+    monkeypatch.setattr("core.runs.index.summarise", lambda *a: read.append("folder"))
     monkeypatch.setattr(run_list.run_table, "row", lambda item: read.append("row") or real(item))
     app.button(key="page_on").click().run()
     assert read == ["row"] * 50

@@ -17,8 +17,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from core import store
 from core.errors import RunError
+from core.runs import store
 from dashboard.server import glance as glances
 from dashboard.server import routes, seats
 from dashboard.server.glance import Glance

@@ -1,4 +1,4 @@
-// The twin of core/frames.py: a JSON header and typed arrays. Golden bytes test both.
+// The twin of core/runs/frames.py: a JSON header and typed arrays. Golden bytes test both.
 
 const VIEWS = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array, float16: Uint16Array };
 

@@ -10,7 +10,7 @@ from core.config import RunConfig
 from core.data.base import Task
 from core.data.loading import load_task
 from core.metrics.embedding import embedding_metrics
-from core.probe import describe
+from core.training.view_set import describe
 
 
 def load(name: str, **changes) -> Task:

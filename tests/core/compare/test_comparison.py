@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import catalog, store
+from core import catalog
 from core.__main__ import main
 from core.compare.clock import Spent, cost
 from core.compare.comparison import Comparison
@@ -17,9 +17,9 @@ from core.compare.table import table, update
 from core.config import RunConfig
 from core.data.interactions import PARTS
 from core.errors import ConfigError
-from core.executor import Executor
-from core.recorder import record
-from core.runs import Runs, run_id
+from core.runs import Runs, run_id, store
+from core.serving.executor import Executor
+from core.training.recorder import record
 
 SMALL = {"epochs": 1, "data.train_size": 256, "data.test_size": 128, "width": 8}
 

@@ -12,9 +12,9 @@ from core.data.base import Task
 from core.data.loading import load_task
 from core.data.permute import permuted
 from core.data.scenes import COLOURS, COMBINATIONS, RGB, SHAPES, SIDE, SIZES, arrange, pictures
-from core.probe import describe
-from core.streams import generator
+from core.seeding import generator
 from core.train import train
+from core.training.view_set import describe
 
 MEANS = {"disc": "circle", "box": "square", "plus": "cross", "little": "small", "big": "large"}
 SIDES = {"left": (-1, 0), "right": (1, 0), "above": (0, -1), "over": (0, -1), "below": (0, 1), "under": (0, 1)}

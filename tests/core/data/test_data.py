@@ -18,7 +18,7 @@ from core.data.check import check_task
 from core.data.digit_files import spoken
 from core.data.loading import load_task
 from core.data.log_mel import log_mel
-from core.samples import SHIPPED, mulaw, write_samples
+from core.data.samples import SHIPPED, mulaw, write_samples
 
 
 def load(name: str, **changes) -> Task:

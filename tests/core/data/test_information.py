@@ -18,7 +18,7 @@ from core.data.permute import permuted
 from core.data.shared_price import price_of_pair, shared_price
 from core.metrics.late_price import late_price
 from core.metrics.pid import decompose
-from core.probe import describe
+from core.training.view_set import describe
 
 
 def load(**changes) -> Task:

@@ -8,8 +8,8 @@ import torch
 from core import catalog
 from core.config import RunConfig
 from core.data.loading import load_task, task_of
-from core.together import train_together
 from core.train import train
+from core.training.multi_seed import train_together
 
 GENERATED = [entry["name"] for entry in catalog.catalog()["datasets"] if entry["draws"]]
 

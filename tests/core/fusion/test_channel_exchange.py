@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.balancing import STRATEGIES
 from core.config import RunConfig
 from core.fusion.channel_exchange import ChannelExchange
 from core.objectives import build_objective
-from core.strategies import STRATEGIES
 from core.train import train
 from tests.conftest import small_config
 from tests.core.fusion.inputs import embeddings, fused

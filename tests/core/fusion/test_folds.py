@@ -65,6 +65,8 @@ def test_the_loop_asks_in_one_mode_and_teaches_in_the_other(monkeypatch: pytest.
         return judge(self, output, heard, present)
 
     monkeypatch.setattr(LateStacking, "judge", noted)
-    monkeypatch.setattr("core.instruments.cost", lambda model, forward: Cost(0, 0, 0, 0))  # what a training step costs
+    monkeypatch.setattr(
+        "core.training.diagnostics.cost", lambda model, forward: Cost(0, 0, 0, 0)
+    )  # what a training step costs
     list(train(small_config("late_stacking")))
     assert set(modes) == {(True, True), (False, False)}

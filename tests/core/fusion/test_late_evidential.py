@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from core import catalog, frames, legality, store
+from core import catalog
+from core.catalog import compatibility
 from core.config import RunConfig
-from core.evidence import evidence, expected, uncertainty
+from core.fusion.dirichlet import evidence, expected, uncertainty
 from core.fusion.late_evidential import combined
-from core.projector import project_run
+from core.runs import frames, store
+from core.serving.projector import project_run
 from core.train import train
 from tests.conftest import small_config
 from tests.core.test_promises import batch_of, build
@@ -97,7 +99,9 @@ def test_huge_logits_stay_finite_and_have_a_slope() -> None:
 
 def test_its_objective_is_the_evidential_one_unless_told_otherwise() -> None:
     for dataset in ("interactions", "av_digits"):
-        assert legality.fitting_objective(catalog.dataset(dataset), catalog.fusion("late_evidential")) == "evidential"
+        assert (
+            compatibility.fitting_objective(catalog.dataset(dataset), catalog.fusion("late_evidential")) == "evidential"
+        )
     assert RunConfig.make("interactions", "late_evidential").objective == "evidential"
     assert RunConfig.make("interactions", "late_evidential", "classification").objective == "classification"
 

@@ -9,8 +9,8 @@ import torch
 
 from core.config import RunConfig
 from core.data.loading import load_task
-from core.session import Session
-from core.validate import forward, whole
+from core.training.evaluation import forward, whole
+from core.training.state import Session
 from tests.core.fusion.experts import decided, late
 
 PRIOR = torch.tensor([0.7, 0.2, 0.1])

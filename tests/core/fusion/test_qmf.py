@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.batches import whole
 from core.config import RunConfig
 from core.output import Output
-from core.session import Session
-from core.train import Loop
-from core.validate import forward
+from core.training.batches import whole
+from core.training.evaluation import forward
+from core.training.loop import Loop
+from core.training.state import Session
 from tests.core.fusion.experts import late
 from tests.core.objectives.cases import batch_of as labels_of
 

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from core.objectives import OBJECTIVES, build_objective
 from core.objectives.infonce import LARGEST_SCALE
-from core.session import Session
-from core.stack import Stack
+from core.training.state import Session
+from core.training.vmap_stack import Stack
 from tests.conftest import small_config
 from tests.core.objectives.cases import batch_of, output_of
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.distributions import Dirichlet, kl_divergence
 
-from core.evidence import evidence, uncertainty
+from core.fusion.dirichlet import evidence, uncertainty
 from core.output import Output
 from tests.core.objectives.cases import batch_of, loss_of
 

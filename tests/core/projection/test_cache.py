@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from core import frames, store
 from core.projection import cache
+from core.runs import frames, store
 
 REPO = Path(__file__).resolve().parents[3]
 
@@ -122,7 +122,7 @@ set -e
 mount --bind "$4" "$4"
 for place in "$1" "$2" ${3:+"$3"}; do mount --rbind "$place" "$place"; mount -o remount,ro,bind "$place"; done
 cd "$1"
-exec "$5" -m core.projector
+exec "$5" -m core.serving.projector
 """
 
 
@@ -175,7 +175,7 @@ WITHOUT = """
 import sys
 sys.modules["numba"] = None  # an import of it fails
 import numpy as np
-from core import projector
+from core.serving import projector
 from core.projection.picture import Painter
 made = projector.Projector()
 made.make_ready()

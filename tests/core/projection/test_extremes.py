@@ -7,7 +7,6 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.manifold import trustworthiness
 
-from core import frames
 from core.projection.honesty import halo
 from core.projection.neighbours import squared_distances
 from core.projection.picture import NOWHERE, Painter
@@ -15,6 +14,7 @@ from core.projection.quality import quality, sample_rows, trust_and_continuity
 from core.projection.thumb import thumbnail
 from core.projection.umap_live import FEWEST, LiveUmap
 from core.projection.unit import unit
+from core.runs import frames
 from tests.core.projection.test_projection import HEADER
 
 CLOUD = np.random.RandomState(0).normal(size=(2, 60, 8)).astype(np.float32)

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import frames, store
 from core.projection.honesty import halo, links, separability, similarity
 from core.projection.neighbours import nearest, squared_distances
 from core.projection.pca_live import LivePca
 from core.projection.picture import Painter
 from core.projection.umap_live import RELAYOUTS, LiveUmap, procrustes
 from core.projection.unit import unit
-from core.projector import project_run
+from core.runs import frames, store
+from core.serving.projector import project_run
 
 HEADER = {"step": 3, "epoch": 1.0, "epochs": 2, "values": {}, "look": {}}
 

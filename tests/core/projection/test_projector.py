@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import easel as easels
-from core import frames, projector, store
-from core.easel import PAINTING, PROBLEM, READY, TRIES, Easel
 from core.projection.picture import Painter
-from core.projector import Projector
+from core.runs import frames, store
+from core.serving import projector
+from core.serving import run_projection as easels
+from core.serving.projector import Projector
+from core.serving.run_projection import PAINTING, PROBLEM, READY, TRIES, Easel
 
 
 @pytest.fixture

@@ -1,0 +1,22 @@
+"""The shelf of strategies: one file each, one line here."""
+
+from core.balancing.auxiliary import Auxiliary
+from core.balancing.base import Strategy
+from core.balancing.gradient_blending import GradientBlending
+from core.balancing.mmpareto import MMPareto
+from core.balancing.modality_dropout import ModalityDropout
+from core.balancing.none import Plain
+from core.balancing.ogm_ge import OgmGe
+from core.balancing.pcgrad import PCGrad
+from core.catalog.parameters import Value
+from core.fusion.base import Blueprint
+
+STRATEGIES: dict[str, type[Strategy]] = {
+    strategy.name: strategy
+    for strategy in (Plain, ModalityDropout, Auxiliary, GradientBlending, OgmGe, PCGrad, MMPareto)
+}
+
+
+def build_strategy(name: str, blueprint: Blueprint, settings: dict[str, Value]) -> Strategy:
+    """The named strategy for models of this blueprint."""
+    return STRATEGIES[name](blueprint, **settings)

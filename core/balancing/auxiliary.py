@@ -1,0 +1,43 @@
+"""Unimodal auxiliary losses: each sense must also answer on its own.
+
+    y_m = W_m z_m + b_m                              (B, C)    a linear reader a modality
+    L   = L_fused + weight * sum_m loss(y_m, t)                over the samples that have the modality
+
+The fused loss stops teaching an encoder as soon as another one has solved the task; its own loss does not. The readers are
+thrown away after training.
+
+Wang et al., What makes training multi-modal networks hard? 2020, https://arxiv.org/abs/1905.12681 (equal weights there are
+this strategy); Neverova et al. and many others have used it without a name. A late ensemble needs none: its experts have
+nothing but their own losses.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from core.balancing.base import Strategy
+from core.balancing.readers import Readers
+from core.catalog.parameters import Parameter
+from core.fusion.base import Blueprint
+from core.output import Batch, Output
+
+
+class Auxiliary(Strategy):
+    name = "auxiliary"
+    title = "A loss for each sense"
+    idea = "Each sense must also answer on its own, whatever the others know."
+    formula = r"\mathcal{L} = \mathcal{L}_{fused} + \lambda \sum_m \mathcal{L}(W_m z_m + b_m, y)"
+    paper = "https://arxiv.org/abs/1905.12681"
+    knobs = (Parameter("weight", "float", 1.0, 0.0, 10.0, 0.1),)
+    stages = ("feature",)
+    joint = True
+    targets = ("class", "labels", "value")
+
+    def __init__(self, blueprint: Blueprint, weight: float) -> None:
+        super().__init__(blueprint)
+        self.weight = weight
+        self.readers = Readers(blueprint)
+
+    def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+        losses = self.readers.losses(output.z, batch)
+        return {f"{self.name}/{name}": self.weight * loss for name, loss in losses.items()}

@@ -1,0 +1,78 @@
+"""A strategy decides how modalities share one training: who is dropped, helped, slowed down or protected.
+
+    data     -> claim    ->  what is left to train on                   (Gradient Blending's own holdout)
+    batch    -> prepare  ->  what the model sees                        (modality dropout)
+    output   -> terms    ->  more named losses                          (unimodal auxiliary losses)
+    losses   -> total    ->  the number that is minimised               (Gradient Blending)
+    total    -> backward ->  gradients                                  (PCGrad)
+    gradients-> balance  ->  gradients, before they are clipped         (OGM-GE)
+    epoch    -> after_epoch                                             (whatever is measured anew)
+
+A module, since a strategy may learn or remember something: its parameters are optimised with the model's, its buffers lie
+in the checkpoint. Randomness comes from torch's global stream on the CPU, which the loop sets by seed and epoch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from torch import Tensor, nn
+
+from core.catalog.parameters import Parameter
+from core.data.base import Task
+from core.fusion.base import Blueprint, Fusion
+from core.output import Batch, Output
+
+if TYPE_CHECKING:
+    from core.training.state import Session
+
+
+class Strategy(nn.Module):
+    """Subclass and write the steps that differ; every step left alone is plain training."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    idea: ClassVar[str]
+    formula: ClassVar[str]
+    paper: ClassVar[str] = ""
+    knobs: ClassVar[tuple[Parameter, ...]] = ()
+    stages: ClassVar[tuple[str, ...]] = ("single", "input", "feature", "decision")  # of the fusions it can work on
+    joint: ClassVar[bool] = False  # needs one loss that several modalities share
+    targets: ClassVar[tuple[str, ...]] = ("", "class", "labels", "value")  # of the objectives it can work with
+    fewest_terms: ClassVar[int] = 1  # of the objective, where it weighs losses against each other
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        super().__init__()
+        self.blueprint = blueprint
+
+    def claim(self, task: Task) -> Task:
+        """Take samples out of the training split for its own use; the rest is trained on. Once, before work starts."""
+        return task
+
+    def prepare(self, batch: Batch) -> Batch:
+        """What the model sees of a training batch."""
+        return batch
+
+    def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+        """Losses of its own, named "<strategy>/<what>", each a scalar."""
+        return {}
+
+    def total(self, objective: Tensor, terms: dict[str, Tensor]) -> Tensor:
+        """The number that is minimised, from the objective's total and `terms` as they were given."""
+        for value in terms.values():
+            objective = objective + value
+        return objective
+
+    def backward(self, total: Tensor, losses: dict[str, Tensor], model: Fusion) -> None:
+        """Leave gradients in the parameters. `losses` are all named terms, weighted; they add up to `total`."""
+        total.backward()
+
+    def balance(self, model: Fusion, output: Output, batch: Batch) -> None:
+        """Change the gradients that `backward` left, before they are clipped."""
+
+    def after_epoch(self, session: Session) -> None:
+        """Measure what the next epoch needs; also before the first, when `trained_epochs` is 0. Draw nothing at random."""
+
+    def told(self) -> dict[str, Tensor]:
+        """What is worth a curve, by short name: scalars left on the device. Read at records."""
+        return {}

@@ -1,0 +1,57 @@
+"""Modality dropout: train with senses missing, so that no sense is leant on alone.
+
+    l_m ~ Bernoulli(rate)                  (M, B)   who is lost in which sample
+    l_m = 0 for one m that the sample has  (B,)     drawn evenly, where all would be lost
+    x_m <- (1 - l_m) x_m                   (B, ...) and `present` says so
+
+Neverova et al., ModDrop, 2015. https://arxiv.org/abs/1501.00102
+The paper drops channels late in training, after each has been pre-trained; here from the first step. Whether a sample lacks
+a sense is told to the fusion, as it is at test time. Training scores are taken with senses missing, so they lie lower.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from core.balancing.base import Strategy
+from core.catalog.parameters import Parameter
+from core.data.base import zero_absent
+from core.fusion.base import Blueprint
+from core.output import Batch
+
+ANY = "any"
+
+
+class ModalityDropout(Strategy):
+    name = "modality_dropout"
+    title = "Modality dropout"
+    idea = "Take senses away at random while training, so that each learns to stand alone."
+    formula = (
+        r"x_m \leftarrow (1 - \ell_m)\, x_m,\quad \ell_m \sim \mathrm{Bernoulli}(\rho),\quad "
+        r"\ell_k \leftarrow 0\ \text{for one}\ k\ \text{where all would be lost}"
+    )
+    paper = "https://arxiv.org/abs/1501.00102"
+    knobs = (
+        Parameter("rate", "float", 0.3, 0.0, 0.9, 0.05),
+        Parameter("modality", "modality", ANY, choices=(ANY,)),
+    )
+    stages = ("input", "feature")
+    joint = True
+    targets = ("class", "labels", "value")
+
+    def __init__(self, blueprint: Blueprint, rate: float, modality: str) -> None:
+        super().__init__(blueprint)
+        self.rate = rate
+        self.may = [modality in (ANY, name) for name in blueprint.modalities]  # be lost
+
+    def prepare(self, batch: Batch) -> Batch:
+        here = torch.stack(tuple(batch.present.values()))  # (M, B)
+        may = torch.tensor(self.may, device=here.device).unsqueeze(1)
+        draws = torch.rand(2, *here.shape).to(here.device)  # drawn on the CPU: the same ones on every device
+        left = here & ~(may & (draws[0] < self.rate))
+        keeper = draws[1].masked_fill(~here, -1.0).argmax(0)  # (B,) one of those that the sample has
+        saved = torch.zeros_like(here).scatter_(0, keeper.unsqueeze(0), ~left.any(0, keepdim=True)) & here
+        present = dict(zip(batch.present, (left | saved).unbind(), strict=True))
+        return replace(batch, inputs=zero_absent(batch.inputs, present), present=present)

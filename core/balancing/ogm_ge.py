@@ -1,0 +1,101 @@
+"""OGM-GE: whoever is ahead learns more slowly, so that the others can catch up.
+
+    s_m = mean_i softmax(l_m)_{t_i}                  how sure modality m alone is of the truth
+    r_m = s_m / mean of the others' s                who is ahead
+    k_m = 1 - tanh(alpha r_m)  if r_m > 1, else 1
+    g_m <- k_m g_m + N(0, std(g_m)^2)                the gradient of encoder m; the noise is the "generalisation enhancement"
+
+What modality m alone says, l_m (B, C), depends on `reading`:
+    alone   the model's own fusion and head, shown z_m while all other senses are absent. For concatenation this is the
+            paper's W_m z_m + b but for the bias and the bend of its layer.
+    probe   a linear reader of z_m that is trained beside the model and passes no gradient to the encoder.
+
+Peng et al., Balanced Multimodal Learning via On-the-fly Gradient Modulation, 2022. https://arxiv.org/abs/2203.15332
+The paper has two modalities and SGD, and adds noise to convolutions only; here any number, every encoder tensor, and AdamW.
+Adam divides a gradient by its own recent size, so a constant k_m would cancel out altogether: what is left of the slowing
+comes from k_m changing faster than Adam's memory, and from clipping. The noise is not cancelled: it is as large as the
+gradient. `benchmarks/strategies.py` measures what comes of it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from core.balancing.base import Strategy
+from core.balancing.readers import Readers, mean_over
+from core.catalog.parameters import Parameter
+from core.fusion.base import Blueprint, FeatureFusion, Fusion
+from core.output import Batch, Output
+
+
+class OgmGe(Strategy):
+    name = "ogm_ge"
+    title = "OGM-GE"
+    idea = "Slow down the sense that is ahead, so that the others can catch up."
+    formula = (
+        r"g_m \leftarrow k_m g_m + \epsilon,\quad \epsilon \sim \mathcal{N}(0, \mathrm{std}(g_m)^2),\quad "
+        r"k_m = \begin{cases} 1 - \tanh(\alpha\, s_m / \bar{s}_{others}) & s_m > \bar{s}_{others} \\ 1 & \text{else} \end{cases}"
+    )
+    paper = "https://arxiv.org/abs/2203.15332"
+    knobs = (
+        Parameter("alpha", "float", 0.5, 0.0, 2.0, 0.05),
+        Parameter("noise", "bool", True),
+        Parameter("reading", "choice", "alone", choices=("alone", "probe")),
+    )
+    stages = ("feature",)
+    joint = True
+    targets = ("class",)
+
+    def __init__(self, blueprint: Blueprint, alpha: float, noise: bool, reading: str) -> None:
+        super().__init__(blueprint)
+        self.alpha, self.noise = alpha, noise
+        self.readers = Readers(blueprint) if reading == "probe" else None
+        self.seen: dict[str, Tensor] = {}
+
+    def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+        if self.readers is None:
+            return {}
+        frozen = {name: z.detach() for name, z in output.z.items()}
+        return {f"{self.name}/{name}": loss for name, loss in self.readers.losses(frozen, batch).items()}
+
+    @torch.no_grad()
+    def balance(self, model: Fusion, output: Output, batch: Batch) -> None:
+        logits = self.readers(output.z) if self.readers else alone(model, output, batch)
+        sure = torch.stack([sureness(said, batch, batch.present[name]) for name, said in logits.items()])
+        slowed = factors(sure, self.alpha)
+        for k, parameters in zip(slowed, model.senses().values(), strict=True):
+            for gradient in (p.grad for p in parameters if p.grad is not None):
+                spread = gradient.std() if gradient.numel() > 1 else gradient.abs().mean()
+                gradient.mul_(k)
+                if self.noise:  # drawn on the CPU: the same noise on every device
+                    gradient.add_(spread * torch.randn(gradient.shape).to(gradient.device))
+        self.seen = {f"speed/{name}": k for name, k in zip(logits, slowed, strict=True)}
+
+    def told(self) -> dict[str, Tensor]:
+        return self.seen
+
+
+def alone(model: Fusion, output: Output, batch: Batch) -> dict[str, Tensor]:
+    """modality -> logits (B, C) of the model's fusion and head when all others are absent. Encoders are not run again."""
+    assert isinstance(model, FeatureFusion)
+    said = {}
+    for name in output.z:
+        z = {n: x if n == name else torch.zeros_like(x) for n, x in output.z.items()}
+        tokens = {n: x if n == name else torch.zeros_like(x) for n, x in output.tokens.items()}
+        present = {n: here if n == name else torch.zeros_like(here) for n, here in batch.present.items()}
+        said[name] = model.head(model.fuse(z, tokens, present))
+    return said
+
+
+def sureness(logits: Tensor, batch: Batch, here: Tensor) -> Tensor:
+    """The mean probability of the truth, over the samples that have the modality."""
+    truth = logits.softmax(1).gather(1, batch.target.unsqueeze(1)).squeeze(1)
+    return mean_over(truth, here)
+
+
+def factors(sure: Tensor, alpha: float) -> Tensor:
+    """(M,) how much of each encoder's gradient is kept, from how sure each modality is (M,)."""
+    others = (sure.sum() - sure) / max(len(sure) - 1, 1)
+    ahead = sure / others.clamp_min(1e-12)
+    return torch.where(ahead > 1, 1 - torch.tanh(alpha * ahead), torch.ones_like(ahead))

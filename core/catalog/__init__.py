@@ -1,0 +1,115 @@
+"""What can be chosen, as data: the pages, the command line and the checks read this, none of them lists a method.
+
+`catalog.json` is written from the classes (`python -m core catalog --write`) and committed, so that a process without
+torch can read it; a test fails when it is stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core.catalog.parameters import Parameter
+from core.errors import ConfigError
+
+CATALOG_FILE = Path(__file__).with_name("catalog.json")
+Entry = dict[str, Any]
+
+
+@cache
+def catalog() -> dict[str, Any]:
+    """{"datasets": [...], "encoders", "fusions", "objectives", "strategies", "run"}; treat it as read-only."""
+    return json.loads(CATALOG_FILE.read_text(encoding="utf-8"))
+
+
+def names(shelf: str) -> list[str]:
+    """The names on a shelf ("datasets", "fusions", "objectives") in the order of its table."""
+    return [entry["name"] for entry in catalog()[shelf]]
+
+
+def dataset(name: str) -> Entry:
+    """The entry of a data set, or ConfigError with the right names."""
+    return _find("datasets", name, "unknown_dataset")
+
+
+def fusion(name: str) -> Entry:
+    """The entry of a fusion, or ConfigError with the right names."""
+    return _find("fusions", name, "unknown_fusion")
+
+
+def sums_of_logits() -> list[str]:
+    """The methods that the price of late fusion is about: an expert of any shape for each modality, their logits added, one
+    loss for all. Neither methods whose experts learn apart nor averages of probabilities are."""
+    late = [entry for entry in catalog()["fusions"] if entry["stage"] == "decision"]
+    return [entry["name"] for entry in late if entry["joint"] and entry["additive_scale"] == "logits"]
+
+
+def strategy(name: str) -> Entry:
+    """The entry of a strategy, or ConfigError with the right names."""
+    return _find("strategies", name, "unknown_strategy")
+
+
+def encoder_choices(entry: Entry, modalities: tuple[str, ...]) -> list[Parameter]:
+    """A choice for each kind of modality of a data set that has several encoders, its own default filled in."""
+    kinds = dict.fromkeys(m["kind"] for m in entry["modalities"] if m["name"] in modalities)
+    found = []
+    for kind in kinds:
+        choices = tuple(e["name"] for e in catalog()["encoders"] if e["kind"] == kind)
+        if len(choices) > 1:
+            default = entry["default_encoders"].get(kind, choices[0])
+            found.append(Parameter(kind, "choice", default, choices=choices))
+    return found
+
+
+def terms(objective: str) -> list[Entry]:
+    """The entries of "a+b", or ConfigError: unknown, repeated or empty terms."""
+    known = {entry["name"]: entry for entry in catalog()["objectives"]}
+    parts = [part.strip() for part in objective.split("+")]
+    for part in parts:
+        if part not in known:
+            raise ConfigError(
+                "unknown_objective", name=part, choices=", ".join(known), example="+".join(list(known)[:2])
+            )
+        if parts.count(part) > 1:
+            raise ConfigError("repeated_objective", name=part, objective=objective)
+    return [known[part] for part in parts]
+
+
+def parameters(entry: Entry) -> list[Parameter]:
+    """An entry's knobs."""
+    return [Parameter.from_json(data) for data in entry["parameters"]]
+
+
+def run_parameters() -> list[Parameter]:
+    """The knobs that every run has: epochs, batch_size, learning_rate, ..."""
+    return [Parameter.from_json(data) for data in catalog()["run"]]
+
+
+def modalities(entry: Entry, data: dict[str, Any]) -> tuple[str, ...]:
+    """The modalities a data set has with these data settings (`when` names the switch of an optional one)."""
+    return tuple(m["name"] for m in entry["modalities"] if not m["when"] or data.get(m["when"]))
+
+
+def senses(entry: Entry, settings: Mapping[str, Any], there: tuple[str, ...]) -> tuple[str, ...]:
+    """The modalities that a fusion looks at: all that are there, or the one that a knob of a single one names."""
+    if entry["stage"] != "single":
+        return there
+    named = [p.among(there) for p in parameters(entry) if p.kind == "modality"]
+    return tuple(str(settings.get(p.name, p.default)) for p in named) or there
+
+
+def sample_hash(name: str, version: str, data: dict[str, Any]) -> str:
+    """12 hex digits that name what people see of the test split; knobs of the training split do not touch it."""
+    seen = {key: value for key, value in data.items() if not key.startswith("train_")}
+    return hashlib.sha256(json.dumps([name, version, seen], sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _find(shelf: str, name: str, key: str) -> Entry:
+    for entry in catalog()[shelf]:
+        if entry["name"] == name:
+            return entry
+    raise ConfigError(key, name=name, choices=", ".join(names(shelf)))

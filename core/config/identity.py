@@ -1,0 +1,44 @@
+"""By what a run is named: everything that decides its curve."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import core
+from core import catalog
+from core.config import RunConfig
+from core.config.device import resolve
+
+
+def run_id(config: RunConfig) -> str:
+    """12 hex digits of everything that decides the curve: config, data content, seed, methods, engine, device kind, threads."""
+    return _digest(_identity(config))
+
+
+def group_id(config: RunConfig) -> str:
+    """The same without the seed: the runs that one band is drawn of."""
+    return _digest({**_identity(config), "seed": None})
+
+
+def _identity(config: RunConfig) -> dict[str, Any]:
+    content = catalog.dataset(config.dataset)["content"]
+    return {
+        **config.to_json(),
+        "device": resolve(config.device),
+        "content": content,
+        "engine": core.__version__,
+        **_revised(config),
+    }
+
+
+def _revised(config: RunConfig) -> dict[str, Any]:
+    """Methods that train otherwise than when they were new: their runs of before keep their names, and are not these."""
+    entries = [catalog.fusion(config.fusion), *catalog.terms(config.objective)]
+    revised = {entry["name"]: entry["revision"] for entry in entries if entry["revision"] != 1}
+    return {"revisions": revised} if revised else {}
+
+
+def _digest(identity: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]

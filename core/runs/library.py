@@ -1,0 +1,269 @@
+"""Runs as people see them: named by what they are, asked for twice and trained once, listed, labelled, deleted."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import threading
+import time
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import core
+from core.config import RunConfig
+from core.config.device import resolve
+from core.config.identity import group_id, run_id
+from core.errors import ConfigError, RunError
+from core.runs import store
+from core.runs.index import index_of
+from core.runs.summary import Summary, summarise
+from core.runs.version import is_newer, read_config
+
+__all__ = ["Runs", "Summary", "disk_cap_mb", "group_id", "is_newer", "read_config", "run_id"]
+DISK_CAP_MB = 4096.0
+CAP_VARIABLE = "FUSIONARIUM_DISK_MB"
+ROOM = 0.9  # room is made down to this share of the cap, so that the next run does not ask again
+
+
+def disk_cap_mb() -> float:
+    """What all runs together may take: FUSIONARIUM_DISK_MB, or 4096."""
+    text = os.environ.get(CAP_VARIABLE, "")
+    try:
+        cap = float(text) if text else DISK_CAP_MB
+    except ValueError:
+        cap = math.nan
+    if not cap >= 0 or not text.isascii():
+        raise ConfigError("not_number", label=CAP_VARIABLE, value=text, low="0", high="inf")
+    return cap
+
+
+class Runs:
+    """A folder of run folders."""
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            probe = self.root / f".writable-{time.time_ns()}"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            if store.full_disk(self.root, error) is None or not self.root.is_dir():  # a full one can still be read
+                raise _unwritable(self.root, error) from error
+        self._index = index_of(self.root.resolve())
+
+    def open(self, config: RunConfig, again: bool = False) -> tuple[Path, str]:
+        """The folder for this config and what to do with it: "reuse" (finished), "resume" (stopped), "new" or "join"."""
+        try:
+            return self._open(self.root / run_id(config), config, again)
+        except OSError as error:
+            raise store.full_disk(self.root, error) or _unwritable(self.root, error) from error
+        except RunError as error:
+            if error.key != "disk_full":
+                raise
+            raise RunError("disk_full", path=self.root) from error  # and not of a folder that was about to be
+
+    def _open(self, folder: Path, config: RunConfig, again: bool) -> tuple[Path, str]:
+        state = self._state(folder)
+        if state in ("running", "queued"):
+            return folder, "join"
+        if state == "finished" and not again:
+            return folder, "reuse"
+        if state == "stopped" and not again:
+            return folder, "resume"
+        keep = store.read_label(folder)
+        if os.path.lexists(folder):
+            store.remove(folder)
+        made = self._create(folder, config, keep)
+        return folder, "new" if made else "join"
+
+    def folder(self, run: str) -> Path:
+        """The folder of a run, or RunError: not a name, or not there."""
+        if not store.is_run_id(run):
+            raise RunError("bad_run_name", name=run)
+        folder = store.find_run(self.root, run)
+        if folder is None:
+            raise RunError("unknown_run", name=run, where=self.root)
+        return folder
+
+    def summaries(self, sizes: bool = False) -> list[Summary]:
+        """All runs, the newest first. A folder that cannot be read is listed with its problem; this never raises.
+
+        Without `sizes` those of a large folder may be None: adding them up takes as long as the rest of the first look.
+        """
+        return self._index.summaries(sizes)
+
+    def keep_list(self) -> None:
+        """Let the next process have the list sooner."""
+        self._index.save()
+
+    def summary(self, folder: Path) -> Summary:
+        """What the list shows of one run, its config checked to the last knob."""
+        try:
+            modified = os.lstat(folder).st_mtime
+        except OSError:
+            raise RunError("unknown_run", name=folder.name, where=folder.parent) from None
+        item = summarise(folder, store.size(folder), modified)
+        try:
+            read_config(folder)
+            return item if item.problem else replace(item, status=store.read_status(folder))
+        except RunError as error:
+            return replace(item, config={}, status={}, metrics={}, problem=error)
+
+    def label(self, run: str) -> dict[str, Any]:
+        """What people wrote on a run: {"star": bool, "name": str}."""
+        return store.read_label(self.root / run) if store.is_run_id(run) else {}
+
+    def set_label(self, run: str, **changes: Any) -> None:
+        """Star or name a run. Two who do it at once, from two servers even, both get what they wrote."""
+        folder = self._changeable(run)
+        with store.labelling(folder):
+            try:
+                label = store.read_table(folder / "label.json")
+            except RunError:
+                label = {}
+            store.write_json(folder / "label.json", {**label, **changes}, durable=True, make=False)
+
+    def delete(self, run: str) -> None:
+        """Delete a run; one that is being trained has to be stopped first."""
+        if not store.is_run_id(run) or store.is_shipped(run):
+            self._changeable(run)
+        folder = self.root / run
+        if not (folder.is_symlink() or folder.is_dir()):
+            raise RunError("unknown_run", name=run, where=self.root)
+        if store.is_held(folder / store.LOCK):
+            raise RunError("run_busy", name=run)
+        try:
+            store.remove(folder)
+        except OSError as error:
+            raise RunError("unwritable_run", name=run, reason=error.strerror) from error
+
+    def stop(self, run: str) -> None:
+        """Ask the run's writer to stop at its next record. Whoever it is, it looks for this file."""
+        path = self._changeable(run) / "stop"
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        except FileExistsError:
+            return
+        except OSError as error:
+            store.raise_for_disk(path, error)
+
+    def used_mb(self) -> float:
+        """Megabytes that the runs take."""
+        return self._index.bytes() / 1e6
+
+    def sweep(self) -> float:
+        """Delete what crashes left behind, where nobody is writing; the megabytes that became free."""
+        return store.sweep(self.root) / 1e6
+
+    def leftover_mb(self) -> float:
+        """Megabytes that crashes left behind and nobody needs."""
+        return sum(item.bytes for item in store.leftovers(self.root)) / 1e6
+
+    def check_room(self, keep: Collection[str] = ()) -> None:
+        """RunError when the runs take more than the cap; it says how many could go. Nothing is deleted unasked."""
+        used, cap = self.used_mb(), disk_cap_mb()
+        if used > cap:
+            doomed = self.to_clear(ROOM * cap, keep)
+            key = "disk_cap" if doomed else "disk_cap_starred"
+            raise RunError(key, used=f"{used:.1f}", cap=f"{cap:g}", count=len(doomed), mb=f"{self.mb(doomed):.1f}")
+
+    def make_room(self, keep: Collection[str] = ()) -> list[str]:
+        """Delete the oldest unstarred runs until there is room; which ones went. Call it after asking."""
+        cap = disk_cap_mb()
+        gone = self.to_clear(ROOM * cap, keep) if self.used_mb() > cap else []
+        for run in list(gone):
+            try:
+                self.delete(run)
+            except RunError:  # somebody began to train it, or it is gone already
+                gone.remove(run)
+        return gone
+
+    def to_clear(self, cap_mb: float, keep: Collection[str] = ()) -> list[str]:
+        """Runs whose deletion brings the folder under the cap: the oldest unstarred ones that nobody writes or needs."""
+        over = self.used_mb() - cap_mb
+        doomed: list[str] = []
+        for item in sorted(self.summaries(sizes=True), key=lambda s: s.created):
+            if over <= 0:
+                break
+            if self._is_needed(item) or item.run in keep:
+                continue
+            doomed.append(item.run)
+            over -= (item.bytes or 0) / 1e6
+        return doomed
+
+    def mb(self, runs: Iterable[str]) -> float:
+        """Megabytes that these runs take."""
+        return sum(self._index.bytes_of(run) for run in runs) / 1e6
+
+    def _is_needed(self, item: Summary) -> bool:
+        """Starred, waiting, in training (by a version whose status we cannot read, even), or of a newer version."""
+        if item.label.get("star") or item.status.get("status") in ("running", "queued") or is_newer(item.problem):
+            return True
+        return store.is_held(self.root / item.run / store.LOCK)
+
+    def _changeable(self, run: str) -> Path:
+        if store.is_run_id(run) and store.is_shipped(run):
+            raise RunError("read_only_run", name=run)
+        return self.folder(run)
+
+    def _state(self, folder: Path) -> str | None:
+        if not os.path.lexists(folder):
+            return None
+        try:
+            read_config(folder)
+        except RunError as error:
+            if is_newer(error):
+                raise
+            return "failed"  # cannot be read: start over
+        try:
+            state = str(store.read_status(folder)["status"])
+        except RunError:  # lost in a power cut, perhaps; the checkpoint is not
+            return "stopped" if store.is_own_file(folder / store.CHECKPOINT) else "failed"
+        result = folder / "result.json"
+        if os.path.lexists(result) and not store.is_own_file(result):
+            return "failed"  # what lies there cannot be written over
+        if state == "finished" and not self._has_result(folder):
+            return "stopped"  # its last look is missing: the checkpoint has all that is needed for it
+        return state
+
+    def _has_result(self, folder: Path) -> bool:
+        try:
+            return bool(store.read_result(folder))
+        except RunError:
+            return False
+
+    def _create(self, folder: Path, config: RunConfig, label: dict[str, Any]) -> bool:
+        """Make the folder, whole or not at all, a power cut notwithstanding. False when somebody else was quicker."""
+        place = folder.with_name(f".{folder.name}.{os.getpid()}-{threading.get_ident()}-{time.time_ns()}.new")
+        try:
+            self._fill(place, folder.name, config, label)
+            os.rename(place, folder)
+        except BaseException as error:
+            shutil.rmtree(place, ignore_errors=True)
+            if not isinstance(error, OSError) or not store.is_own_folder(folder):
+                raise
+            return False
+        store.sync(self.root)
+        return True
+
+    def _fill(self, place: Path, run: str, config: RunConfig, label: dict[str, Any]) -> None:
+        place.mkdir(parents=True)
+        if label:
+            store.write_json(place / "label.json", label, durable=True)
+        store.write_json(place / "status.json", {"status": "stopped", "step": 0, "epoch": 0.0, "epochs": config.epochs})
+        notes = {
+            "id": run,
+            "group": group_id(config),
+            "device_kind": resolve(config.device),
+            "engine": core.__version__,
+            "created": time.time(),
+        }
+        store.write_json(place / "config.json", {**config.to_json(), **notes}, durable=True)
+
+
+def _unwritable(root: Path, error: OSError) -> RunError:
+    return RunError("unwritable_runs", path=root, reason=error.strerror)

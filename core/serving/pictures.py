@@ -1,0 +1,75 @@
+"""Which runs the projector makes pictures of, and what a page is told while it cannot."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from core.errors import RunError, described
+from core.serving.queue_folders import QueueFolders
+from core.serving.worker_process import Child
+
+MOST_WATCHED = 64  # runs that a new projector is told of, the last ones
+MOST_PROBLEMS = 200
+
+Problem = dict[str, Any]  # message, error (its key), values
+
+
+class Pictures:
+    """Thread-safe by a lock of its own, under which nothing waits."""
+
+    def __init__(self, folders: QueueFolders, projector: Callable[[], Child | None]) -> None:
+        self._folders, self._projector = folders, projector
+        self._watched: dict[str, None] = {}
+        self._without: set[str] = set()  # runs that lack pictures while there is no projector
+        self._problems: dict[str, Problem] = {}
+        self._lock = threading.Lock()
+
+    def watch(self, run: str) -> None:
+        """Have its pictures made as its snapshots come."""
+        with self._lock:
+            self._watched.pop(run, None)
+            self._watched[run] = None
+            self._problems.pop(run, None)
+            while len(self._watched) > MOST_WATCHED:
+                del self._watched[next(iter(self._watched))]
+        self._send(run)
+
+    def failed(self, run: str, problem: object) -> None:
+        """The projector could not make the pictures of this run; it goes on with the others."""
+        if not isinstance(problem, dict):
+            return
+        with self._lock:
+            self._watched.pop(run, None)
+            self._problems[run] = problem
+            while len(self._problems) > MOST_PROBLEMS:
+                del self._problems[next(iter(self._problems))]
+
+    def gone(self, training: set[str]) -> None:
+        """The projector died: whose pictures are missing meanwhile. Reads folders."""
+        with self._lock:
+            watched = list(self._watched)
+        without = {run for run in watched if run in training or self._folders.lacks_pictures(run)}
+        with self._lock:
+            self._without = without
+            self._watched = dict.fromkeys(run for run in watched if run in without)
+
+    def back(self) -> None:
+        """There is a projector again: it is told what the last one had to do."""
+        with self._lock:
+            self._without = set()
+            watched = list(self._watched)
+        for run in watched:
+            self._send(run)
+
+    def problem(self, run: str) -> Problem | None:
+        """Why this run's pictures do not come, None where nothing is known against it."""
+        with self._lock:
+            if run in self._without:
+                return described(RunError("projector_ended"))
+            return self._problems.get(run)
+
+    def _send(self, run: str) -> None:
+        if projector := self._projector():
+            projector.send({"watch": str(self._folders.root / run)})

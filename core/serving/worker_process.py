@@ -1,0 +1,117 @@
+"""A warm child process that reads and writes JSON lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+REPO = Path(__file__).resolve().parents[2]
+KINDNESS = 5  # of POSIX's nice: work in the background steps back for the server and the browser
+ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+
+
+class Child:
+    """`python -m module`; `heard(self, message)` is called from a reading thread, with None when the child ended.
+
+    `send` never waits: a child that does not read (it hangs, it was halted) keeps only its own writing thread.
+    """
+
+    def __init__(self, module: str, heard: Callable[[Child, dict[str, Any] | None], None]) -> None:
+        """OSError where no process can be had: no memory, no handles."""
+        self.module, self.heard = module, heard
+        self.ready = self.busy = self.ended = False
+        self.was_ready = False  # once, whatever came after
+        self.late = False  # ended by us, since it did not get ready
+        self.jobs: list[str] = []  # the runs that it trains: one, or seeds together
+        self.errand: dict[str, Any] | None = None  # what it makes between runs: a table, an answer
+        self._outbox: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self.child = subprocess.Popen(
+            [sys.executable, "-m", module],
+            cwd=REPO,
+            env={**os.environ, **ENVIRONMENT},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            # A terminal's Ctrl-C is meant for the server; children end when their input closes.
+            start_new_session=os.name != "nt",
+        )
+        if hasattr(os, "setpriority"):
+            with suppress(OSError):  # it ended at once
+                os.setpriority(os.PRIO_PROCESS, self.child.pid, KINDNESS)
+        try:
+            for work in (self._listen, self._write):
+                threading.Thread(target=work, name=module, daemon=True).start()
+        except RuntimeError as error:  # no thread can be had
+            self.child.kill()
+            raise OSError(str(error)) from error
+
+    @property
+    def idle(self) -> bool:
+        return self.ready and not self.busy and self.child.poll() is None
+
+    def send(self, message: dict[str, Any]) -> None:
+        """One line; a dead child's end is noticed by the listening thread."""
+        self._outbox.put(json.dumps(message) + "\n")
+
+    def close(self) -> None:
+        """No more messages: it finishes what it has and ends."""
+        self._outbox.put(None)
+
+    def kill(self) -> None:
+        """End it now; it did not get ready in time."""
+        self.late = True
+        self.child.kill()
+
+    def cause(self) -> tuple[str, dict[str, Any]]:
+        """How it ended, as the key and values of an error (core/errors.py)."""
+        code = self.child.returncode
+        if code is None or code >= 0:
+            return "worker_ended", {"code": code}
+        if -code == getattr(signal, "SIGKILL", 9):
+            return "worker_killed", {}
+        try:
+            return "worker_signal", {"signal": signal.Signals(-code).name}
+        except ValueError:
+            return "worker_signal", {"signal": str(-code)}
+
+    def _write(self) -> None:
+        stdin = self.child.stdin
+        assert stdin is not None
+        with suppress(BrokenPipeError, OSError, ValueError):
+            while (line := self._outbox.get()) is not None:
+                stdin.write(line)
+                stdin.flush()
+        with suppress(OSError, ValueError):
+            stdin.close()
+
+    def _listen(self) -> None:
+        output = self.child.stdout
+        assert output is not None
+        with suppress(OSError, ValueError):  # a line that is no text
+            for line in output:
+                self._hear(line)
+        self.child.wait()
+        output.close()
+        self.close()
+        self.ready, self.ended = False, True
+        self.heard(self, None)
+
+    def _hear(self, line: str) -> None:
+        try:
+            message = json.loads(line)
+        except ValueError:
+            return  # a library's chatter
+        if isinstance(message, dict):
+            if message.get("ready"):
+                self.ready = self.was_ready = True
+            self.heard(self, message)

@@ -1,0 +1,130 @@
+"""The last look at a trained model: who contributes, how sure it is, how robust, at what cost. Nothing is trained again.
+
+    shapley      each modality's part of the score; the baseline is a sample that lacks the modality
+    perceptual   the accuracy that is lost when a modality is dealt out anew among the samples
+    interaction  the score that is lost when all interaction of the modalities is taken out (EMAP)
+    robustness   the area under the score as one modality goes missing, or gets noisy, from 0 to 100 %
+    calibration  does a confidence of 80 % mean right in 80 %?
+
+All figures are made on the first samples of the test split, the ones that pictures and tables are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.metrics.calibration import brier, ece, nll
+from core.metrics.cost import cost
+from core.metrics.emap import emap, emap_dealt
+from core.metrics.perceptual import perceptual_score
+from core.metrics.robustness import robustness
+from core.metrics.shapley import shapley
+from core.output import Batch
+from core.seeding import generator
+from core.training.evaluation import first, forward
+from core.training.state import Session
+
+# Fewest and most samples of EMAP: it asks for the square, and few leave its mean near a sample's own pair.
+PAIRED = (48, 256)
+PAIRED_WORK = 4e9  # floating point operations that it may take
+DEALT = 48  # deals of the other modalities, where there are more than two and all combinations would be too many
+DEALS = 3
+Tables = Mapping[str, Mapping[str, list[list[float]]]]  # "missing" | "noise" -> modality -> [[severity %, score], ...]
+
+
+@torch.no_grad()
+def calibration(session: Session) -> dict[str, float]:
+    """Metrics of how honest the confidences are; {} where no class is predicted."""
+    if not _names_classes(session):
+        return {}
+    batch = first(session.task.test)
+    prediction = forward(session, batch).prediction
+    assert prediction is not None
+    p = prediction.double().softmax(1).cpu()
+    target = batch.target.cpu()
+    return {"test/ece": ece(p, target), "test/nll": nll(p, target), "test/brier": brier(p, target)}
+
+
+@torch.no_grad()
+def instruments(session: Session, tables: Tables, flops: int) -> dict[str, Any]:
+    """What `result.json` keeps under "instruments"; {} where nothing is predicted. `flops`: of one sample's forward pass."""
+    if not session.objective.needs_prediction:
+        return {}
+    batch = first(session.task.test)
+    worth = cache(lambda present: _with_only(session, batch, present))
+    found: dict[str, Any] = {
+        "shapley": shapley(worth, session.model.names),
+        "nobody": worth(frozenset()),
+        "robustness": {kind: {m: _area(rows) for m, rows in of.items()} for kind, of in tables.items()},
+    }
+    if len(session.model.names) > 1:
+        found["interaction"] = _interaction(session, batch, flops)
+    if _names_classes(session):
+        found["perceptual"] = {name: _perceptual(session, batch, name) for name in session.model.names}
+    return found
+
+
+@torch.no_grad()
+def costs(session: Session) -> dict[str, int]:
+    """Trainable parameters, floating point operations of one sample's forward pass, bytes that its backward would keep."""
+    batch = first(session.task.test)
+    found = cost(session.model, lambda: session.model(batch))
+    parameters = session.parameter_count()
+    return {"parameters": parameters, "flops": found.flops // len(batch), "bytes": found.activation_bytes // len(batch)}
+
+
+def _names_classes(session: Session) -> bool:
+    return session.objective.needs_prediction and session.objective.predicting.target == "class"
+
+
+def _area(rows: list[list[float]]) -> float:
+    return robustness([row[0] for row in rows], [row[1] for row in rows])
+
+
+def _with_only(session: Session, batch: Batch, present: frozenset[str]) -> float:
+    """The score when only these modalities speak."""
+    here = {name: there & (name in present) for name, there in batch.present.items()}
+    inputs = {name: x if name in present else torch.zeros_like(x) for name, x in batch.inputs.items()}
+    prediction = forward(session, replace(batch, inputs=inputs, present=here)).prediction
+    assert prediction is not None
+    return float(session.objective.predicting.score(prediction, batch))
+
+
+def _perceptual(session: Session, batch: Batch, name: str) -> float:
+    def predict(inputs: Mapping[str, Tensor]) -> Tensor:
+        prediction = forward(session, replace(batch, inputs=dict(inputs))).prediction
+        assert prediction is not None
+        return prediction
+
+    return perceptual_score(predict, batch.inputs, batch.target, name, generator(0, "perceptual", name), DEALS)
+
+
+def _interaction(session: Session, batch: Batch, flops: int) -> float:
+    """EMAP's drop of the score, on the scale on which the method decides; each modality comes from a sample of its own."""
+    names, judge = session.model.names, session.objective.predicting
+    (fewest, most), pair = PAIRED, len(names) == 2
+    work = PAIRED_WORK / max(1, flops)
+    count = int(work**0.5) if pair else int(work / (len(names) * DEALT))
+    batch = batch.rows(slice(0, min(most, max(fewest, count))))
+
+    def scores(*rows: Tensor) -> Tensor:
+        chosen = {name: row.to(batch.target.device) for name, row in zip(names, rows, strict=True)}
+        inputs = {**batch.inputs, **{name: batch.inputs[name][row] for name, row in chosen.items()}}
+        present = {**batch.present, **{name: batch.present[name][row] for name, row in chosen.items()}}
+        mixed = replace(batch.rows(chosen[names[0]]), inputs=inputs, present=present)
+        return session.model.decision_scores(forward(session, mixed), present).cpu()
+
+    if pair:
+        full, additive = emap(scores, len(batch))
+    else:
+        draw = generator(0, "emap")
+        deals = torch.stack([torch.randint(len(batch), (DEALT,), generator=draw) for _ in names])
+        full, additive = emap_dealt(scores, deals, len(batch))
+    with_all, without = (judge.score(said.to(batch.target.device), batch) for said in (full, additive))
+    return float(with_all) - float(without)

@@ -1,0 +1,227 @@
+"""The validation pass: test values, and from the same forward pass the picture of the epoch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.data.base import Foil, Split, Task
+from core.metrics.embedding import embedding_metrics
+from core.metrics.foils import told_apart
+from core.metrics.probes import knn_probe, linear_probe
+from core.output import Batch, Output
+from core.runs.frames import compact
+from core.runs.prediction_file import Predictions
+from core.training.batches import slices, whole
+from core.training.predictions import predictions
+from core.training.state import Session
+
+CHUNK = 1000  # rows a forward pass: bounds memory, and results do not depend on it
+PROBE = 1000  # samples a frame shows of each modality
+Change = Callable[[Task, str, float], Batch]
+SEVERITIES = tuple(range(0, 101, 10))  # percent
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the map is drawn of: (M, N, D) embeddings, in half precision where that is enough, (N,) predicted classes, the
+    method's inner decisions, and (N,) how unsure each prediction is where the method says so, 255 of 255 is knowing nothing."""
+
+    z: np.ndarray
+    prediction: np.ndarray | None
+    look: dict[str, dict[str, Any]]
+    uncertainty: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Test values, and the frame when it was asked for."""
+
+    values: dict[str, float]
+    frame: Frame | None
+
+
+@torch.no_grad()
+def validate(session: Session, frames: bool, within: bool = False) -> Validation:
+    """Judge the test split: losses and accuracy; with `frames` also the embedding's figures and its picture. Nothing random is drawn."""
+    batch = whole(session.task.test)
+    return _judged(session, forward(session, batch), batch, frames, within)
+
+
+def _judged(session: Session, output: Output, batch: Batch, frames: bool, within: bool) -> Validation:
+    values = _losses(session, output, batch)
+    if output.prediction is not None and all(
+        map(math.isfinite, values.values())
+    ):  # else the loss ends the run, and says why
+        values |= _named(session.objective.predicting.judge(output.prediction, batch, session.task))
+    if not frames:
+        return Validation(values, None)
+    if all(bool(z.isfinite().all()) for z in output.z.values()):  # else they have no figures, and the picture says so
+        values |= _of_embedding(session, output, batch, within)
+    return Validation(values, picture(session, output, batch))
+
+
+def _of_embedding(session: Session, output: Output, batch: Batch, within: bool) -> dict[str, float]:
+    foils = {name: foil for name, foil in session.task.foils.items() if foil.modality in output.z and len(output.z) > 1}
+    values = {f"test/foil/{name}": found(session, foil, output) for name, foil in foils.items()}
+    return values | _named(embedding_metrics(output.z, batch.pair, batch.present, within))
+
+
+def _losses(session: Session, output: Output, batch: Batch) -> dict[str, float]:
+    """Mean test losses over batches of the training's size: a contrastive loss grows with the batch it is taken over."""
+    size, rows = session.config.batch_size, len(batch)
+    sums: dict[str, Tensor] = {}
+    for start, chunk in zip(range(0, rows, size), slices(batch, size), strict=True):
+        terms = session.objective(output.rows(slice(start, start + size)), chunk)
+        named = {"loss": session.objective.total(terms)} | {f"loss/{n}": v for n, v in terms.items()}
+        for name, value in named.items():
+            sums[name] = sums.get(name, value.new_zeros(())) + value * (len(chunk) / rows)
+    return {f"test/{name}": float(value) for name, value in sums.items()}
+
+
+@dataclass(frozen=True)
+class Last:
+    """What is looked at once, at the end: test values with the probes of the embeddings, what was said of each test sample,
+    and the tables of the test-time knobs."""
+
+    values: dict[str, float]
+    predictions: Predictions | None
+    tables: dict[str, dict[str, list[list[float]]]]
+
+
+@torch.no_grad()
+def finish(session: Session) -> Last:
+    """The last look."""
+    batch = whole(session.task.test)
+    output = forward(session, batch)
+    values = _judged(session, output, batch, frames=True, within=True).values | _probe_values(session)
+    tables = {"missing": _table(session, _without), "noise": _table(session, _noisier)}
+    return Last(values, predictions(session, output, batch), tables)
+
+
+def forward(session: Session, batch: Batch) -> Output:
+    """The model over a large batch, in chunks, as it answers when nobody learns (`model.training` is False meanwhile)."""
+    session.model.eval()
+    output = Output.joined([session.model(chunk) for chunk in slices(batch, CHUNK)])
+    session.model.train()
+    return output
+
+
+def picture(session: Session, output: Output, batch: Batch) -> Frame:
+    """The first PROBE samples' embeddings and what the method decided on average."""
+    rows = slice(0, PROBE)
+    z = torch.stack([value[rows] for value in output.z.values()]).detach().float()
+    prediction = None
+    if output.prediction is not None:
+        prediction = session.objective.predicting.decided(output.prediction[rows])
+    looks = session.model.look(output, batch.present)
+    return Frame(
+        z=compact(z.cpu().numpy(), z.half().cpu().numpy()),
+        prediction=None if prediction is None else _classes(prediction),
+        look={
+            name: {"axes": [list(axis) for axis in look.axes], "mean": look.mean.cpu().tolist()}
+            for name, look in looks.items()
+            if bool(look.mean.isfinite().all())  # norms of 1e20 overflow: no share is shown, the training goes on
+        },
+        uncertainty=None if output.uncertainty is None else _bytes(output.uncertainty[rows]),
+    )
+
+
+def _classes(prediction: Tensor) -> np.ndarray:
+    """(N,) classes in one byte each, or in two where there are more than 256."""
+    named: np.ndarray = prediction.cpu().numpy()
+    return named.astype(np.uint8 if named.max(initial=0) < 256 else np.uint16)
+
+
+def _bytes(share: Tensor) -> np.ndarray:
+    """0..1 as 0..255; NaN is knowing nothing."""
+    rounded: np.ndarray = (share.nan_to_num(1.0).clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()
+    return rounded
+
+
+def found(session: Session, foil: Foil, output: Output) -> float:
+    """How often the other modalities lie closer to the true input than to the foil."""
+    rows = whole(session.task.test).rows(foil.rows)
+    fooled = forward(session, replace(rows, inputs={**rows.inputs, foil.modality: foil.inputs}))
+    return told_apart(output.rows(foil.rows).z, fooled.z[foil.modality], foil.modality)
+
+
+def _probe_values(session: Session) -> dict[str, float]:
+    """What a reader who sees only the frozen embeddings can tell of the labels, from each modality's alone: a starved
+    encoder shows here and nowhere in the accuracy. Where nothing is predicted, also from all of them together."""
+    task, together = session.task, not session.objective.needs_prediction
+    encoded = session.model.stage != "input"  # a share of an early layer is no embedding
+    if not task.labelled or not (together or encoded):
+        return {}
+    train, test = whole(task.train), whole(task.test)
+    seen, asked = forward(session, train), forward(session, test)
+    values = {}
+    for name, z in seen.z.items():
+        for part, target, answer in _readable(task):
+            values[f"test/probe/{name}{part}"] = linear_probe(z, target, asked.z[name], answer)
+    if together:
+        both = _concatenated(seen), train.target, _concatenated(asked), test.target
+        values |= {"test/probe/linear": linear_probe(*both), "test/probe/knn": knn_probe(*both)}
+    return values
+
+
+def _readable(task: Task) -> Iterator[tuple[str, Tensor, Tensor]]:
+    """The class of the training and the test samples, then each part of it: ("/<part>", target, answer)."""
+    yield "", task.train.target, task.test.target
+    for name, membership in task.parts.items():
+        value = membership.argmax(1)  # (C,)
+        yield f"/{name}", value[task.train.target], value[task.test.target]
+
+
+def _table(session: Session, change: Change) -> dict[str, list[list[float]]]:
+    """modality -> [[severity %, score], ...] with fixed masks, so that a slider can answer without a model."""
+    if not session.objective.needs_prediction:
+        return {}
+    return {
+        name: [[float(p), _score(session, change(session.task, name, p / 100))] for p in SEVERITIES]
+        for name in session.model.names
+    }
+
+
+def _score(session: Session, batch: Batch) -> float:
+    prediction = forward(session, batch).prediction
+    assert prediction is not None
+    return float(session.objective.predicting.score(prediction, batch))
+
+
+def first(split: Split) -> Batch:
+    """The samples that pictures and tables are made of."""
+    return next(slices(whole(split), PROBE))
+
+
+def _without(task: Task, modality: str, share: float) -> Batch:
+    """The first samples of the test split with `modality` absent in `share` of the samples: the same ones in every run, nested as it grows."""
+    batch = first(task.test)
+    order = torch.rand(len(batch), generator=torch.Generator().manual_seed(0)).to(batch.target.device)
+    here = batch.present[modality] & (order >= share)
+    kept = here.view(-1, *[1] * (batch.inputs[modality].dim() - 1))
+    inputs = {**batch.inputs, modality: batch.inputs[modality] * kept}
+    return replace(batch, inputs=inputs, present={**batch.present, modality: here})
+
+
+def _noisier(task: Task, modality: str, severity: float) -> Batch:
+    """The first samples of the test split with more noise on one modality, from the data set's own noise."""
+    batch = first(task.test)
+    if not severity:
+        return batch
+    noisy = task.corrupt(modality, severity, 0)[: len(batch)].to(batch.target.device)
+    return replace(batch, inputs={**batch.inputs, modality: noisy})
+
+
+def _named(values: dict[str, float]) -> dict[str, float]:
+    return {f"test/{name}": value for name, value in values.items()}
+
+
+def _concatenated(output: Output) -> Tensor:
+    return torch.cat(tuple(output.z.values()), 1)

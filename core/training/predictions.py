@@ -1,0 +1,76 @@
+"""What a trained model says of each test sample, from the last look: see `core/runs/prediction_file.py`.
+
+R@1 of sample i is the share of its queries (each direction between each two modalities) whose nearest item is a partner; it
+is asked of the samples that the metric is made on, and weighted so that the mean is the run's own figure.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.metrics.check import unit
+from core.metrics.embedding import LARGEST
+from core.metrics.retrieval import ranks_both
+from core.output import Batch, Output
+from core.runs.prediction_file import Predictions
+from core.training.state import Session
+
+RETRIEVAL = "recall@1"
+
+
+def predictions(session: Session, output: Output, batch: Batch) -> Predictions | None:
+    """Of the whole test split; None where nothing can be said of single samples."""
+    if output.prediction is None:
+        return _retrieved(session, output, batch)
+    judge = session.objective.predicting
+    score = judge.scores(output.prediction, batch)
+    if score is None:
+        return None
+    whole = judge.share and bool(((score == 0) | (score == 1)).all())  # classes that tie share a hit
+    blocks = {"score": _bits(score) if whole else score.float().cpu().numpy()}
+    said, target = judge.kept(output.prediction, batch)
+    blocks |= {name: block.cpu().numpy() for name, block in (*said.items(), ("target", target))}
+    return Predictions(_header(session, judge.measure, judge.share, len(score)), blocks)
+
+
+def _retrieved(session: Session, output: Output, batch: Batch) -> Predictions | None:
+    names = list(output.z)
+    count = min(len(batch), LARGEST)
+    rows, ranks = [], []
+    for a, b in combinations(names, 2):
+        both = (batch.present[a] & batch.present[b])[:count]
+        if int(both.sum()) < 2:
+            continue
+        x, y = (unit(RETRIEVAL, output.z[name][:count][both].float()) for name in (a, b))
+        pair = batch.pair[:count][both]
+        rank = ranks_both(x @ y.T, pair.unsqueeze(1) == pair)
+        rows.append(_spread(rank.hits(1).view(2, -1).mean(0) * (count / len(x)), both))
+        ranks += [_spread(one, both) for one in rank.expected.view(2, -1)]
+    if not rows or count < 2:
+        return None
+    score = torch.stack(rows).mean(0)
+    blocks = {"score": score.float().cpu().numpy(), "rank": torch.stack(ranks).float().cpu().numpy()}
+    return Predictions(_header(session, RETRIEVAL, bool(score.max() <= 1), count), blocks)
+
+
+def _spread(values: Tensor, here: Tensor) -> Tensor:
+    """The values of the samples that are here, 0 at the others."""
+    return torch.zeros(len(here), dtype=values.dtype, device=values.device).masked_scatter(here, values)
+
+
+def _bits(score: Tensor) -> np.ndarray:
+    return np.asarray(score.to(torch.uint8).cpu().numpy())
+
+
+def _header(session: Session, measure: str, share: bool, samples: int) -> dict[str, object]:
+    return {
+        "kind": "predictions",
+        "measure": measure,
+        "share": share,
+        "test": session.task.samples,
+        "samples": samples,
+    }

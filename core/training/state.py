@@ -1,0 +1,160 @@
+"""What one training needs in one place: data on the device, model, objective, optimiser; saved and loaded as tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core.balancing import build_strategy
+from core.balancing.base import Strategy
+from core.config import RunConfig
+from core.config.device import resolve
+from core.data.base import Task
+from core.data.check import check_task
+from core.data.loading import task_of
+from core.data.permute import permuted
+from core.errors import ConfigError
+from core.fusion import build_model
+from core.fusion.base import Blueprint, Fusion
+from core.objectives import build_objective
+from core.objectives.base import Sum
+
+
+@dataclass
+class Session:
+    """A built run. `build` does everything that can fail before work starts."""
+
+    config: RunConfig
+    device: torch.device
+    task: Task
+    model: Fusion
+    objective: Sum
+    strategy: Strategy
+    optimizer: torch.optim.Optimizer
+    trained_epochs: int = 0
+
+    @classmethod
+    def build(cls, config: RunConfig, task: Task | None = None) -> Session:
+        """Load the data, build the model from its own random streams, put all on the device."""
+        device = open_device(config.device)
+        torch.set_num_threads(config.threads)
+        task = check_task(task) if task else task_of(config)
+        task = permuted(task, config.permute, config.seed)
+        objective = build_objective(config.objective, dict(config.objective_settings)).to(device)
+        blueprint = Blueprint(
+            modalities=task.modalities,
+            width=config.width,
+            classes=task.outputs(objective.predicting.target) if objective.needs_prediction else 0,
+            seed=config.seed,
+            prior=task.prior(),
+            encoders={kind: str(name) for kind, name in config.encoder_settings.items()},
+            target=objective.predicting.target if objective.needs_prediction else "",
+        )
+        model = build_model(
+            config.fusion, blueprint, dict(config.fusion_settings), predicts=objective.needs_prediction
+        ).to(device)
+        strategy = build_strategy(config.strategy, blueprint, dict(config.strategy_settings)).to(device)
+        task = strategy.claim(task).to(device)
+        train_size = len(task.train.target)
+        if config.batch_size > train_size:
+            raise ConfigError("batch_too_large", value=config.batch_size, dataset=task.name, count=train_size)
+        optimizer = torch.optim.AdamW(
+            [
+                {"params": list(model.parameters()), "weight_decay": config.weight_decay},
+                {"params": list(strategy.parameters()), "weight_decay": config.weight_decay},
+                {"params": list(objective.parameters()), "weight_decay": 0.0},  # a temperature is no weight
+            ],
+            lr=config.learning_rate,
+            fused=device.type in ("cpu", "cuda"),
+        )
+        return cls(config, device, task, model, objective, strategy, optimizer)
+
+    @property
+    def train_size(self) -> int:
+        return len(self.task.train.target)
+
+    def clip(self) -> None:
+        """Clip each part on its own: the experts of a late ensemble never feel each other, nor a model its strategy's readers."""
+        for parameters in self.clipped():
+            nn.utils.clip_grad_norm_(parameters, self.config.clip_norm)
+
+    def advance(self) -> None:
+        """The optimiser's step; what the objective learns is then put back within its bounds."""
+        self.optimizer.step()
+        self._keep_within()
+
+    def clipped(self) -> list[list[nn.Parameter]]:
+        """The groups that are clipped on their own; what the objective learns goes with the first part."""
+        if not hasattr(self, "_clip_lists"):  # walking the module tree every step costs more than the clipping
+            first, *others = self.model.parts().values()
+            self._clip_lists = [list(self.strategy.parameters()), [*first, *self.objective.parameters()], *others]
+        return self._clip_lists
+
+    def gradient_norms(self) -> list[tuple[str, Tensor]]:
+        """The gradient's norm per modality, before clipping: who is being taught right now."""
+        norms = []
+        for name, parameters in self.senses().items():
+            gradients = [p.grad for p in parameters if p.grad is not None]
+            norms.append((name, nn.utils.get_total_norm(gradients)))
+        return norms
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything a continued run needs, as named tensors. Random streams are named by the epoch, so it is their state."""
+        tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
+        tensors |= {f"objective.{name}": t for name, t in self.objective.state_dict().items()}
+        tensors |= {f"strategy.{name}": t for name, t in self.strategy.state_dict().items()}
+        for index, slot, value in self._moments():
+            tensors[f"optimizer.{index}.{slot}"] = value
+        tensors["epochs"] = torch.tensor(self.trained_epochs)
+        return {name: t.detach().cpu().clone().contiguous() for name, t in tensors.items()}
+
+    def load(self, tensors: Mapping[str, Tensor]) -> int:
+        """Put a state back; returns the epochs it had done."""
+        self.model.load_state_dict(_under("model.", tensors))
+        self.objective.load_state_dict(_under("objective.", tensors))
+        self.strategy.load_state_dict(_under("strategy.", tensors))
+        slots: dict[int, dict[str, Tensor]] = {}
+        for name, value in _under("optimizer.", tensors).items():
+            index, slot = name.split(".", 1)
+            slots.setdefault(int(index), {})[slot] = value
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": slots})
+        self._keep_within()  # a state of an engine that clamped inside the loss may lie beyond
+        self.trained_epochs = int(tensors["epochs"])
+        return self.trained_epochs
+
+    def parameter_count(self) -> int:
+        """Trainable numbers, those of the objective and the strategy included."""
+        modules = (self.model, self.objective, self.strategy)
+        return sum(p.numel() for module in modules for p in module.parameters() if p.requires_grad)
+
+    def senses(self) -> dict[str, list[nn.Parameter]]:
+        """modality -> the parameters that only it feeds."""
+        if not hasattr(self, "_sense_lists"):
+            self._sense_lists = self.model.senses()
+        return self._sense_lists
+
+    @torch.no_grad()
+    def _keep_within(self) -> None:
+        for parameter, ceiling in self.objective.bounded():
+            parameter.clamp_max_(ceiling)
+
+    def _moments(self) -> Iterator[tuple[int, str, Tensor]]:
+        for index, slots in self.optimizer.state_dict()["state"].items():
+            for slot, value in slots.items():
+                yield index, slot, value
+
+
+def open_device(device: str) -> torch.device:
+    """The torch device for a choice, or ConfigError when torch cannot use it here."""
+    kind = resolve(device)
+    usable = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not usable[kind]:
+        raise ConfigError("no_cuda", device=device)
+    return torch.device(kind)
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,131 @@
+"""Several seeds' models as one: weights stacked along a first axis, one update for all.
+
+    W       (K, ...)     the weights of K seeds
+    losses  (K,)         vmap over K of the ordinary model and objective, on a batch (K, B, ...)
+    dW      (K, ...)     gradient of sum_k losses_k: each seed's own, since no loss reads another's weights
+    norms   (K,)         clipped for each seed and each part on its own, then one AdamW step for all, then the objective's bounds
+
+The sessions' own weights are views into the stack, and after `share_moments` their optimisers' moments too. So a session
+can be measured, drawn and saved by the code that knows nothing of this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+
+from core.output import Batch
+from core.training.state import Session
+
+TINY = 1e-6  # as in torch's clip_grad_norm_
+
+
+class Stack:
+    """K sessions whose configs differ in the seed alone, and whose strategy leaves every step as it is."""
+
+    def __init__(self, sessions: Sequence[Session]) -> None:
+        self.sessions = list(sessions)
+        self.terms: tuple[str, ...] = ()
+        self._first = self.sessions[0]
+        self._ring: list[Tensor] = []
+        self._leaf: dict[nn.Parameter, Tensor] = {}  # the first session's parameter -> (K, ...)
+        self._weights = [
+            self._stacked([_modules(s)[i] for s in self.sessions]) for i in range(len(_modules(self._first)))
+        ]
+        self._groups = [[self._leaf[p] for p in group] for group in self._first.clipped() if group]
+        self._senses = {name: [self._leaf[p] for p in own] for name, own in self._first.senses().items()}
+        self._optimizer = self._stacked_optimizer()
+
+    def update(self, batch: dict[str, Any]) -> Tensor | None:
+        """Gradients of all seeds on a batch, the fields of `Batch` as (K, B, ...); their predictions (K, B, C), where something is predicted."""
+        losses, terms, prediction = vmap(self._losses)(self._weights, batch)
+        self._optimizer.zero_grad(set_to_none=True)
+        losses.sum().backward()
+        self.terms = tuple(terms)
+        self._ring.append(torch.stack([losses, *terms.values()], 1).detach())  # (K, 1 + terms)
+        return prediction.get("prediction")
+
+    def gradient_norms(self) -> dict[str, Tensor]:
+        """modality -> (K,), before clipping."""
+        return {name: _norms(own) for name, own in self._senses.items()}
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Clip, for each seed and each part on its own, and take the optimiser's step."""
+        for group in self._groups:
+            scale = (self._first.config.clip_norm / (_norms(group) + TINY)).clamp(max=1.0)
+            for leaf in group:
+                if leaf.grad is not None:
+                    leaf.grad.mul_(scale.view(-1, *[1] * (leaf.dim() - 1)))
+        self._optimizer.step()
+        for parameter, ceiling in self._first.objective.bounded():
+            self._leaf[parameter].clamp_max_(ceiling)
+
+    def drain(self) -> Tensor:
+        """Losses since the last time, (K, k, 1 + terms): the one moment when the device is waited for."""
+        ring = torch.stack(self._ring, 1).cpu()
+        self._ring.clear()
+        return ring
+
+    def share_moments(self) -> None:
+        """Let each session's optimiser see its part of the moments."""
+        for index, session in enumerate(self.sessions):
+            for own, parameter in zip(_parameters(session), _parameters(self._first), strict=True):
+                slots = self._optimizer.state.get(self._leaf[parameter], {})
+                if slots and own not in session.optimizer.state:
+                    session.optimizer.state[own] = {n: v if n == "step" else v[index] for n, v in slots.items()}
+
+    def _losses(self, weights: list[dict[str, Tensor]], batch: dict[str, Any]) -> tuple[Tensor, dict[str, Tensor], Any]:
+        """Of one seed: total, named terms, prediction."""
+        model, objective = weights
+        one = Batch(**batch)
+        output = functional_call(self._first.model, model, (one,))
+        terms = functional_call(self._first.objective, objective, (output, one))
+        said = {} if output.prediction is None else {"prediction": output.prediction.detach()}
+        return self._first.objective.total(terms), terms, said
+
+    def _stacked(self, modules: Sequence[nn.Module]) -> dict[str, Tensor]:
+        """name -> (K, ...) of all weights and buffers, which become views of that."""
+        stacked = {}
+        for rows in zip(*(m.named_parameters() for m in modules), strict=True):
+            name, parameter = rows[0]
+            leaf = torch.stack([p.detach() for _, p in rows]).requires_grad_(parameter.requires_grad)
+            for index, (_, own) in enumerate(rows):
+                own.data = leaf.detach()[index]
+            stacked[name] = self._leaf[parameter] = leaf
+        for rows in zip(*(m.named_buffers() for m in modules), strict=True):
+            whole = stacked[rows[0][0]] = torch.stack([b for _, b in rows])
+            for index, (_, own) in enumerate(rows):
+                own.data = whole[index]
+        return stacked
+
+    def _stacked_optimizer(self) -> torch.optim.Optimizer:
+        """An optimiser with the sessions' groups (rates, decay, kernel) and, where they have trained before, its moments."""
+        own = self._first.optimizer
+        groups = [{**group, "params": [self._leaf[p] for p in group["params"]]} for group in own.param_groups]
+        optimizer = torch.optim.AdamW(groups)
+        for rows in zip(*(_parameters(s) for s in self.sessions), strict=True):
+            if rows[0] not in own.state:
+                continue
+            states = [s.optimizer.state.pop(p) for s, p in zip(self.sessions, rows, strict=True)]
+            slots = {n: v if n == "step" else torch.stack([s[n] for s in states]) for n, v in states[0].items()}
+            optimizer.state[self._leaf[rows[0]]] = slots
+        return optimizer
+
+
+def _modules(session: Session) -> tuple[nn.Module, nn.Module]:
+    return session.model, session.objective
+
+
+def _parameters(session: Session) -> list[nn.Parameter]:
+    return [p for module in _modules(session) for p in module.parameters()]
+
+
+def _norms(leaves: Sequence[Tensor]) -> Tensor:
+    """(K,) each seed's norm of the gradients of these."""
+    norms = [leaf.grad.reshape(len(leaf), -1).norm(dim=1) for leaf in leaves if leaf.grad is not None]
+    return torch.stack(norms, 1).norm(dim=1)

@@ -1,0 +1,170 @@
+"""The one reader of run files: what is no plain file of the run, too large or not sane is refused with a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from core.errors import RunError
+from core.runs import store
+from core.runs.files import DEEPEST, opened, parse_json, read_file
+
+RUN = "0123456789ab"
+posix = pytest.mark.skipif(os.name == "nt", reason="pipes and links as POSIX has them")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    folder = tmp_path / RUN
+    (folder / "frames").mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    return folder
+
+
+def test_a_plain_file_is_read_as_it_is(run: Path) -> None:
+    data = os.urandom(100_000)
+    (run / "frames" / "000040.bin").write_bytes(data)
+    assert read_file(run / "frames" / "000040.bin") == data
+    assert read_file(run / "config.json", limit=2) == b"{}"
+    (run / "empty").touch()
+    assert read_file(run / "empty") == b""
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _link_out(path: Path) -> None:
+    path.symlink_to("/etc/passwd")
+
+
+def _link_loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def _device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(4_000_000_000)
+
+
+ODD = [_pipe, _link_out, _link_loop, _device, Path.mkdir, _sparse]
+
+
+@posix
+@pytest.mark.parametrize("make", ODD, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("name", ["status.json", "metrics.jsonl", "frames/000040.bin", "checkpoint.safetensors", "x"])
+def test_what_is_no_plain_file_is_refused_at_once(name: str, make, run: Path) -> None:
+    make(run / name)
+    said: list[str] = []
+
+    def read() -> None:
+        with pytest.raises(RunError, match=f"{RUN}.*{Path(name).name}") as caught:
+            read_file(run / name)
+        said.append(str(caught.value))
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    thread.join(2)
+    assert len(said) == 1 and "root:" not in said[0]
+
+
+@posix
+def test_a_link_anywhere_in_the_runs_own_path_is_refused(run: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "000000.bin").write_bytes(b"secret")
+    (run / "frames").rmdir()
+    (run / "frames").symlink_to(elsewhere)
+    other = tmp_path / "ba9876543210"
+    other.symlink_to(run)
+    for path in (run / "frames" / "000000.bin", other / "config.json"):
+        with pytest.raises(RunError):
+            read_file(path)
+    assert store.steps(run, "frames") == [] and store.find_run(tmp_path, other.name) is None
+    root = tmp_path / "linked"  # the runs folder itself may be one: it is the owner's own
+    root.symlink_to(tmp_path)
+    assert read_file(root / RUN / "config.json") == b"{}"
+
+
+def test_a_file_that_is_too_large_is_not_read(run: Path) -> None:
+    (run / "x").write_bytes(bytes(101))
+    with pytest.raises(RunError, match="more than"):
+        read_file(run / "x", limit=100)
+
+
+def test_an_error_while_a_file_is_open_is_a_sentence_too(run: Path) -> None:
+    with pytest.raises(RunError, match=RUN), opened(run / "config.json"):
+        raise OSError(5, "Input/output error")
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_the_right_to_read(run: Path) -> None:
+    (run / "config.json").chmod(0)
+    with pytest.raises(RunError, match="Permission denied"):
+        read_file(run / "config.json")
+
+
+INSANE = {
+    "deep": "[" * 100_000,
+    "deep and closed": "[" * 100_000 + "]" * 100_000,
+    "deep tables": '{"a":' * 500 + "1" + "}" * 500,
+    "deep behind a string": '["\\\\", ' * 200 + "1" + "]" * 200,
+    "401 digits": '{"a": ' + "1" * 401 + "}",
+    "5,000 digits": "9" * 5000,
+    "2**63": str(2**63),
+    "1e400": '{"a": 1e400}',
+    "-1e400": "[-1e400]",
+    "NaN": '{"a": NaN}',
+    "Infinity": "[-Infinity]",
+    "twice": '{"a": 1, "a": 2}',
+    "half a character": '"\\ud800"',
+    "no UTF-8": b"\xff\xfe{\x00}\x00",
+    "NUL": b"\x00\x00",
+    "empty": "",
+    "half": '{"a": [1, 2',
+}
+
+
+@pytest.mark.parametrize("content", INSANE.values(), ids=INSANE.keys())
+def test_json_that_no_run_of_ours_has(content: str | bytes, run: Path) -> None:
+    path = run / "status.json"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(RunError, match=f"{RUN}.*status.json"):
+        store.read_json(path)
+
+
+SANE = [
+    "[" * DEEPEST + "]" * DEEPEST,
+    '["[[[[[[", "\\"[", "\\\\", "\\ud83d\\ude00"]',
+    "[1e-300, 1.7e308, -0.0]",
+    "{}",
+    str(2**63 - 1),
+]
+
+
+@pytest.mark.parametrize("content", [*SANE, json.dumps({"a": "]" * 500, "b": [[{}]] * 500})])
+def test_other_json_is_read_as_the_standard_library_does(content: str) -> None:
+    assert parse_json(content) == json.loads(content)
+    assert parse_json("\ufeff" + content) == json.loads(content)  # as an editor of Windows writes
+
+
+def test_only_names_that_we_write_are_frames(run: Path) -> None:
+    for name in (
+        "000040.bin",
+        "000040 (1).bin",
+        "40.bin",
+        "000050.bin.tmp",
+        "٠٠٠٠٤٠.bin",
+        "1234567.bin",
+        "0000060.bin",
+    ):
+        (run / "frames" / name).touch()
+    assert store.steps(run, "frames") == [40, 1234567]
