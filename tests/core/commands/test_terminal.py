@@ -63,7 +63,7 @@ def test_who_reads_the_first_line_alone_gets_it_quietly(argv: str) -> None:
 
 
 def test_an_interrupt_is_no_traceback() -> None:
-    script = "import os, signal; from core import terminal; raise SystemExit(terminal.run(lambda: os.kill(os.getpid(), signal.SIGINT)))"
+    script = "import os, signal; from core.commands import terminal; raise SystemExit(terminal.run(lambda: os.kill(os.getpid(), signal.SIGINT)))"
     done = run("-c", script)
     assert done.returncode == 130 and not done.stderr
 
@@ -81,7 +81,7 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("where", ["| head -1", "> /dev/full", ">&- 2>&-"])
 def test_a_server_goes_on_where_nobody_reads(where: str) -> None:
-    script = "from core import terminal; terminal.prepare(); terminal.try_to(lambda: print('x\\n' * 100_000)); import os; os.write(3, b'on')"
+    script = "from core.commands import terminal; terminal.prepare(); terminal.try_to(lambda: print('x\\n' * 100_000)); import os; os.write(3, b'on')"
     command = f'{sys.executable} -c "{script}" 3>&2 {where}'
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, check=False)
     assert done.stderr == b"on"

@@ -49,7 +49,7 @@ def test_running_without_a_writer_is_stopped(tmp_path: Path) -> None:
 def test_a_killed_writer_frees_its_run(tmp_path: Path) -> None:
     store.write_json(tmp_path / "status.json", {"status": "running", "step": 7})
     script = (
-        "import sys, time; from pathlib import Path; from core import store\n"
+        "import sys, time; from pathlib import Path; from core.runs import store\n"
         "with store.writing(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     )
     child = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
