@@ -121,7 +121,7 @@ def times(pairs: int, rows: int) -> None:
             if round_number >= 3:  # the first ones warm up
                 spent[name].append(time.process_time() - begun)
     first = next(iter(spent.values()))
-    print(f"| encoders, {rows} samples a step | CPU ms a step | times the default's, median (lowest to highest) |")
+    print(f"| encoders, {rows} samples per step | CPU ms per step | times the default's, median (lowest to highest) |")
     print("|---|---|---|")
     for name, values in spent.items():
         ratios = [a / b for a, b in zip(values, first, strict=True)]

@@ -74,7 +74,7 @@ def main() -> int:
 
 
 def throughput(device: torch.device, small: bool) -> dict[str, Any]:
-    """Training samples a second: the default choice of each data set, and 28x28 pictures with 112x112 spectrograms."""
+    """Training samples per second: the default choice of each data set, and 28x28 pictures with 112x112 spectrograms."""
     rows: dict[str, Any] = {}
     kinds = dict.fromkeys(("cpu", device.type))
     for dataset in ("interactions", "av_digits", "captions"):

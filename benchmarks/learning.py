@@ -1,6 +1,6 @@
 """What every fusion reaches on the built-in data: `python benchmarks/learning.py [--seeds 5] [--first 0] [--fusions a,b]`.
 
-One line a method: mean of the key figure over the seeds, its worst, and process CPU seconds a run.
+One line per method: mean of the key figure over the seeds, its worst, and process CPU seconds per run.
 """
 
 from __future__ import annotations

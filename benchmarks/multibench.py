@@ -10,7 +10,7 @@ toolkit   its modules (LeNet with batch norm and no bias, a perceptron of 100 on
           weights. The engine runs convolutions channels last, as its own LeNet does.
 own       its modules in its loop, the engine's LeNet (biases, a layer of 64 an encoder and one of 64 for both) in the engine;
           then the engine's in both.
-Time: CPU time of interleaved pairs, each training in a fork of one warm process; training samples a second. The engine's
+Time: CPU time of interleaved pairs, each training in a fork of one warm process; training samples per second. The engine's
 processes keep the memory that they free (core/training/malloc.py), as its workers do; the toolkit's has it as it comes, which means
 that glibc gives tensors above 32 MB back to the system and faults them in anew every step. The system's share tells how
 dear that is, and changes with the machine's load. A line without channels last and kept memory has the loops alone. Neither loop can do
@@ -253,7 +253,9 @@ def kept(work: Work) -> Work:
 def times(toolkit: Toolkit, task: Task, config: RunConfig, pairs: int, models: Sequence[str]) -> None:
     """A line a comparison."""
     seen = len(task.train.target) * config.epochs
-    print("| samples a second of CPU time (the system's share), medians | MultiBench | engine | engine / MultiBench |")
+    print(
+        "| samples per second of CPU time (the system's share), medians | MultiBench | engine | engine / MultiBench |"
+    )
     print("|---|---|---|---|")
     for name, works in comparisons(toolkit, task, config, models).items():
         for work in works:  # here, so that every fork finds a warm process
@@ -265,7 +267,7 @@ def times(toolkit: Toolkit, task: Task, config: RunConfig, pairs: int, models: S
 
 
 def rates(seen: int, spent: Sequence[Sequence[tuple[float, float]]]) -> list[str]:
-    """Of both sides: samples a second, and how much of the time was the system's."""
+    """Of both sides: samples per second, and how much of the time was the system's."""
     texts = []
     for side in zip(*spent, strict=True):
         whole, system = (statistics.median(values) for values in zip(*side, strict=True))

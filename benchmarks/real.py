@@ -1,8 +1,8 @@
 """Every fusion on real pairs, beside each sense alone and the late ensemble: `python benchmarks/real.py --data DIR [--seeds 5]
 [--fusions a,b]`.
 
-Written and spoken digits, a speaker that training never heard (benchmarks/real_pairs.py). A line a method: test accuracy,
-mean and deviation over the seeds, lowest and highest, CPU seconds a run; and the mean of its paired differences to the
+Written and spoken digits, a speaker that training never heard (benchmarks/real_pairs.py). A line per method: test accuracy,
+mean and deviation over the seeds, lowest and highest, CPU seconds per run; and the mean of its paired differences to the
 best sense alone, with their standard error.
 """
 
@@ -28,7 +28,7 @@ from core.train import train
 
 
 def reached(task: Task, fusion: str, seeds: int, settings: dict[str, object]) -> tuple[list[float], float]:
-    """Test accuracy by seed, and CPU seconds a run."""
+    """Test accuracy by seed, and CPU seconds per run."""
     begun = time.process_time()
     found = []
     for seed in range(seeds):

@@ -113,7 +113,7 @@ def _picture(png: bytes) -> Tensor:
 def _sound(flac: bytes) -> Tensor:
     wave, rate = soundfile.read(io.BytesIO(flac), dtype="float32")
     if rate != RATE:
-        raise SystemExit(f"A recording has {rate} samples a second, expected {RATE}.")
+        raise SystemExit(f"A recording has {rate} samples per second, expected {RATE}.")
     wave = torch.from_numpy(wave)[:TIME]
     return F.pad(wave, (0, TIME - len(wave)))
 

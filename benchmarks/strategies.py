@@ -4,7 +4,7 @@
 2  Competition. Two vectors say the same bit, x2 loud and clear, x1 faint and noisy, and the accuracy is perfect although x1 was
    never learnt. It shows in a linear probe of x1's embedding and in the accuracy without x2.
 
-One line a choice: the mean over the seeds, its lowest and highest, and process CPU seconds a run.
+One line per choice: the mean over the seeds, its lowest and highest, and process CPU seconds per run.
 """
 
 from __future__ import annotations

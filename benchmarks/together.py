@@ -43,7 +43,7 @@ def compared(configs: list[RunConfig], rounds: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print a line a choice."""
+    """Print a line per choice."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--dataset", default="interactions")
     parser.add_argument("--fusions", default="concat,tensor,late_average,input_mlp,gated")

@@ -91,7 +91,7 @@ def heads(found: Table) -> dict[str, Markdown]:
 
 
 def title(name: str) -> str:
-    """A method's title, or which modality stands alone, or is dealt out anew; a stranger's name as it is."""
+    """A method's title, or which modality stands alone, or is shuffled; a stranger's name as it is."""
     for mark, text in ((REFERENCE, "compare.alone"), (CONTROL, "compare.permuted")):
         if name.startswith(mark):
             modality = known(f"modality.{name.removeprefix(mark)}", name.removeprefix(mark))
@@ -182,7 +182,7 @@ def _part(name: str, bits: float, rest: float) -> str:
 
 
 def parts(found: Table) -> list[dict[str, Any]]:
-    """A row a method: its accuracy on each part of the label, under what the data hold of it; [] where there are none."""
+    """A row per method: its accuracy on each part of the label, under what the data hold of it; [] where there are none."""
     bits, rest = found.get("bits", {}), found.get("bits_rest", {})
     heads = {name: _part(name, bits[name], rest.get(name, 0.0)) for name in bits}
     done = [row for row in (*found["methods"], *found["references"]) if row["n"] and bits]

@@ -43,7 +43,7 @@ COLUMNS = (
 
 
 def rows(table: dict[str, Any]) -> list[dict[str, Any]]:
-    """A row a method, then the single modalities."""
+    """A row per method, then the single modalities."""
     found = [*table["methods"], *table["references"]]
     return [{name: row["name"] if name == "method" else row.get(name) for name in COLUMNS} for row in found]
 

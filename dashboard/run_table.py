@@ -1,4 +1,4 @@
-"""The table of runs: a row a run in words, and how its columns are shown."""
+"""The table of runs: a row per run in words, and how its columns are shown."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class State:
     fusions: tuple[str, ...] = ("concat", "tensor", "late_average")  # the page of comparisons: these,
     common: str = ""  # with this objective ("": each its own),
     trials: int = 3  # over so many seeds,
-    control: bool = False  # beside the first of them with each modality dealt out anew
+    control: bool = False  # beside the first of them with each modality shuffled
     new_data: bool = False  # each seed on training data of its own
 
     def comparison(self) -> Comparison:

@@ -172,7 +172,7 @@ def _running_text(runs: list[str], found: list[dict[str, Any]]) -> Markdown:
 
 
 def command_line(configs: list[RunConfig]) -> str:
-    """The commands that train these runs from a terminal, one a run; what is default is left out."""
+    """The commands that train these runs from a terminal, one per run; what is default is left out."""
     return "\n".join(_command(config) for config in configs)
 
 

@@ -1,4 +1,4 @@
-"""Several fusions on the same data, seeds and budget: a line a method, then what may be said of them."""
+"""Several fusions on the same data, seeds and budget: a line per method, then what may be said of them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
     )
     parser.add_argument("--seeds", metavar="K", default="5", help="seeds 0 to K - 1 of every method (default 5)")
     parser.add_argument(
-        "--control", action="store_true", help="also the first fusion with each modality dealt out anew (permuted)"
+        "--control", action="store_true", help="also the first fusion with each modality shuffled (permuted)"
     )
     parser.add_argument(
         "--new-data",

@@ -99,7 +99,7 @@ def _estimate(configs: list[RunConfig], as_json: bool) -> int:
     if as_json:
         print(json.dumps({**found, "runs": len(configs)}))
     else:
-        sizes = f"{found['parameters']:,.0f} parameters, {found['flops']:,.0f} FLOPs and {found['bytes']:,.0f} bytes a sample"
+        sizes = f"{found['parameters']:,.0f} parameters, {found['flops']:,.0f} FLOPs and {found['bytes']:,.0f} bytes per sample"
         print(f"about {found['seconds']:.1f} s a run, {len(configs)} to train; {sizes}")
     return 0
 

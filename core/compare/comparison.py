@@ -2,7 +2,7 @@
 
 A method's runs are the very runs that `train` would make, so whatever has been trained before is there at once. The
 single modalities are trained beside them: no comparison is complete without what fusion has to beat. On demand the first method
-is also trained with each modality dealt out anew: what it still gains over the others alone was never information.
+is also trained with each modality shuffled: what it still gains over the others alone was never information.
 
 All seeds share the training data, so that what is said is said of these data; with `new_data` each seed draws its own, where
 the data set can draw them, and the test samples stay the same.
@@ -29,7 +29,7 @@ RETRIEVAL = "recall@1"  # what a training is judged by that predicts nothing
 MOST_SEEDS = 100
 FORMAT = 1
 REFERENCE = "alone:"  # before the modality's name
-CONTROL = "permuted:"  # likewise: the first method with this modality dealt out anew
+CONTROL = "permuted:"  # likewise: the first method with this modality shuffled
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class Fusion(nn.Module):
     def decision_scores(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
         """(B, C) what it decides by: the largest of a row is the class that its prediction names; of labels and values the
         prediction itself. Where `additive_scale` names a scale this is, on that scale and whoever is absent, a sum of one
-        term a modality, which reads this modality alone. Interaction is measured on it."""
+        term per modality, which reads this modality alone. Interaction is measured on it."""
         assert output.prediction is not None
         return output.prediction
 
@@ -130,7 +130,7 @@ class InputFusion(Fusion):
 
 
 class FeatureFusion(Fusion):
-    """Intermediate fusion: one encoder a modality, `fuse` in the middle, one linear head, y = U h + d (B, C)."""
+    """Intermediate fusion: one encoder per modality, `fuse` in the middle, one linear head, y = U h + d (B, C)."""
 
     stage = "feature"
 
@@ -230,7 +230,7 @@ class DecisionFusion(Fusion):
 
 
 def encoders(blueprint: Blueprint) -> dict[str, nn.Module]:
-    """One encoder a modality, each initialised from a stream of its own."""
+    """One encoder per modality, each initialised from a stream of its own."""
     built: dict[str, nn.Module] = {}
     for name, modality in blueprint.modalities.items():
         with initialising(blueprint.seed, "encoder", name):

@@ -8,7 +8,7 @@
 Arevalo et al., Gated Multimodal Units, 2017. https://arxiv.org/abs/1702.01992
 As in the paper two modalities share one gate, z and 1 - z, and more have one each, which may all be open or all be shut.
 Differs: there are biases, and the one gate of two is the difference of two scores; where one of the two is absent the other
-gets all of it. `gate=modality` gives one gate a modality instead of one a coordinate: easier to read, blind to some products
+gets all of it. `gate=modality` gives one gate per modality instead of one per coordinate: easier to read, blind to some products
 of features.
 """
 

@@ -1,6 +1,6 @@
 """Perceptual score: how much of a model's accuracy hangs on a modality.
 
-    score_m = accuracy - mean over deals of accuracy with modality m dealt out anew among the samples
+    score_m = accuracy - mean over deals of accuracy with modality m shuffled among the samples
 
 The permuted modality keeps its own statistics and loses its tie to the label, so a model that never listens scores 0. A
 score below 0 says that the modality misleads.

@@ -1,7 +1,7 @@
 """What a training will cost, before it is launched: the model is built, its first steps are taken and thrown away.
 
 parameters, flops, bytes    as `core.training.diagnostics.costs` has them: exact
-seconds                     opening + epochs * (steps an epoch * seconds a step + validation) + the last look, on this
+seconds                     opening + epochs * (steps an epoch * seconds per step + validation) + the last look, on this
                             machine as busy as it is now; a budget in seconds is its own answer
 """
 
@@ -60,7 +60,7 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def _paces(loop: Loop, validation: float) -> list[float]:
-    """Seconds a step between one record and the next; the epoch's last record comes with a validation."""
+    """Seconds per step between one record and the next; the epoch's last record comes with a validation."""
     begun = before = time.perf_counter()
     found: list[float] = []
     step = loop.step

@@ -1,7 +1,7 @@
 """The last look at a trained model: who contributes, how sure it is, how robust, at what cost. Nothing is trained again.
 
     shapley      each modality's part of the score; the baseline is a sample that lacks the modality
-    perceptual   the accuracy that is lost when a modality is dealt out anew among the samples
+    perceptual   the accuracy that is lost when a modality is shuffled among the samples
     interaction  the score that is lost when all interaction of the modalities is taken out (EMAP)
     robustness   the area under the score as one modality goes missing, or gets noisy, from 0 to 100 %
     calibration  does a confidence of 80 % mean right in 80 %?

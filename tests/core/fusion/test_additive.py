@@ -86,7 +86,7 @@ def asked(model: Fusion, batch: Batch, *rows: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def interaction(model: Fusion, batch: Batch) -> tuple[Tensor, Tensor]:
-    """All combinations of the rows' modalities, f (N, ..., N, C), and what no sum of one term a modality explains of it."""
+    """All combinations of the rows' modalities, f (N, ..., N, C), and what no sum of one term per modality explains of it."""
     count = len(batch.inputs)
     grid = torch.tensor(list(product(range(len(batch)), repeat=count))).T
     f = asked(model, batch, *grid)[0].double().unflatten(0, [len(batch)] * count)
