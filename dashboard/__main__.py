@@ -30,7 +30,7 @@ AHEAD = (
     "numpy",
     "streamlit.emojis",
     "streamlit.material_icon_names",
-    "dashboard.observe",
+    "dashboard.live_views",
     "dashboard.training",
 )
 WARM_UP_AFTER = 3.0  # seconds after the port opens: a person's first picture comes before our workers

@@ -11,7 +11,7 @@ from core.compare.advice import PARTS, SENTENCES, place, read, record_place
 from core.compare.desk import Job, advice_job
 from core.config import RunConfig
 from core.errors import RunError
-from dashboard import trouble
+from dashboard import error_messages
 from dashboard.markdown import fill
 from dashboard.services import executor, runs_root
 from dashboard.texts import Markdown, catalogue, failure, known, language, of, plain, sentence, t
@@ -23,7 +23,7 @@ SHOWN = 0.005  # bits: less is written as 0.00
 
 def ask(config: RunConfig) -> None:
     """Have a worker ask what this config's data say."""
-    with trouble.trying():
+    with error_messages.trying():
         executor().ask(_question(config))
 
 

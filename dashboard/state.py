@@ -19,7 +19,7 @@ from core.compare.comparison import Comparison
 from core.config import RunConfig, knobs
 from core.errors import ConfigError, brief
 from core.runs import store
-from dashboard import trouble
+from dashboard import error_messages
 from dashboard.texts import LANGUAGES, Markdown, plain, sentence, t
 
 VERSION = "1"
@@ -50,7 +50,7 @@ class State:
     new_data: bool = False  # each seed on training data of its own
 
     def comparison(self) -> Comparison:
-        """What the page of comparisons compares; ConfigError when it cannot be. Knobs of one method are left out."""
+        """What the page of comparisons compares; ConfigError when it cannot be. Parameters of one method are left out."""
         shared = {n: v for n, v in self.settings.items() if not n.startswith(("fusion.", "objective.", "strategy"))}
         return Comparison.make(
             self.dataset, self.fusions, self.common, self.trials, shared, self.control, self.new_data
@@ -84,7 +84,7 @@ def change(**changes: Any) -> State:
     state = replace(current(), **changes)
     st.session_state["state"] = state
     st.session_state["notices"] = []
-    trouble.forget()
+    error_messages.forget()
     write_link(state)
     return state
 

@@ -12,7 +12,7 @@ from core.compare.comparison import single
 from core.config import RunConfig
 from core.errors import RunError
 from core.runs import ROOM, disk_cap_mb, run_id, store
-from dashboard import permissions, trouble
+from dashboard import error_messages, permissions
 from dashboard.services import executor, runs_root
 from dashboard.texts import Markdown, failure, plain, sentence, t
 
@@ -22,7 +22,7 @@ LIVE = ("queued", "running")
 def submit(configs: list[RunConfig]) -> list[str]:
     """Train these; the runs' names. An error is said and gives none."""
     st.session_state.pop("crowded", None)
-    with trouble.trying():
+    with error_messages.trying():
         try:
             return permissions.submit(configs)
         except RunError as error:
@@ -35,7 +35,7 @@ def submit(configs: list[RunConfig]) -> list[str]:
 def stop(runs: list[str]) -> None:
     """This person no longer needs these."""
     own = [run for run in runs if permissions.change_refused(run) is None]
-    trouble.each(permissions.stop, own or runs)
+    error_messages.each(permissions.stop, own or runs)
 
 
 def existing(configs: list[RunConfig]) -> list[str]:
@@ -49,11 +49,11 @@ def alone(config: RunConfig) -> dict[str, float]:
     fusion = single()
     if fusion is None:
         return {}
-    knob = next(p["name"] for p in fusion["parameters"] if p["kind"] == "modality")
+    parameter = next(p["name"] for p in fusion["parameters"] if p["kind"] == "modality")
     shared = {n: v for n, v in config.changed().items() if not n.startswith(("fusion.", "objective.", "strategy"))}
     found = {}
     for name in catalog.modalities(catalog.dataset(config.dataset), dict(config.data_settings)):
-        by_itself = RunConfig.make(config.dataset, fusion["name"], settings={**shared, f"fusion.{knob}": name})
+        by_itself = RunConfig.make(config.dataset, fusion["name"], settings={**shared, f"fusion.{parameter}": name})
         folder = store.find_run(runs_root(), run_id(by_itself))
         if folder and store.is_own_file(folder / "result.json"):
             with suppress(RunError):  # the page of runs says what is wrong with that one
@@ -100,7 +100,7 @@ def others_trained_with(run: str) -> int:
 
 def show_trouble() -> None:
     """What could not be done; a full runs folder until there is room."""
-    trouble.show()
+    error_messages.show()
     if waiting := st.session_state.get("crowded"):
         doomed, mb = _in_the_way(waiting)
         label = t("room.make", count=len(doomed), mb=f"{mb:.1f}")
@@ -127,7 +127,7 @@ def _ask_for_room(waiting: list[RunConfig]) -> None:
 
 
 def _make_room(waiting: list[RunConfig]) -> None:
-    with trouble.trying():
+    with error_messages.trying():
         permissions.make_room({run_id(config) for config in waiting})
         submit(waiting)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.comparing import Table, title
+from dashboard.comparison_panel import Table, title
 from dashboard.texts import Markdown, plain, t
 
 Pair = Mapping[str, Any]

@@ -11,16 +11,16 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from dashboard.server import files, pages, runs
-from dashboard.server.glance import Ask
+from dashboard.server.folder_poller import Ask
+from dashboard.server.pollers import Pollers
 from dashboard.server.socket import Socket
-from dashboard.server.watcher import Watchers
 
 PREFIX = "/live"
 
 
 def routes(root: Path, assets: Path, position: Ask, problem: Ask = lambda run: None) -> list[BaseRoute]:
     """`position(run)` tells a queued run's place, `problem(run)` why its pictures do not come; each is asked once a second."""
-    watchers = Watchers(root, position, problem)
+    pollers = Pollers(root, position, problem)
     reader = runs.Reader(root)
     return [
         Route(f"{PREFIX}/static/{{version}}/{{file}}", files.static, methods=["GET"]),
@@ -28,6 +28,6 @@ def routes(root: Path, assets: Path, position: Ask, problem: Ask = lambda run: N
         Route(f"{PREFIX}/runs/{{run}}/frames", reader.steps, methods=["GET"]),
         Route(f"{PREFIX}/runs/{{run}}/frames/{{step}}", reader.frame, methods=["GET"]),
         Route(f"{PREFIX}/runs/{{run}}/{{what}}", reader.document, methods=["GET"]),
-        WebSocketRoute(f"{PREFIX}/socket", Socket(watchers)),
+        WebSocketRoute(f"{PREFIX}/socket", Socket(pollers)),
         *pages.routes(PREFIX),
     ]

@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dashboard.server.glance import Glance, News
+from dashboard.server.folder_poller import FolderPoller, News
 
 QUICK, SLOW = 0.004, 0.1  # seconds between looks at a run that moves, and at one that rests
 CROWD = 0.0005  # seconds that each run that moves adds, so that many cost no more than a few
@@ -30,7 +30,7 @@ Deliver = Callable[[News | Exception], None]
 class Watch:
     """A run that somebody watches. `deliver` gets news, or why none could be had; it is called in the lane's thread."""
 
-    glance: Glance
+    poller: FolderPoller
     deliver: Deliver
     due: float = 0.0
     moved: float = field(default_factory=time.monotonic)
@@ -39,7 +39,7 @@ class Watch:
     def look(self) -> None:
         """Look once, tell what is new, and decide when to look again."""
         try:
-            news: News | Exception = self.glance.look()
+            news: News | Exception = self.poller.look()
         except Exception as error:  # whatever it is: others are watched by the same thread, and this run again later
             if not isinstance(error, (OSError, ValueError, MemoryError)):
                 traceback.print_exc(file=sys.stderr)
@@ -55,7 +55,7 @@ class Watch:
             self.deliver(news)
 
     def moves(self, now: float) -> bool:
-        return self.glance.running or now - self.moved < REST
+        return self.poller.running or now - self.moved < REST
 
 
 class Lane:

@@ -54,7 +54,7 @@ class Refusal:
             await send({"type": "websocket.close", "code": REFUSED})
 
 
-class Guard:
+class SecurityMiddleware:
     """Judges names and origins, finds the prefix, and adds security headers to every answer."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts, base: str = "") -> None:
@@ -192,5 +192,5 @@ def middleware(*names: str, allow: tuple[str, ...] = (), base: str = "", trusted
 
     What else looks at requests is added behind: there names, origins, scheme, client and path are what they should be.
     """
-    guard = Middleware(Guard, hosts=Hosts(names, allow), base=base)
-    return [Middleware(Proxy, trusted=trusted), guard] if trusted else [guard]
+    security = Middleware(SecurityMiddleware, hosts=Hosts(names, allow), base=base)
+    return [Middleware(Proxy, trusted=trusted), security] if trusted else [security]

@@ -21,8 +21,8 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.runs import store
+from dashboard.server.pollers import Pollers, RunSnapshot
 from dashboard.server.seats import Seats
-from dashboard.server.watcher import View, Watchers
 
 REFUSED = 4403
 UNKNOWN = 4404
@@ -45,8 +45,8 @@ Gone = (
 class Socket:
     """ASGI endpoint: checks, then one sending and one receiving task a client."""
 
-    def __init__(self, watchers: Watchers, seats: Seats | None = None) -> None:
-        self.watchers = watchers
+    def __init__(self, pollers: Pollers, seats: Seats | None = None) -> None:
+        self.pollers = pollers
         self.seats = Seats() if seats is None else seats
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,16 +69,16 @@ class Socket:
                 self.seats.free(seat)
 
     async def _show(self, socket: WebSocket, run: str) -> None:
-        view = self.watchers.open(run)
+        snapshot = self.pollers.open(run)
         try:
-            await serve(socket, view, socket.query_params.get("frames") != "0")
+            await serve(socket, snapshot, socket.query_params.get("frames") != "0")
         finally:
-            self.watchers.close(view)
+            self.pollers.close(snapshot)
 
 
-async def serve(socket: WebSocket, view: View, frames: bool) -> None:
+async def serve(socket: WebSocket, snapshot: RunSnapshot, frames: bool) -> None:
     """Until the run is gone, the browser is, or either cannot be helped."""
-    client = _Client(socket, view, frames)
+    client = _Client(socket, snapshot, frames)
     tasks = [asyncio.create_task(work) for work in (client.serve(), _listen(socket))]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -111,7 +111,7 @@ class _Client:
     """What one browser has been told already."""
 
     socket: WebSocket
-    view: View
+    snapshot: RunSnapshot
     frames: bool
     document: str | None = None
     status: dict[str, Any] | None = None
@@ -141,12 +141,12 @@ class _Client:
 
     async def send(self) -> int:
         """Tell the news, wait for more, until the run is gone."""
-        view = self.view
+        snapshot = self.snapshot
         while True:
-            changed = view.changed
+            changed = snapshot.changed
             await self._news()
-            if view.gone:
-                await self._say({"type": "gone", "reason": view.gone})
+            if snapshot.gone:
+                await self._say({"type": "gone", "reason": snapshot.gone})
                 return UNKNOWN
             try:
                 async with asyncio.timeout(KEEPALIVE):
@@ -155,53 +155,53 @@ class _Client:
                 await self._say({"type": "alive"})
 
     async def _news(self) -> None:
-        if self.view.document is not None and self.view.document is not self.document:
-            self.document = self.view.document
+        if self.snapshot.document is not None and self.snapshot.document is not self.document:
+            self.document = self.snapshot.document
             await self._patiently(self.socket.send_text(self.document))
         await self._picture()  # first: a browser that has begun to draw a new record would let the picture wait
         await self._records()
-        if self.view.steps != self.steps:
-            self.steps = self.view.steps
+        if self.snapshot.steps != self.steps:
+            self.steps = self.snapshot.steps
             await self._say({"type": "frames", "steps": self.steps})
         await self._ending()
         await self._troubles()
 
     async def _records(self) -> None:
-        view = self.view
-        reset = self.epoch != view.epoch
+        snapshot = self.snapshot
+        reset = self.epoch != snapshot.epoch
         if reset:
-            self.epoch, self.offset = view.epoch, 0
-        text = view.records[self.offset :]
+            self.epoch, self.offset = snapshot.epoch, 0
+        text = snapshot.records[self.offset :]
         if text or reset:
             self.offset += len(text)
             await self._say({"type": "records", "text": text, "reset": reset})
 
     async def _picture(self) -> None:
-        view = self.view
-        if self.frames and view.frame is not None and view.frame is not self.frame:
-            self.frame = view.frame
+        snapshot = self.snapshot
+        if self.frames and snapshot.frame is not None and snapshot.frame is not self.frame:
+            self.frame = snapshot.frame
             await self._patiently(self.socket.send_bytes(self.frame))
 
     async def _ending(self) -> None:
         """Status and result come after the pictures, so "finished" is said of what is on the screen."""
-        view = self.view
-        if view.result is not None and view.result is not self.result:
-            self.result = view.result
-            await self._say({**view.result, "type": "result"})
-        if view.status and view.status != self.status:
-            self.status = view.status
-            await self._say({**view.status, "type": "status"})
+        snapshot = self.snapshot
+        if snapshot.result is not None and snapshot.result is not self.result:
+            self.result = snapshot.result
+            await self._say({**snapshot.result, "type": "result"})
+        if snapshot.status and snapshot.status != self.status:
+            self.status = snapshot.status
+            await self._say({**snapshot.status, "type": "status"})
 
     async def _troubles(self) -> None:
         """Why no pictures come; that the folder cannot be read for the moment, and that it can be again."""
-        view = self.view
-        if view.pictures is not None and view.pictures is not self.pictures:
-            self.pictures = view.pictures
-            await self._say({**view.pictures, "type": "pictures"})
-        trouble = "reading" if view.unreadable else None
+        snapshot = self.snapshot
+        if snapshot.pictures is not None and snapshot.pictures is not self.pictures:
+            self.pictures = snapshot.pictures
+            await self._say({**snapshot.pictures, "type": "pictures"})
+        trouble = "reading" if snapshot.unreadable else None
         if trouble != self.trouble:
             self.trouble = trouble
-            await self._say({"type": "trouble", "what": trouble, "reason": view.unreadable})
+            await self._say({"type": "trouble", "what": trouble, "reason": snapshot.unreadable})
 
     async def _say(self, message: dict[str, Any]) -> None:
         await self._patiently(self.socket.send_text(json.dumps(message, ensure_ascii=False)))

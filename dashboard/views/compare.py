@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.errors import ConfigError
-from dashboard import advice, comparing, estimates, exports, observe, permissions, state, training, verdicts
-from dashboard.controls import contest
+from dashboard import advice, comparison_panel, estimates, exports, live_views, permissions, state, training, verdicts
+from dashboard.controls import compare_form
 from dashboard.texts import sentence, t
 
 MAPS_A_ROW = 3
@@ -12,17 +12,17 @@ MAPS_A_ROW = 3
 with st.container(key="bench"):
     asks, looks = st.columns([1, 2.5], gap="medium")
 with asks:
-    contest.choose()
+    compare_form.choose()
 comparison, problem = None, ""
 try:
     comparison = state.current().comparison()
 except ConfigError as error:
     problem = sentence(error)
 if st.session_state.get("compare") and comparison:
-    comparing.begin(comparison)
-begun = comparing.states(comparison) if comparison else []
-live = comparing.live(begun)
-behind = comparison is not None and comparing.table(comparison, begun)[1]
+    comparison_panel.begin(comparison)
+begun = comparison_panel.states(comparison) if comparison else []
+live = comparison_panel.live(begun)
+behind = comparison is not None and comparison_panel.table(comparison, begun)[1]
 
 with looks:
     act, halt, space = st.columns([1.1, 0.8, 3], vertical_alignment="center")
@@ -34,11 +34,11 @@ with looks:
         disabled=bool(problem or live),
         width="stretch",
     )
-    kept = permissions.why(comparing.stop_refused(comparison, begun)) if comparison and live else None
+    kept = permissions.why(comparison_panel.stop_refused(comparison, begun)) if comparison and live else None
     barred = not live or bool(kept)
     stopped = halt.button(t("stop"), key="stop", icon=":material/stop:", disabled=barred, help=kept, width="stretch")
     if stopped and comparison:
-        comparing.stop(comparison)
+        comparison_panel.stop(comparison)
         st.rerun()
     with st.container():  # always there, so that what stands below keeps its place
         training.show_trouble()
@@ -67,7 +67,7 @@ with looks:
     with space:
         data_say()
 
-    lacking = set() if live else comparing.lacking(comparison, begun)
+    lacking = set() if live else comparison_panel.lacking(comparison, begun)
     pricing = not estimates.known_all(comparison, lacking)
 
     @st.fragment(run_every=0.5 if pricing else None)
@@ -85,12 +85,12 @@ with looks:
     def results() -> None:
         """The table as it grows: verdict, dots, figures."""
         assert comparison is not None
-        runs = comparing.states(comparison)
-        found, old = comparing.table(comparison, runs)
+        runs = comparison_panel.states(comparison)
+        found, old = comparison_panel.table(comparison, runs)
         training.show_ends([status for status in runs if status["status"] == "stopped"])
         if live:
-            comparing.progress(runs)
-            if not comparing.live(runs) and found and found["done"] == found["runs"]:
+            comparison_panel.progress(runs)
+            if not comparison_panel.live(runs) and found and found["done"] == found["runs"]:
                 st.rerun()
         elif behind and not old:
             st.rerun()
@@ -99,17 +99,17 @@ with looks:
             return
         st.markdown(f"**{verdicts.verdict(found)}**")
         st.caption(verdicts.population(found))
-        comparing.troubles(comparison, found)
-        observe.show_interval_plot(
-            comparing.drawn(found, st.session_state.get("cost", comparing.COSTS[0])), key="interval_plot"
+        comparison_panel.troubles(comparison, found)
+        live_views.show_interval_plot(
+            comparison_panel.drawn(found, st.session_state.get("cost", comparison_panel.COSTS[0])), key="interval_plot"
         )
         price, more = st.columns([5, 1], vertical_alignment="center")
         with price:
             st.segmented_control(
                 t("compare.cost"),
-                comparing.COSTS,
-                default=comparing.COSTS[0],
-                format_func=lambda name: comparing.cost_name(name, found),
+                comparison_panel.COSTS,
+                default=comparison_panel.COSTS[0],
+                format_func=lambda name: comparison_panel.cost_name(name, found),
                 key="cost",
                 label_visibility="collapsed",
                 required=True,
@@ -123,17 +123,19 @@ with looks:
             }
             for kind, text in files.items():
                 st.download_button(t(f"export.{kind}"), text, f"comparison-{comparison.id}.{kind}", key=f"save_{kind}")
-        columns = comparing.heads(found)
-        table = [{columns[name]: row[name] for name in columns} for row in comparing.shown_rows(found)]
-        st.dataframe(table, hide_index=True, placeholder="–", column_config=comparing.formats(columns))
-        if parts := comparing.parts(found):
-            st.markdown(comparing.whose_bits(found))
-            st.dataframe(parts, hide_index=True, key="parts", placeholder="–", column_config=comparing.shares(parts))
+        columns = comparison_panel.heads(found)
+        table = [{columns[name]: row[name] for name in columns} for row in comparison_panel.shown_rows(found)]
+        st.dataframe(table, hide_index=True, placeholder="–", column_config=comparison_panel.formats(columns))
+        if parts := comparison_panel.parts(found):
+            st.markdown(comparison_panel.whose_bits(found))
+            st.dataframe(
+                parts, hide_index=True, key="parts", placeholder="–", column_config=comparison_panel.shares(parts)
+            )
             st.caption(advice.price(config))
 
     results()
 
-shown = comparing.first_runs(comparison)
+shown = comparison_panel.first_runs(comparison)
 if not shown:
     st.stop()
 
@@ -142,17 +144,17 @@ if not shown:
 def race() -> None:
     """Loss and score of all methods over the epochs."""
     assert comparison is not None
-    observe.show_comparison_curves(
-        comparing.raced(comparison, shown), list(shown.values()), key="comparison_curves", height=240
+    live_views.show_comparison_curves(
+        comparison_panel.raced(comparison, shown), list(shown.values()), key="comparison_curves", height=240
     )
 
 
 training.paint(list(shown.values()))
-observe.show_transport(list(shown.values()), key="transport", linked=True)
+live_views.show_transport(list(shown.values()), key="transport", linked=True)
 names = list(shown)
 for start in range(0, len(names), MAPS_A_ROW):
     for place, name in zip(st.columns(MAPS_A_ROW, gap="small"), names[start : start + MAPS_A_ROW], strict=False):
         with place:
-            observe.show_map([shown[name]], key=f"map_{name}", height=280, title=comparing.title(name))
+            live_views.show_map([shown[name]], key=f"map_{name}", height=280, title=comparison_panel.title(name))
 race()
 st.caption(t("compare.bands"))

@@ -5,23 +5,23 @@ import streamlit as st
 from core import catalog
 from core.config import RunConfig
 from core.errors import ConfigError
-from dashboard import estimates, observe, permissions, share, state, training
-from dashboard.controls import choice
+from dashboard import estimates, live_views, permissions, share, state, training
+from dashboard.controls import run_form
 from dashboard.texts import Markdown, of, sentence, t
 
 with st.container(key="bench"):
     asks, looks = st.columns([1, 2.5], gap="medium")
 with asks:
-    choice.dataset()
-    choice.fusion()
-    choice.objective()
+    run_form.dataset()
+    run_form.fusion()
+    run_form.objective()
     repeats, depth = st.columns([1, 1.15], gap="small", vertical_alignment="bottom")
     with repeats:
-        choice.seeds()
+        run_form.seeds()
     full = depth.toggle(t("choose.full"), value=state.current().full, key="full", help=t("choose.full.help"))
     if full != state.current().full:
         state.change(full=full)
-    choice.settings(full)
+    run_form.settings(full)
 
 configs: list[RunConfig] = []
 problem = ""
@@ -63,7 +63,7 @@ with looks:
         if configs:
             st.code(training.command_line(configs), language="bash", wrap_lines=True)
     with figures:
-        observe.show_numbers(runs, key="numbers")
+        live_views.show_numbers(runs, key="numbers")
     with st.container():  # always there: what comes and goes inside must not move the views to another place
         training.show_trouble()
         if problem:
@@ -95,19 +95,19 @@ with looks:
     strategy = configs[0].changed().get("strategy") if configs else None
     cards = [("fusions", entry), *([("strategies", catalog.strategy(str(strategy)))] if strategy else [])]
     with picture:
-        observe.show_map(runs, key="map", height=330)
-        observe.show_transport(runs, key="transport", again=st.session_state.get("again", 0))
-        observe.show_curves(runs, key="curves", height=170)
+        live_views.show_map(runs, key="map", height=330)
+        live_views.show_transport(runs, key="transport", again=st.session_state.get("again", 0))
+        live_views.show_curves(runs, key="curves", height=170)
         with st.container():  # always there, as above
             if strategy:
-                observe.show_curves(runs, key="balance", height=130, charts=("balance",))
-        observe.show_robustness_slider(runs, key="robustness_slider", guess=False)
+                live_views.show_curves(runs, key="balance", height=130, charts=("balance",))
+        live_views.show_robustness_slider(runs, key="robustness_slider", guess=False)
     with side:
-        observe.show_matrix(runs, key="matrix", height=232)
-        observe.show_diagram(runs, key="diagram", fusion=entry["name"], modalities=choice.senses())
+        live_views.show_matrix(runs, key="matrix", height=232)
+        live_views.show_diagram(runs, key="diagram", fusion=entry["name"], modalities=run_form.modalities_of_fusion())
         for shelf, card in cards:
             st.latex(card["formula"].replace(r",\quad ", r",\\ ").join((r"\begin{gathered}", r"\end{gathered}")))
             paper = Markdown(f" [{t('paper')}]({card['paper']})" if card["paper"] else "")
             st.caption(of(shelf, card, "idea") + paper)
-        observe.show_information(runs, key="information")
-        observe.show_contributions(runs, key="contributions", alone=training.alone(configs[0]) if configs else {})
+        live_views.show_information(runs, key="information")
+        live_views.show_contributions(runs, key="contributions", alone=training.alone(configs[0]) if configs else {})

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import FusionariumError
 from core.runs import Runs, Summary, disk_cap_mb, is_newer, read_config, store
-from dashboard import observe, permissions, run_list, state, training, trouble
+from dashboard import error_messages, live_views, permissions, run_list, state, training
 from dashboard.services import runs_root
 from dashboard.texts import clean, plain, sentence, t
 
@@ -33,7 +33,7 @@ def size_mb(items: list[Summary]) -> float:
 def remove(names: list[str], how: Callable[[str], object]) -> None:
     """Delete runs; one that cannot be deleted says why and stays."""
     state.change(run="")
-    trouble.each(how, names)
+    error_messages.each(how, names)
     st.rerun()
 
 
@@ -113,7 +113,7 @@ if folder is not None:
         help=why,
     )
     if called != named:
-        with trouble.trying():
+        with error_messages.trying():
             permissions.label(run, name=called)
             st.rerun()
     with again.popover(t("runs.python"), icon=":material/code:", width="stretch"):
@@ -126,7 +126,7 @@ if folder is not None:
         disabled=store.is_shipped(run) or bool(why),
     )
     if starred != bool(label.get("star")):
-        with trouble.trying():
+        with error_messages.trying():
             permissions.label(run, star=starred)
             st.rerun()
     line.code(training.command_line([config]), language="bash", wrap_lines=True)
@@ -153,9 +153,9 @@ if folder is not None:
     progress()
     picture, side = st.columns([1.6, 1], gap="medium")
     with picture:
-        observe.show_transport([run], key="transport")
-        observe.show_map([run], key="map", height=400)
+        live_views.show_transport([run], key="transport")
+        live_views.show_map([run], key="map", height=400)
     with side:
-        observe.show_numbers([run], key="numbers")
-        observe.show_matrix([run], key="matrix", height=320)
-    observe.show_curves([run], key="curves", height=230, charts=("loss", "score", "balance"))
+        live_views.show_numbers([run], key="numbers")
+        live_views.show_matrix([run], key="matrix", height=320)
+    live_views.show_curves([run], key="curves", height=230, charts=("loss", "score", "balance"))

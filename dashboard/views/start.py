@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.runs import store
-from dashboard import observe, training
+from dashboard import live_views, training
 from dashboard.services import runs_root
 from dashboard.texts import t
 
@@ -26,15 +26,15 @@ with st.container():  # always there, so that the views keep their place
 with st.container(key="bench"):
     left, right = st.columns([1.55, 1], gap="medium")
 with left:
-    observe.show_map(shown, key="map", height=440)
-    observe.show_transport(shown, key="transport", autoplay=mine is None, loop=mine is None)
+    live_views.show_map(shown, key="map", height=440)
+    live_views.show_transport(shown, key="transport", autoplay=mine is None, loop=mine is None)
 with right:
-    observe.show_numbers(shown, key="numbers")
+    live_views.show_numbers(shown, key="numbers")
     matrix, curves = st.columns([1.2, 1], gap="small")
     with matrix:
-        observe.show_matrix(shown, key="matrix", height=260)
+        live_views.show_matrix(shown, key="matrix", height=260)
     with curves:
-        observe.show_curves(shown, key="curves", height=260, charts=("loss",))
+        live_views.show_curves(shown, key="curves", height=260, charts=("loss",))
     label = t("start.train", seconds=math.ceil(seconds)) if seconds else t("start.train_unknown")
     busy = mine is not None and training.status_of(mine)["status"] in training.LIVE
     if st.button(label, key="train", type="primary", icon=":material/play_arrow:", width="stretch", disabled=busy):
@@ -57,6 +57,6 @@ with right:
     progress()
 question, onward = st.columns([3.2, 1], gap="medium", vertical_alignment="center")
 with question:
-    observe.show_robustness_slider(shown, key="robustness_slider", guess=True, prefer="missing/audio")
+    live_views.show_robustness_slider(shown, key="robustness_slider", guess=True, prefer="missing/audio")
 with onward:
     st.page_link("views/playground.py", label=t("start.next"), icon=":material/arrow_forward:")

@@ -69,7 +69,7 @@ def test_a_refusal_to_start_waits_for_no_streamlit() -> None:
 
 def test_the_process_that_serves_holds_nothing_heavy() -> None:
     script = (
-        "import sys, dashboard.__main__, dashboard.server, dashboard.training, dashboard.observe, dashboard.controls.choice, dashboard.advice;"
+        "import sys, dashboard.__main__, dashboard.server, dashboard.training, dashboard.live_views, dashboard.controls.run_form, dashboard.advice;"
         f"heavy = {HEAVY!r} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -19,13 +19,12 @@ from starlette.websockets import WebSocketDisconnect
 
 from core.errors import RunError
 from core.runs import store
-from dashboard.server import glance as glances
-from dashboard.server import routes, seats
-from dashboard.server.glance import Glance
+from dashboard.server import folder_poller, routes, seats
+from dashboard.server.folder_poller import FolderPoller
 from dashboard.server.lanes import MOST_LANES, Lanes, Watch
+from dashboard.server.pollers import Pollers
 from dashboard.server.seats import Seats
 from dashboard.server.socket import CROWDED, TOO_MUCH, Socket, _Client
-from dashboard.server.watcher import Watchers
 from dashboard.services import ASSETS
 from tests.dashboard.test_routes import hear
 
@@ -90,7 +89,7 @@ def test_the_event_loop_never_touches_a_run(root: Path, run: str, monkeypatch: p
 
 
 class Slow:
-    """A glance whose look waits until it is let go."""
+    """A poller whose look waits until it is let go."""
 
     running = True
 
@@ -101,7 +100,7 @@ class Slow:
         self.looks += 1
         self.begun.set()
         self.free.wait(30)
-        return glances._NOTHING
+        return folder_poller._NOTHING
 
 
 def test_a_slow_folder_keeps_its_lane_and_nobody_else() -> None:
@@ -138,7 +137,7 @@ def test_a_look_that_fails_is_made_again_later_and_later() -> None:
             self.looks += 1
             if self.looks <= 3:
                 raise MemoryError
-            return glances._NOTHING
+            return folder_poller._NOTHING
 
     watch = Watch(Broken(), news.append)  # type: ignore[arg-type]
     pauses = []
@@ -186,11 +185,11 @@ def test_any_part_of_a_look_may_fail_for_a_moment(
         return real(*values)
 
     monkeypatch.setattr(store, name, failing)
-    glance = Glance(root, run, lambda run: None, lambda run: None)
-    first = glance.look()
+    poller = FolderPoller(root, run, lambda run: None, lambda run: None)
+    first = poller.look()
     assert isinstance(first.trouble, OSError) and first.text, "the others go on"
     want[0] = False
-    second = glance.look()
+    second = poller.look()
     assert second.trouble is None and not second.text, "what was told is not told again"
     told = {"read_status": second.status, "read_result": second.result, "steps": second.steps}
     assert told[name] is not None
@@ -228,7 +227,7 @@ def test_a_run_whose_folder_is_being_made_is_waited_for(root: Path, finished: Pa
 
 
 def test_why_pictures_do_not_come_is_passed_on(root: Path, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(glances, "RECHECK", 0.05)
+    monkeypatch.setattr(folder_poller, "RECHECK", 0.05)
     down: list[Any] = [{"error": "projector_ended", "message": "ended", "values": {}}]
     with (
         serving(root, problem=lambda run: down[0]) as client,
@@ -260,7 +259,7 @@ def test_a_visitor_has_so_many_sockets_and_an_address_more() -> None:
 @pytest.mark.parametrize("cause", ["seats", "handles"])
 def test_who_finds_no_seat_is_told(cause: str, root: Path, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
     room = Seats(each_address=1)
-    app = Starlette(routes=[WebSocketRoute("/live/socket", Socket(Watchers(root, lambda run: None), room))])
+    app = Starlette(routes=[WebSocketRoute("/live/socket", Socket(Pollers(root, lambda run: None), room))])
     with TestClient(app) as client, client.websocket_connect(f"/live/socket?run={run}") as first:
         hear(first, "status")
         if cause == "handles":

@@ -1,4 +1,4 @@
-"""Data set, fusion, objective, seeds, and the knobs that follow from them."""
+"""Data set, fusion, objective, seeds, and the parameters that follow from them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from core.catalog import compatibility
 from core.catalog.parameters import Parameter
 from core.config import PLACES, knobs
 from core.errors import ConfigError
-from dashboard import observe, state, texts
-from dashboard.controls import reasons, stages
-from dashboard.controls.knobs import knob
+from dashboard import live_views, state, texts
+from dashboard.controls import stages, unavailable_options
+from dashboard.controls.parameters import parameter_widget
 from dashboard.services import ASSETS, runs_root
 from dashboard.state import SEEDS, State
 from dashboard.texts import Markdown, plain, t
@@ -42,7 +42,7 @@ def _thumbs(entry: catalog.Entry) -> None:
     data = {p.name: now.settings.get(f"data.{p.name}", p.default) for p in catalog.parameters(entry)}
     content = catalog.sample_hash(entry["name"], entry["content"], data)
     there = any((place / "samples" / content / "index.json").is_file() for place in (ASSETS, runs_root()))
-    observe.show_thumbs("thumbs", content if there else "")
+    live_views.show_thumbs("thumbs", content if there else "")
 
 
 def fusion() -> None:
@@ -51,7 +51,7 @@ def fusion() -> None:
     names = [name for stage in stages.STAGES for name, entry in entries.items() if entry["stage"] == stage]
     now = state.current()
     data, count = catalog.dataset(now.dataset), len(modalities())
-    cannot = reasons.reasons(names, lambda name: compatibility.check_count(data, entries[name], count))
+    cannot = unavailable_options.refusals(names, lambda name: compatibility.check_count(data, entries[name], count))
     grey = [name in cannot and name != now.fusion for name in names]
     st.html(stages.style([entries[name]["stage"] for name in names], grey=grey))
     chosen = st.pills(
@@ -62,7 +62,7 @@ def fusion() -> None:
         key="fusion",
         required=True,
     )
-    reasons.show(cannot, "why_fusions")
+    unavailable_options.show(cannot, "why_fusions")
     if chosen != now.fusion:
         _choose(fusion=chosen)
 
@@ -75,7 +75,7 @@ def modalities() -> tuple[str, ...]:
     return catalog.modalities(entry, data)
 
 
-def senses() -> list[str]:
+def modalities_of_fusion() -> list[str]:
     """The modalities that the chosen fusion looks at."""
     now, there = state.current(), modalities()
     own = {name.removeprefix("fusion."): value for name, value in now.settings.items()}
@@ -97,10 +97,10 @@ def objective() -> None:
         key="objective",
     )
     data, method = catalog.dataset(now.dataset), catalog.fusion(now.fusion)
-    cannot = reasons.reasons(
+    cannot = unavailable_options.refusals(
         catalog.names("objectives"), lambda name: compatibility.check_terms(data, method, catalog.terms(name))
     )
-    reasons.show(cannot, "why_objectives")
+    unavailable_options.show(cannot, "why_objectives")
     if chosen != standing:
         _choose(objective=chosen)
 
@@ -125,14 +125,14 @@ def seeds() -> None:
 
 
 def settings(full: bool) -> None:
-    """The knobs: Basic shows what the data set and method call basic, Full every one by its dotted name."""
+    """The parameters: Basic shows what the data set and method call basic, Full every one by its dotted name."""
     now = state.current()
     table = knobs(now.dataset, now.fusion, state.objective_of(now), now.settings)
     found = dict(now.settings)
     for title, group in _groups(table, full):
         with st.expander(plain(title)) if full else st.container():
             for name, parameter in group.items():
-                value = knob(name, parameter, found.get(name, parameter.default))
+                value = parameter_widget(name, parameter, found.get(name, parameter.default))
                 _note(found, name, parameter, value)
     if found != dict(now.settings):
         _choose(settings=found)
@@ -142,13 +142,13 @@ def _groups(table: dict[str, Parameter], full: bool) -> list[tuple[str, dict[str
     if not full:
         return [("", {name: p for name, p in table.items() if p.basic})]
     heads = PLACES
-    groups = [(t(f"knobs.{head}"), {n: p for n, p in table.items() if n.startswith(f"{head}.")}) for head in heads]
-    groups.append((t("knobs.run"), {n: p for n, p in table.items() if "." not in n}))
+    groups = [(t(f"parameters.{head}"), {n: p for n, p in table.items() if n.startswith(f"{head}.")}) for head in heads]
+    groups.append((t("parameters.run"), {n: p for n, p in table.items() if "." not in n}))
     return [(title, group) for title, group in groups if group]
 
 
 def _note(found: dict[str, Any], name: str, parameter: Parameter, value: Any) -> None:
-    """Remember a knob only where it differs from its default, so that links stay short."""
+    """Remember a parameter only where it differs from its default, so that links stay short."""
     if value == parameter.default:
         found.pop(name, None)
     else:
@@ -169,7 +169,7 @@ def _choose(**changes: Any) -> None:
 
 
 def _kept(now: State, same_data: bool) -> dict[str, Any]:
-    """The settings that still mean something; another data set's knobs may share a name and not a meaning."""
+    """The settings that still mean something; another data set's parameters may share a name and not a meaning."""
     kept: dict[str, Any] = {}
     table = knobs(now.dataset, now.fusion, state.objective_of(now), now.settings if same_data else {})
     for name, value in now.settings.items():

@@ -11,7 +11,7 @@ from core.errors import ConfigError
 from dashboard.texts import Markdown, plain, sentence, t
 
 
-def reasons(names: Iterable[str], attempt: Callable[[str], Any]) -> dict[str, Markdown]:
+def refusals(names: Iterable[str], attempt: Callable[[str], Any]) -> dict[str, Markdown]:
     """name -> why `attempt(name)` cannot be, in this person's language; only those that cannot."""
     found = {}
     for name in names:

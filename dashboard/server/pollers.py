@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
-from dashboard.server.glance import Ask, Glance, News
+from dashboard.server.folder_poller import Ask, FolderPoller, News
 from dashboard.server.lanes import Lanes, Watch
 
 PART_EVERY = 0.1  # seconds between looks at the threads that look
-Hear = Callable[[News | Exception], None]
+Deliver = Callable[[News | Exception], None]
 
 
 @dataclass
-class View:
+class RunSnapshot:
     """The newest that is known of a run. Clients compare identities and positions, never contents."""
 
     run: str
@@ -36,7 +36,7 @@ class View:
     document: str | None = None  # the message that says what the run is
     pictures: dict[str, Any] | None = None
     gone: str | None = None
-    unreadable: str | None = None  # why the newest look found nothing, as long as looks do
+    unreadable: str | None = None  # why the newest look failed, as long as looks do
     changed: asyncio.Event = field(default_factory=asyncio.Event)  # a new one after each change
     clients: int = 0
 
@@ -54,46 +54,46 @@ class View:
                 setattr(self, name, value)
 
 
-class Watchers:
-    """The views that somebody looks at, by run."""
+class Pollers:
+    """The snapshots that somebody looks at, by run."""
 
     def __init__(self, root: Path, position: Ask, problem: Ask = lambda run: None) -> None:
         self.root, self.position, self.problem = root, position, problem
         self.lanes = Lanes()
-        self._views: dict[str, tuple[View, Watch]] = {}
+        self._snapshots: dict[str, tuple[RunSnapshot, Watch]] = {}
         self._parting: asyncio.TimerHandle | None = None
 
-    def open(self, run: str) -> View:
-        """The view of a run; one of which nothing is known yet, until the first look. Pair with `close`."""
-        if run not in self._views:
-            view = View(run)
-            glance = Glance(self.root, run, self.position, self.problem)
-            deliver = partial(_deliver, asyncio.get_running_loop(), partial(self._hear, view))
-            watch = Watch(glance, deliver)
-            self._views[run] = view, watch
+    def open(self, run: str) -> RunSnapshot:
+        """The snapshot of a run; one of which nothing is known yet, until the first look. Pair with `close`."""
+        if run not in self._snapshots:
+            snapshot = RunSnapshot(run)
+            poller = FolderPoller(self.root, run, self.position, self.problem)
+            deliver = partial(_deliver, asyncio.get_running_loop(), partial(self._receive, snapshot))
+            watch = Watch(poller, deliver)
+            self._snapshots[run] = snapshot, watch
             self.lanes.add(watch)
             if self._parting is None:
                 self._part()
-        view = self._views[run][0]
-        view.clients += 1
-        return view
+        snapshot = self._snapshots[run][0]
+        snapshot.clients += 1
+        return snapshot
 
-    def close(self, view: View) -> None:
+    def close(self, snapshot: RunSnapshot) -> None:
         """One watcher less; with the last one the looking ends."""
-        view.clients -= 1
-        if view.clients == 0:
-            self._end(view)
+        snapshot.clients -= 1
+        if snapshot.clients == 0:
+            self._end(snapshot)
 
-    def _end(self, view: View) -> None:
-        if view.run in self._views and self._views[view.run][0] is view:
-            self.lanes.remove(self._views.pop(view.run)[1])
+    def _end(self, snapshot: RunSnapshot) -> None:
+        if snapshot.run in self._snapshots and self._snapshots[snapshot.run][0] is snapshot:
+            self.lanes.remove(self._snapshots.pop(snapshot.run)[1])
 
-    def _hear(self, view: View, news: News | Exception) -> None:
-        view.apply(news)
-        if view.gone:
-            self._end(view)  # who asks again may find a new one of that name
-        view.changed.set()
-        view.changed = asyncio.Event()
+    def _receive(self, snapshot: RunSnapshot, news: News | Exception) -> None:
+        snapshot.apply(news)
+        if snapshot.gone:
+            self._end(snapshot)  # who asks again may find a new one of that name
+        snapshot.changed.set()
+        snapshot.changed = asyncio.Event()
 
     def _part(self) -> None:
         self.lanes.part()
@@ -101,10 +101,10 @@ class Watchers:
         self._parting = asyncio.get_running_loop().call_later(PART_EVERY, self._part) if again else None
 
 
-def _deliver(loop: asyncio.AbstractEventLoop, hear: Hear, news: News | Exception) -> None:
+def _deliver(loop: asyncio.AbstractEventLoop, receive: Deliver, news: News | Exception) -> None:
     """From a lane's thread to the event loop."""
     with suppress(RuntimeError):  # the server has ended
-        loop.call_soon_threadsafe(hear, news)
+        loop.call_soon_threadsafe(receive, news)
 
 
 def _reason(error: Exception) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from core import catalog
 from core.catalog import compatibility
 from dashboard import state, texts
-from dashboard.controls import choice, reasons, stages
+from dashboard.controls import run_form, stages, unavailable_options
 from dashboard.state import MOST_COMPARED, TRIALS
 from dashboard.texts import t
 
@@ -18,7 +18,7 @@ OWN = ""  # each method takes the objective that fits it best
 
 def choose() -> None:
     """All controls; a change is taken at once."""
-    choice.dataset()
+    run_form.dataset()
     _methods()
     _objective()
     chosen = st.segmented_control(
@@ -48,7 +48,7 @@ def _methods() -> None:
     now = state.current()
     entries = {entry["name"]: entry for entry in catalog.catalog()["fusions"]}
     names = [name for stage in stages.STAGES for name, entry in entries.items() if entry["stage"] == stage]
-    cannot = reasons.reasons(names, _attempt)
+    cannot = unavailable_options.refusals(names, _attempt)
     grey = [name in cannot and name not in now.fusions for name in names]
     st.html(stages.style([entries[name]["stage"] for name in names], "fusions", grey))
     chosen = st.pills(
@@ -59,7 +59,7 @@ def _methods() -> None:
         selection_mode="multi",
         key="fusions",
     )
-    reasons.show(cannot, "why_methods")
+    unavailable_options.show(cannot, "why_methods")
     if len(chosen) > MOST_COMPARED:
         st.warning(t("compare.most", most=MOST_COMPARED), icon=":material/info:")
     kept = [name for name in now.fusions if name in chosen] + [name for name in chosen if name not in now.fusions]
@@ -70,7 +70,7 @@ def _attempt(name: str) -> None:
     """ConfigError when this method cannot be trained on the chosen data with the chosen objective."""
     now = state.current()
     data, entry = catalog.dataset(now.dataset), catalog.fusion(name)
-    compatibility.check_count(data, entry, len(choice.modalities()))
+    compatibility.check_count(data, entry, len(run_form.modalities()))
     if now.common:
         compatibility.check_terms(data, entry, catalog.terms(now.common))
 
@@ -85,7 +85,7 @@ def _objective() -> None:
         t("choose.objective"),
         options,
         index=options.index(now.common) if now.common in options else 0,
-        format_func=lambda name: choice.objective_title(name) if name else t("compare.own"),
+        format_func=lambda name: run_form.objective_title(name) if name else t("compare.own"),
         key="common",
     )
     _take(common=chosen)

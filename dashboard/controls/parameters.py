@@ -1,4 +1,4 @@
-"""A widget for a knob, from its type, range and scale."""
+"""A widget for a parameter, from its type, range and scale."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dashboard.texts import Markdown, catalogue, known, language, of, t
 
 
 def label(name: str) -> Markdown:
-    """The knob's name in words; a dotted name's last part where it has no words of its own."""
+    """The parameter's name in words; a dotted name's last part where it has no words of its own."""
     texts = catalogue(language())
     short = name.rsplit(".", 1)[-1]
     if name.startswith("objective.weight."):
@@ -21,8 +21,8 @@ def label(name: str) -> Markdown:
     return Markdown(texts.get(f"parameter.{name}") or texts[f"parameter.{short}"])
 
 
-def knob(name: str, parameter: Parameter, value: Any) -> Any:
-    """The widget of a knob with key `name`; what it stands at."""
+def parameter_widget(name: str, parameter: Parameter, value: Any) -> Any:
+    """The widget of a parameter with key `name`; what it stands at."""
     answers = t(f"answers.{parameter.answers}")
     text = label(name) + f" ({parameter.unit})" if parameter.unit else label(name)
     common = {"label": text, "key": name, "help": Markdown(f"`{name}` · ") + answers}

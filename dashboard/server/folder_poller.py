@@ -48,7 +48,7 @@ class News:
 _NOTHING = News()
 
 
-class Glance:
+class FolderPoller:
     """What the looks at one run have seen so far."""
 
     def __init__(self, root: Path, run: str, position: Ask, problem: Ask) -> None:

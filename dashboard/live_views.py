@@ -19,12 +19,12 @@ FOILS = ("foil/colour_swap",)  # asked only of data that have them, so shown onl
 
 def show_map(runs: list[str], key: str, height: int, title: str = "") -> None:
     """With a title it is one of several: without a legend of its own."""
-    view("map", runs, key=key, texts=texts.live("map", **_senses()), height=height, title=title)
+    view("map", runs, key=key, texts=texts.live("map", **_modalities()), height=height, title=title)
 
 
 def show_contributions(runs: list[str], key: str, alone: dict[str, float]) -> None:
     """`alone`: what each modality's encoder reaches when it is trained by itself, where that is known."""
-    view("contributions", runs, key=key, texts=texts.live("contributions", **_senses()), alone=alone)
+    view("contributions", runs, key=key, texts=texts.live("contributions", **_modalities()), alone=alone)
 
 
 def show_comparison_curves(drawn: dict[str, Any], runs: list[str], key: str, height: int) -> None:
@@ -37,12 +37,12 @@ def show_interval_plot(drawn: dict[str, Any], key: str) -> None:
 
 def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] = ("loss", "score")) -> None:
     metrics = [{"key": name, "name": t(f"number.test/{name}")} for name in (*_measures().values(), RETRIEVAL)]
-    words = texts.live("curves", **_senses())
+    words = texts.live("curves", **_modalities())
     view("curves", runs, key=key, texts=words, height=height, charts=list(charts), metrics=metrics)
 
 
 def show_matrix(runs: list[str], key: str, height: int) -> None:
-    view("matrix", runs, key=key, texts=texts.live("matrix", **_senses()), height=height)
+    view("matrix", runs, key=key, texts=texts.live("matrix", **_modalities()), height=height)
 
 
 def show_transport(
@@ -63,7 +63,7 @@ def show_numbers(runs: list[str], key: str) -> None:
 
 
 def show_robustness_slider(runs: list[str], key: str, guess: bool, prefer: str = "") -> None:
-    words = texts.live("robustness_slider", **_senses())
+    words = texts.live("robustness_slider", **_modalities())
     metric = t(f"number.test/{_figures(runs)[0]}")
     view("robustness_slider", runs, key=key, texts=words, guess=guess, prefer=prefer, metric=metric)
 
@@ -74,7 +74,7 @@ def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) 
         "diagram",
         runs,
         key=key,
-        texts=texts.live("diagram", **_senses()),
+        texts=texts.live("diagram", **_modalities()),
         stage=entry["stage"],
         title=texts.of("fusions", entry),
         modalities=modalities,
@@ -87,7 +87,7 @@ def show_information(runs: list[str], key: str) -> None:
 
 def show_thumbs(key: str, content: str) -> None:
     """A few samples of the content hash; without one there are none yet."""
-    view("thumbs", [], key=key, texts=texts.live("thumbs", **_senses()), content=content)
+    view("thumbs", [], key=key, texts=texts.live("thumbs", **_modalities()), content=content)
 
 
 def _figures(runs: list[str]) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def _measures() -> dict[str, str]:
     return {entry["name"]: entry["measure"] for entry in catalog.catalog()["objectives"] if entry["measure"]}
 
 
-def _senses() -> dict[str, str]:
+def _modalities() -> dict[str, str]:
     """The modalities' names in words."""
     names = sorted({m["name"] for entry in catalog.catalog()["datasets"] for m in entry["modalities"]})
     return {name: t(f"modality.{name}") for name in names}

@@ -12,7 +12,7 @@ from core.compare.comparison import CONTROL, REFERENCE, Comparison
 from core.compare.desk import read_problem, read_table
 from core.errors import ConfigError, RunError
 from core.runs import store
-from dashboard import permissions, training, trouble
+from dashboard import error_messages, permissions, training
 from dashboard.exports import differing, rows
 from dashboard.services import executor, runs_root
 from dashboard.texts import Markdown, catalogue, clean, failure, known, language, of, t, words
@@ -27,7 +27,7 @@ COSTS = ("seconds", "parameters", "flops")
 
 def begin(comparison: Comparison) -> None:
     """Train what the comparison lacks; what cannot be is said."""
-    with trouble.trying():
+    with error_messages.trying():
         permissions.compare(comparison)
 
 
