@@ -34,7 +34,7 @@ from torch.nn import functional as F
 from core.config import RunConfig
 from core.data.base import Modality, Split, Task
 from core.fusion import build_model
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
 from core.output import Batch
 from core.stats.paired import paired
 from core.train import train
@@ -84,7 +84,7 @@ class Concatenated(nn.Module):
 
 def shelf(encoders: dict[str, str]) -> tuple[nn.Module, Callable[[Batch], Tensor]]:
     """`concat` with these encoders, and its logits."""
-    model = build_model("concat", Blueprint(SENSES, WIDTH, 10, 0, encoders=encoders))
+    model = build_model("concat", ModelSpec(SENSES, WIDTH, 10, 0, encoders=encoders))
     return model, lambda batch: model(batch).prediction
 
 

@@ -31,7 +31,7 @@ from core.config import RunConfig
 from core.data.base import Modality, Split
 from core.data.loading import load_task
 from core.encoders import raw_features
-from core.fusion.base import Blueprint, Towers
+from core.fusion.base import DualEncoder, ModelSpec
 from core.metrics.cca import cca
 from core.metrics.embedding import embedding_metrics
 from core.objectives import build_objective
@@ -82,7 +82,7 @@ def captions(seed: int) -> tuple[dict[str, Modality], Split, Split]:
 DATA = {"views": views, "captions": captions}
 
 
-def embedded(model: Towers, name: str, knobs: dict[str, float | str], train: Split, seed: int) -> None:
+def embedded(model: DualEncoder, name: str, knobs: dict[str, float | str], train: Split, seed: int) -> None:
     """Train the encoders with one loss, as the loop does."""
     objective = build_objective(name, {f"{name}.{knob}": value for knob, value in knobs.items()})
     own = {"params": list(objective.parameters()), "weight_decay": 0.0}
@@ -106,7 +106,7 @@ def rows(data: str, seed: int) -> Iterator[tuple[str, dict[str, float], float]]:
     for name, knobs in LOSSES:
         begun = time.process_time()
         encoders = {"text": "gru"} if data == "captions" else {}
-        model = Towers(Blueprint(senses, WIDTH, 0, seed, encoders=encoders))
+        model = DualEncoder(ModelSpec(senses, WIDTH, 0, seed, encoders=encoders))
         embedded(model, name, knobs, train, seed)
         spent = time.process_time() - begun
         with torch.no_grad():

@@ -46,7 +46,7 @@ from torch.utils.data import DataLoader, Sampler
 
 from core.config import RunConfig
 from core.data.base import Modality, Split, Task
-from core.fusion.base import Blueprint, Fusion
+from core.fusion.base import Fusion, ModelSpec
 from core.output import Batch, Output
 from core.seeding import generator
 from core.stats.interval import interval
@@ -150,8 +150,8 @@ class Adopted(Fusion):
 
     stage = "feature"
 
-    def __init__(self, blueprint: Blueprint, parts: Parts, last: bool) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, parts: Parts, last: bool) -> None:
+        super().__init__(spec)
         self.encoders = nn.ModuleDict(zip(self.names, parts[0], strict=True))  # first, as in its own model: the
         self.join, self.head = parts[1:]  # gradient's norm is summed in this order
         self.last = last
@@ -206,7 +206,7 @@ def engine(config: RunConfig, task: Task, parts: Parts | None = None, last: bool
     With `parts`, these are trained in place of the model that the config names."""
     session = Session.build(config, task)
     if parts:
-        model = Adopted(session.model.blueprint, parts, last)
+        model = Adopted(session.model.spec, parts, last)
         rates = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
         session = replace(session, model=model, optimizer=torch.optim.AdamW(model.parameters(), fused=True, **rates))
     steps = Loop(session, frames=False, look=True).run(0, None)

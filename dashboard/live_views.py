@@ -14,7 +14,7 @@ from dashboard.texts import t
 
 RETRIEVAL = "recall@1"  # what is left to judge by where nothing is predicted
 
-FOILS = ("foil/colour_swap",)  # asked only of data that have them, so shown only where a run has the figure
+HARD_NEGATIVES = ("foil/colour_swap",)  # asked only of data that have them, so shown only where a run has the figure
 
 
 def show_map(runs: list[str], key: str, height: int, title: str = "") -> None:
@@ -54,7 +54,7 @@ def show_transport(
 
 
 def show_numbers(runs: list[str], key: str) -> None:
-    figures = {f"test/{name}": name in FOILS for name in (*_figures(runs), *FOILS)}
+    figures = {f"test/{name}": name in HARD_NEGATIVES for name in (*_figures(runs), *HARD_NEGATIVES)}
     numbers = [
         {"key": key, "name": t(f"number.{key}"), "help": t(f"number.{key}.help"), "optional": optional}
         for key, optional in figures.items()

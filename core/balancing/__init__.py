@@ -9,7 +9,7 @@ from core.balancing.none import Plain
 from core.balancing.ogm_ge import OgmGe
 from core.balancing.pcgrad import PCGrad
 from core.catalog.parameters import Value
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
 
 STRATEGIES: dict[str, type[Strategy]] = {
     strategy.name: strategy
@@ -17,6 +17,6 @@ STRATEGIES: dict[str, type[Strategy]] = {
 }
 
 
-def build_strategy(name: str, blueprint: Blueprint, settings: dict[str, Value]) -> Strategy:
-    """The named strategy for models of this blueprint."""
-    return STRATEGIES[name](blueprint, **settings)
+def build_strategy(name: str, spec: ModelSpec, settings: dict[str, Value]) -> Strategy:
+    """The named strategy for models of this spec."""
+    return STRATEGIES[name](spec, **settings)

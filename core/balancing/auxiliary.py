@@ -18,7 +18,7 @@ from torch import Tensor
 from core.balancing.base import Strategy
 from core.balancing.readers import Readers
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
 from core.output import Batch, Output
 
 
@@ -33,10 +33,10 @@ class Auxiliary(Strategy):
     joint = True
     targets = ("class", "labels", "value")
 
-    def __init__(self, blueprint: Blueprint, weight: float) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, weight: float) -> None:
+        super().__init__(spec)
         self.weight = weight
-        self.readers = Readers(blueprint)
+        self.readers = Readers(spec)
 
     def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         losses = self.readers.losses(output.z, batch)

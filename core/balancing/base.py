@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from core.catalog.parameters import Parameter
 from core.data.base import Task
-from core.fusion.base import Blueprint, Fusion
+from core.fusion.base import Fusion, ModelSpec
 from core.output import Batch, Output
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ class Strategy(nn.Module):
     targets: ClassVar[tuple[str, ...]] = ("", "class", "labels", "value")  # of the objectives it can work with
     fewest_terms: ClassVar[int] = 1  # of the objective, where it weighs losses against each other
 
-    def __init__(self, blueprint: Blueprint) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.blueprint = blueprint
+        self.spec = spec
 
     def claim(self, task: Task) -> Task:
         """Take samples out of the training split for its own use; the rest is trained on. Once, before work starts."""

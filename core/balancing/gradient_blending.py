@@ -29,7 +29,7 @@ from core.balancing.base import Strategy
 from core.balancing.readers import Readers, sample_losses
 from core.catalog.parameters import Parameter
 from core.data.base import Split, Task
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
 from core.output import Batch, Output
 from core.seeding import generator
 from core.training.batches import slices, whole
@@ -62,11 +62,11 @@ class GradientBlending(Strategy):
     weights: Tensor
     then: Tensor
 
-    def __init__(self, blueprint: Blueprint, holdout: float, every: int) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, holdout: float, every: int) -> None:
+        super().__init__(spec)
         self.holdout, self.every = holdout, every
-        self.readers = Readers(blueprint)
-        self.branches = (*blueprint.modalities, "fused")
+        self.readers = Readers(spec)
+        self.branches = (*spec.modalities, "fused")
         count = len(self.branches)
         self.register_buffer("weights", torch.full((count,), 1 / count))
         self.register_buffer("then", torch.zeros(2, count))  # training and held-out losses when last measured
@@ -74,7 +74,7 @@ class GradientBlending(Strategy):
     def claim(self, task: Task) -> Task:
         """Hold samples back, and remember as many of the others to compare with."""
         count = len(task.train.target)
-        order = torch.randperm(count, generator=generator(self.blueprint.seed, "holdout"))
+        order = torch.randperm(count, generator=generator(self.spec.seed, "holdout"))
         held = min(max(1, round(self.holdout * count)), count - 1)
         kept = order[held:].sort().values
         self.held, self.trained = task.train.rows(order[:held]), task.train.rows(kept[:held])
@@ -108,7 +108,7 @@ class GradientBlending(Strategy):
             assert output.prediction is not None
             said = [*self.readers(output.z).values(), output.prediction]
             here = torch.stack([*batch.present.values(), torch.ones_like(batch.target, dtype=torch.bool)])  # (K, B)
-            losses = torch.stack([sample_losses(self.blueprint.target, one, batch) for one in said])
+            losses = torch.stack([sample_losses(self.spec.target, one, batch) for one in said])
             sums += (losses * here).sum(1)
             counts += here.sum(1)
         return sums / counts.clamp_min(1)

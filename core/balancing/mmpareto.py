@@ -20,7 +20,7 @@ from core.balancing.base import Strategy
 from core.balancing.readers import Readers
 from core.balancing.surgery import cosine, flat, put_back, taken_apart, unflatten
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, Fusion
+from core.fusion.base import Fusion, ModelSpec
 from core.output import Batch, Output
 
 
@@ -38,10 +38,10 @@ class MMPareto(Strategy):
     joint = True
     targets = ("class", "labels", "value")
 
-    def __init__(self, blueprint: Blueprint, gamma: float) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, gamma: float) -> None:
+        super().__init__(spec)
         self.gamma = gamma
-        self.readers = Readers(blueprint)
+        self.readers = Readers(spec)
         self.seen: dict[str, Tensor] = {}
 
     def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:

@@ -18,7 +18,7 @@ import torch
 from core.balancing.base import Strategy
 from core.catalog.parameters import Parameter
 from core.data.base import zero_absent
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
 from core.output import Batch
 
 ANY = "any"
@@ -41,10 +41,10 @@ class ModalityDropout(Strategy):
     joint = True
     targets = ("class", "labels", "value")
 
-    def __init__(self, blueprint: Blueprint, rate: float, modality: str) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, rate: float, modality: str) -> None:
+        super().__init__(spec)
         self.rate = rate
-        self.may = [modality in (ANY, name) for name in blueprint.modalities]  # be lost
+        self.may = [modality in (ANY, name) for name in spec.modalities]  # be lost
 
     def prepare(self, batch: Batch) -> Batch:
         here = torch.stack(tuple(batch.present.values()))  # (M, B)

@@ -25,7 +25,7 @@ from torch import Tensor
 from core.balancing.base import Strategy
 from core.balancing.readers import Readers, mean_over
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion, Fusion
+from core.fusion.base import FeatureFusion, Fusion, ModelSpec
 from core.output import Batch, Output
 
 
@@ -47,10 +47,10 @@ class OgmGe(Strategy):
     joint = True
     targets = ("class",)
 
-    def __init__(self, blueprint: Blueprint, alpha: float, noise: bool, reading: str) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, alpha: float, noise: bool, reading: str) -> None:
+        super().__init__(spec)
         self.alpha, self.noise = alpha, noise
-        self.readers = Readers(blueprint) if reading == "probe" else None
+        self.readers = Readers(spec) if reading == "probe" else None
         self.seen: dict[str, Tensor] = {}
 
     def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:

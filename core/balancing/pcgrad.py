@@ -19,7 +19,7 @@ from torch import Tensor
 
 from core.balancing.base import Strategy
 from core.balancing.surgery import cosine, flat, put_back, taken_apart, unflatten
-from core.fusion.base import Blueprint, Fusion
+from core.fusion.base import Fusion, ModelSpec
 
 
 class PCGrad(Strategy):
@@ -35,8 +35,8 @@ class PCGrad(Strategy):
     joint = True
     fewest_terms = 2
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
         self.seen: dict[str, Tensor] = {}
 
     def backward(self, total: Tensor, losses: dict[str, Tensor], model: Fusion) -> None:

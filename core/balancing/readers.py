@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
 from core.output import Batch
 from core.seeding import initialising
 
@@ -21,13 +21,13 @@ from core.seeding import initialising
 class Readers(nn.Module):
     """Heads with a stream of first weights of their own, so that the model's are those of plain training."""
 
-    def __init__(self, blueprint: Blueprint) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.target = blueprint.target
+        self.target = spec.target
         heads = {}
-        for name in blueprint.modalities:
-            with initialising(blueprint.seed, "reader", name):
-                heads[name] = nn.Linear(blueprint.width, blueprint.classes)
+        for name in spec.modalities:
+            with initialising(spec.seed, "reader", name):
+                heads[name] = nn.Linear(spec.width, spec.classes)
         self.heads = nn.ModuleDict(heads)
 
     def forward(self, z: Mapping[str, Tensor]) -> dict[str, Tensor]:

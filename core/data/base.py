@@ -72,15 +72,15 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Foil:
+class HardNegative:
     """A test of what an embedding understands: for some test rows a wrong input that looks much like the right one.
 
-    Asked is whether the other modalities lie closer to the true input than to the foil; chance is one half.
+    Asked is whether the other modalities lie closer to the true input than to the hard negative; chance is one half.
     """
 
     modality: str  # whose input is replaced
     rows: Tensor  # (R,) positions in the test split
-    inputs: Tensor  # (R, ...) the foils
+    inputs: Tensor  # (R, ...) the hard negatives
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Task:
     exact: dict[str, ExactInformation] = field(default_factory=dict)
     shuffled: Callable[[str], Mapping[str, Any]] | None = None  # modality -> bayes, bayes_parts, exact without its word
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the columns of "labels" and "value"
-    foils: dict[str, Foil] = field(default_factory=dict)
+    hard_negatives: dict[str, HardNegative] = field(default_factory=dict)
     labelled: bool = True
 
     @property
@@ -181,7 +181,10 @@ class Task:
             train=self.train.to(device),
             test=self.test.to(device),
             parts={name: m.to(device) for name, m in self.parts.items()},
-            foils={n: replace(f, rows=f.rows.to(device), inputs=f.inputs.to(device)) for n, f in self.foils.items()},
+            hard_negatives={
+                n: replace(f, rows=f.rows.to(device), inputs=f.inputs.to(device))
+                for n, f in self.hard_negatives.items()
+            },
         )
 
 

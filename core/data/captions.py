@@ -28,7 +28,19 @@ from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
 from core.data import wording
-from core.data.base import DataSet, Foil, Modality, Sense, Shown, Split, Task, data_hash, drop, source, zero_absent
+from core.data.base import (
+    DataSet,
+    HardNegative,
+    Modality,
+    Sense,
+    Shown,
+    Split,
+    Task,
+    data_hash,
+    drop,
+    source,
+    zero_absent,
+)
 from core.data.scenes import COLOURS, COMBINATIONS, SHAPES, SIDE, SIZES, Scenes, arrange, pictures
 from core.seeding import generator
 
@@ -104,7 +116,7 @@ class Captions(DataSet):
             corrupt=corrupt,
             show=show,
             names={"labels": (*COLOURS, *SHAPES, *SIZES), "value": ("x", "y")},
-            foils=_colour_swap(test),
+            hard_negatives=_colour_swap(test),
         )
 
 
@@ -192,8 +204,8 @@ def _grainy(picture: Tensor, severity: float, draw: torch.Generator) -> Tensor:
     return (picture + severity * PIXEL_NOISE * torch.randn(picture.shape, generator=draw)).clamp_(0, 1)
 
 
-def _colour_swap(test: Split) -> dict[str, Foil]:
-    """The foil of the samples that have both senses and two colours; {} where there are none."""
+def _colour_swap(test: Split) -> dict[str, HardNegative]:
+    """The hard negative of the samples that have both senses and two colours; {} where there are none."""
     both = (test.present["image"] & test.present["caption"]).nonzero().flatten()
     rows, swapped = wording.swap_colours(test.inputs["caption"][both])
-    return {"colour_swap": Foil("caption", both[rows], swapped)} if len(rows) else {}
+    return {"colour_swap": HardNegative("caption", both[rows], swapped)} if len(rows) else {}

@@ -24,9 +24,9 @@ def permuted(task: Task, modality: str, seed: int) -> Task:
         **(task.shuffled(modality) if task.shuffled else {}),
         train=_dealt(task.train, modality, seed, "train"),
         test=_dealt(task.test, modality, seed, "test"),
-        foils={
-            name: foil for name, foil in task.foils.items() if foil.modality != modality
-        },  # foils of another's input
+        hard_negatives={
+            name: negative for name, negative in task.hard_negatives.items() if negative.modality != modality
+        },  # hard negatives of another's input
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.errors import ConfigError
-from core.fusion.base import Blueprint, Fusion, Towers
+from core.fusion.base import DualEncoder, Fusion, ModelSpec
 from core.fusion.bilinear import Bilinear
 from core.fusion.bottleneck import Bottleneck
 from core.fusion.central import Central
@@ -81,19 +81,17 @@ FUSIONS: dict[str, type[Fusion]] = {
 }
 
 
-def build_model(
-    name: str, blueprint: Blueprint, settings: Mapping[str, Any] | None = None, predicts: bool = True
-) -> Fusion:
+def build_model(name: str, spec: ModelSpec, settings: Mapping[str, Any] | None = None, predicts: bool = True) -> Fusion:
     """The named fusion; settings that are not given take their defaults.
 
-    Its encoders alone (`Towers`) when no term of the objective reads a prediction. ConfigError for a name, a setting or a
+    Its encoders alone (`DualEncoder`) when no term of the objective reads a prediction. ConfigError for a name, a setting or a
     number of modalities that cannot be.
     """
     if name not in FUSIONS:
         raise ConfigError("unknown_fusion", name=name, choices=", ".join(FUSIONS))
     fusion = FUSIONS[name]
-    chosen = _checked(fusion, tuple(blueprint.modalities), dict(settings or {}))
-    return fusion(blueprint, **chosen) if predicts else Towers(blueprint)
+    chosen = _checked(fusion, tuple(spec.modalities), dict(settings or {}))
+    return fusion(spec, **chosen) if predicts else DualEncoder(spec)
 
 
 def _checked(fusion: type[Fusion], names: tuple[str, ...], given: dict[str, Any]) -> dict[str, Any]:

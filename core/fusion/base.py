@@ -20,13 +20,13 @@ from core.catalog.parameters import Parameter
 from core.data.base import Modality
 from core.encoders import build_encoder, raw_features, raw_width
 from core.fusion.check import check_batch
-from core.fusion.look import Look, mean_where
+from core.fusion.diagnostic import Diagnostic, mean_where
 from core.output import Batch, Output
 from core.seeding import initialising
 
 
 @dataclass(frozen=True)
-class Blueprint:
+class ModelSpec:
     """What a model must fit: the data's modalities, how many numbers it says (a class each, or a label, or a value), the embedding width D, the seed of its first weights.
 
     `prior` is how frequent each class is among the training samples; () means: all equally. `target` is what is predicted
@@ -65,10 +65,10 @@ class Fusion(nn.Module):
     predicts: ClassVar[tuple[str, ...]] = ("class", "labels", "value")  # the targets that its head can be trained for
     prefers: ClassVar[Mapping[str, str]] = {}  # objective -> the one it takes in its place unless told otherwise
 
-    def __init__(self, blueprint: Blueprint) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.blueprint = blueprint
-        self.names = tuple(blueprint.modalities)
+        self.spec = spec
+        self.names = tuple(spec.modalities)
         self.offered = self.names  # what a batch must hold; `only` reads less than it is offered
 
     def forward(self, batch: Batch) -> Output:
@@ -76,7 +76,7 @@ class Fusion(nn.Module):
 
     def check(self, batch: Batch) -> None:
         """DataError when the batch lacks a modality, has one too many or one of another shape."""
-        check_batch(self.blueprint.modalities, self.offered, batch)
+        check_batch(self.spec.modalities, self.offered, batch)
 
     def decision_scores(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
         """(B, C) what it decides by: the largest of a row is the class that its prediction names; of labels and values the
@@ -85,7 +85,7 @@ class Fusion(nn.Module):
         assert output.prediction is not None
         return output.prediction
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """What this method decided inside (gates, attention, votes), read off an output. {} when there is nothing."""
         return {}
 
@@ -104,11 +104,11 @@ class InputFusion(Fusion):
 
     stage = "input"
 
-    def __init__(self, blueprint: Blueprint, share_width: int) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, share_width: int) -> None:
+        super().__init__(spec)
         shares = {}
-        for name, modality in blueprint.modalities.items():
-            with initialising(blueprint.seed, "share", name):
+        for name, modality in spec.modalities.items():
+            with initialising(spec.seed, "share", name):
                 shares[name] = nn.Linear(raw_width(modality), share_width, bias=False)
         self.shares = nn.ModuleDict(shares)
 
@@ -119,7 +119,7 @@ class InputFusion(Fusion):
     def forward(self, batch: Batch) -> Output:
         self.check(batch)
         z = {}
-        for name, modality in self.blueprint.modalities.items():
+        for name, modality in self.spec.modalities.items():
             share = self.shares[name](raw_features(modality, batch.inputs[name]))
             z[name] = share * batch.present[name].unsqueeze(1)
         h, prediction = self.mix(torch.stack(tuple(z.values())).sum(0))
@@ -134,11 +134,11 @@ class FeatureFusion(Fusion):
 
     stage = "feature"
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        super().__init__(blueprint)
-        self.encoders = nn.ModuleDict(encoders(blueprint))
-        with initialising(blueprint.seed, "head"):
-            self.head = nn.Linear(blueprint.width, blueprint.classes)
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        self.encoders = nn.ModuleDict(encoders(spec))
+        with initialising(spec.seed, "head"):
+            self.head = nn.Linear(spec.width, spec.classes)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         """z: modality -> (B, D), tokens: modality -> (B, T, D) -> h (B, D)."""
@@ -154,14 +154,14 @@ class FeatureFusion(Fusion):
         return {name: list(encoder.parameters()) for name, encoder in self.encoders.items()}
 
 
-class Towers(FeatureFusion):
+class DualEncoder(FeatureFusion):
     """Encoders alone: what a purely contrastive objective trains, whatever fusion was named. Nothing is fused."""
 
-    name = "towers"
+    name = "dual_encoder"
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        Fusion.__init__(self, blueprint)
-        self.encoders = nn.ModuleDict(encoders(blueprint))
+    def __init__(self, spec: ModelSpec) -> None:
+        Fusion.__init__(self, spec)
+        self.encoders = nn.ModuleDict(encoders(spec))
 
     def forward(self, batch: Batch) -> Output:
         self.check(batch)
@@ -181,13 +181,13 @@ class DecisionFusion(Fusion):
     additive = True
     predicts: ClassVar[tuple[str, ...]] = ("class",)
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        super().__init__(blueprint)
-        self.encoders = nn.ModuleDict(encoders(blueprint))
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        self.encoders = nn.ModuleDict(encoders(spec))
         heads = {}
         for name in self.names:
-            with initialising(blueprint.seed, "expert head", name):
-                heads[name] = nn.Linear(blueprint.width, blueprint.classes)
+            with initialising(spec.seed, "expert head", name):
+                heads[name] = nn.Linear(spec.width, spec.classes)
         self.heads = nn.ModuleDict(heads)
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
@@ -214,7 +214,7 @@ class DecisionFusion(Fusion):
         """modality -> (B, ...) as one tensor (M, B, ...)."""
         return torch.stack([values[name] for name in self.names])
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How sure each expert is, and how often the decision is its own, over the samples that have its modality."""
         assert output.prediction is not None
         decided = output.prediction.argmax(1)
@@ -229,12 +229,12 @@ class DecisionFusion(Fusion):
         return {name: [*self.encoders[name].parameters(), *self.heads[name].parameters()] for name in self.names}
 
 
-def encoders(blueprint: Blueprint) -> dict[str, nn.Module]:
+def encoders(spec: ModelSpec) -> dict[str, nn.Module]:
     """One encoder per modality, each initialised from a stream of its own."""
     built: dict[str, nn.Module] = {}
-    for name, modality in blueprint.modalities.items():
-        with initialising(blueprint.seed, "encoder", name):
-            built[name] = build_encoder(modality, blueprint.width, blueprint.encoders.get(modality.kind, ""))
+    for name, modality in spec.modalities.items():
+        with initialising(spec.seed, "encoder", name):
+            built[name] = build_encoder(modality, spec.width, spec.encoders.get(modality.kind, ""))
     return built
 
 

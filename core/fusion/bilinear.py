@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.output import Output
 from core.seeding import initialising
 
@@ -40,11 +40,11 @@ class Bilinear(FeatureFusion):
     paper = "https://arxiv.org/abs/1708.01471"
     knobs = (Parameter("rank", "int", 4, 1, 32),)
 
-    def __init__(self, blueprint: Blueprint, rank: int) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, rank: int) -> None:
+        super().__init__(spec)
         self.rank = rank
-        width = blueprint.width
-        with initialising(blueprint.seed, "mix"):
+        width = spec.width
+        with initialising(spec.seed, "mix"):
             self.factors = nn.ModuleDict({name: nn.Linear(width, rank * width, bias=False) for name in self.names})
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
@@ -52,11 +52,11 @@ class Bilinear(FeatureFusion):
         p = s / (s.abs() + TINY).sqrt()
         return F.normalize(p, dim=1) * p.shape[1] ** 0.5
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How much each rank's product weighs in the sum."""
         size = self._terms(output.z, present).norm(dim=2)  # (B, R)
         shares = size / size.sum(1, keepdim=True).clamp_min(1e-12)
-        return {"factors": Look((tuple(str(r + 1) for r in range(self.rank)),), shares.mean(0))}
+        return {"factors": Diagnostic((tuple(str(r + 1) for r in range(self.rank)),), shares.mean(0))}
 
     def _terms(self, z: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         """(B, R, D), one product of all modalities a rank."""

@@ -20,9 +20,9 @@ import torch
 from torch import Tensor, nn
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.block import Block
-from core.fusion.look import Look, places
+from core.fusion.diagnostic import Diagnostic, places
 from core.fusion.masks import stacked, token_mask
 from core.output import Output
 from core.seeding import initialising
@@ -44,20 +44,20 @@ class Bottleneck(FeatureFusion):
         Parameter("heads", "int", 2, 1, 8),
     )
 
-    def __init__(self, blueprint: Blueprint, bottlenecks: int, layers: int, heads: int) -> None:
-        super().__init__(blueprint)
-        width, inner = blueprint.width, blueprint.width // 2
-        with initialising(blueprint.seed, "bottleneck"):
+    def __init__(self, spec: ModelSpec, bottlenecks: int, layers: int, heads: int) -> None:
+        super().__init__(spec)
+        width, inner = spec.width, spec.width // 2
+        with initialising(spec.seed, "bottleneck"):
             self.shared = nn.Parameter(torch.randn(bottlenecks, inner) * 0.02)
         self.enter = nn.ModuleDict()
         levels = [nn.ModuleDict() for _ in range(layers)]
         for name in self.names:
-            with initialising(blueprint.seed, "mix", name):
+            with initialising(spec.seed, "mix", name):
                 self.enter[name] = _steep(nn.Linear(width, inner))
                 for level in levels:
                     level[name] = Block(inner, heads)
         self.levels = nn.ModuleList(levels)
-        with initialising(blueprint.seed, "mix"):
+        with initialising(spec.seed, "mix"):
             self.leave = nn.Sequential(nn.LayerNorm(inner), _steep(nn.Linear(inner, width)))
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
@@ -76,7 +76,7 @@ class Bottleneck(FeatureFusion):
             own[name] = block(torch.cat([own[name], shared, tokens[name]], 1), there[name], 1)
         return self.leave(_mean(own, present).squeeze(1))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """What the shared tokens take in at the first block, of each modality's summary and tokens where it is present."""
         count, columns, labels = len(self.shared), [], []
         for name, block in next(self.levels.children()).named_children():
@@ -90,7 +90,7 @@ class Bottleneck(FeatureFusion):
             columns.append(torch.cat([mean[:, :1], mean[:, 1 + count :]], 1))  # what they hear of each other left out
             labels += [name, *places(name, tokens)]
         rows = tuple(f"bottleneck {k + 1}" for k in range(count))
-        return {"attention": Look((rows, tuple(labels)), torch.cat(columns, 1))}
+        return {"attention": Diagnostic((rows, tuple(labels)), torch.cat(columns, 1))}
 
     def _there(self, tokens: Tensor, present: Tensor) -> Tensor:
         """(B, 1 + K + T): the summary and the tokens where the modality is, the shared ones always."""

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.fusion.masks import stacked, token_mask
 from core.output import Output
 from core.seeding import initialising
@@ -35,19 +35,19 @@ class Central(FeatureFusion):
     )
     paper = "https://arxiv.org/abs/1808.07275"
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
         self.early, self.ready = nn.Parameter(torch.ones(len(self.names))), nn.Parameter(torch.ones(len(self.names)))
         self.stream = nn.Parameter(torch.ones(()))
-        with initialising(blueprint.seed, "mix"):
-            self.first, self.second = (nn.Linear(blueprint.width, blueprint.width) for _ in range(2))
+        with initialising(spec.seed, "mix"):
+            self.first, self.second = (nn.Linear(spec.width, spec.width) for _ in range(2))
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         u = torch.stack([_mean(tokens[name], present[name]) for name in self.names], 1)  # (B, M, D)
         c = F.gelu(self.first((self.early.unsqueeze(1) * u).sum(1)))
         return F.gelu(self.second(self.stream * c + (self.ready.unsqueeze(1) * stacked(z)).sum(1)))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """The share of each learned weight in its level; the second level also reads the stream."""
         levels = [
             torch.cat([torch.zeros_like(self.stream[None]), self.early]),
@@ -55,7 +55,7 @@ class Central(FeatureFusion):
         ]
         sizes = torch.stack(levels).abs()
         shares = sizes / sizes.sum(1, keepdim=True).clamp_min(1e-12)
-        return {"weight": Look((("layer 1", "layer 2"), ("stream", *self.names)), shares)}
+        return {"weight": Diagnostic((("layer 1", "layer 2"), ("stream", *self.names)), shares)}
 
 
 def _mean(tokens: Tensor, present: Tensor) -> Tensor:

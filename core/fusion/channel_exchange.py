@@ -29,8 +29,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.fusion.masks import softmax_where, stacked
 from core.output import Batch, Output
 from core.seeding import initialising
@@ -58,11 +58,11 @@ class ChannelExchange(FeatureFusion):
 
     mine: Tensor
 
-    def __init__(self, blueprint: Blueprint, layers: int, threshold: float, sparsity: float) -> None:
-        super().__init__(blueprint)
-        count, width = len(self.names), blueprint.width
+    def __init__(self, spec: ModelSpec, layers: int, threshold: float, sparsity: float) -> None:
+        super().__init__(spec)
+        count, width = len(self.names), spec.width
         self.threshold, self.sparsity = threshold, sparsity
-        with initialising(blueprint.seed, "mix"):
+        with initialising(spec.seed, "mix"):
             self.layers = nn.ModuleList(nn.Linear(width, width, bias=False) for _ in range(layers))
         owner = torch.arange(width) % count
         mine = owner == torch.arange(count).unsqueeze(1)  # (M, D)
@@ -84,16 +84,16 @@ class ChannelExchange(FeatureFusion):
         weights = softmax_where(self.share.expand(here.shape), here, 1)
         return (weights.unsqueeze(2) * x).sum(1)
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How many of the channels that a modality may give up it has given, how large its scales there are, and its share."""
         axes = (tuple(f"layer {depth + 1}" for depth in range(len(self.layers))), self.names)
         count = self.mine.sum(1).clamp_min(1)
         scale = (self.scale.detach().abs() * self.mine).sum(2) / count
         weights = softmax_where(self.share.expand(len(stacked(present)), -1), stacked(present), 1)
         return {
-            "exchanged": Look(axes, self._given().sum(2) / count),
-            "scale": Look(axes, scale),
-            "weight": Look((self.names,), weights.mean(0)),
+            "exchanged": Diagnostic(axes, self._given().sum(2) / count),
+            "scale": Diagnostic(axes, scale),
+            "weight": Diagnostic((self.names,), weights.mean(0)),
         }
 
     def _given(self) -> Tensor:

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look, share_of_norm
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.output import Output
 from core.seeding import initialising
 
@@ -27,16 +27,16 @@ class Concat(FeatureFusion):
     family = "intermediate"
     formula = r"h = \mathrm{GELU}(W\,[z_1; \dots; z_M] + b)"
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        super().__init__(blueprint)
-        with initialising(blueprint.seed, "mix"):
-            self.mix = nn.Linear(len(self.names) * blueprint.width, blueprint.width)
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        with initialising(spec.seed, "mix"):
+            self.mix = nn.Linear(len(self.names) * spec.width, spec.width)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         return F.gelu(self.mix(torch.cat(tuple(z.values()), 1)))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How much each modality's block W_m z_m weighs in the sum."""
-        blocks = self.mix.weight.split(self.blueprint.width, dim=1)
+        blocks = self.mix.weight.split(self.spec.width, dim=1)
         parts = {n: output.z[n] @ block.T for n, block in zip(self.names, blocks, strict=True)}
         return {"share": share_of_norm(parts)}

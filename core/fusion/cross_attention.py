@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look, places
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic, places
 from core.fusion.masks import softmax_where, token_mask
 from core.output import Output
 from core.seeding import initialising
@@ -40,12 +40,12 @@ class CrossAttention(FeatureFusion):
     paper = "https://arxiv.org/abs/1906.00295"
     knobs = (Parameter("heads", "int", 4, 1, 8),)
 
-    def __init__(self, blueprint: Blueprint, heads: int) -> None:
-        super().__init__(blueprint)
-        width = blueprint.width
+    def __init__(self, spec: ModelSpec, heads: int) -> None:
+        super().__init__(spec)
+        width = spec.width
         self.heads = heads
         inner = heads * max(1, width // heads)
-        with initialising(blueprint.seed, "mix"):
+        with initialising(spec.seed, "mix"):
             self.ask = nn.ModuleDict({name: nn.Linear(width, inner) for name in self.names})
             # no bias: it would move all of a row's scores alike, which a softmax does not see
             self.offer = nn.ModuleDict({name: nn.Linear(width, inner, bias=False) for name in self.names})
@@ -61,15 +61,15 @@ class CrossAttention(FeatureFusion):
             joined.append(z[name] + self.hear[name](heard.flatten(1)))
         return F.gelu(self.mix(torch.cat(joined, 1)))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """Mean attention map of each modality: rows ask, columns answer."""
-        looks = {}
+        shown = {}
         for name in self.names:
             weights, asking, _ = self._attend(name, output.tokens, present)
             rows = weights.mean(1).sum(0) / asking.sum(0).clamp_min(1).unsqueeze(1)  # (T_m, T_o)
             answering = [label for other in self._others(name) for label in places(other, output.tokens[other])]
-            looks[f"attention/{name}"] = Look((places(name, output.tokens[name]), tuple(answering)), rows)
-        return looks
+            shown[f"attention/{name}"] = Diagnostic((places(name, output.tokens[name]), tuple(answering)), rows)
+        return shown
 
     def _attend(
         self, name: str, tokens: dict[str, Tensor], present: Mapping[str, Tensor]

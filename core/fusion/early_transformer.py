@@ -21,9 +21,9 @@ from torch import Tensor, nn
 
 from core.catalog.parameters import Parameter
 from core.encoders.pieces import pieces
-from core.fusion.base import Blueprint, Fusion
+from core.fusion.base import Fusion, ModelSpec
 from core.fusion.block import Block
-from core.fusion.look import Look, places
+from core.fusion.diagnostic import Diagnostic, places
 from core.fusion.masks import token_mask
 from core.output import Batch, Output
 from core.seeding import initialising
@@ -42,19 +42,19 @@ class EarlyTransformer(Fusion):
     paper = "https://arxiv.org/abs/2102.03334"
     knobs = (Parameter("layers", "int", 2, 1, 4), Parameter("heads", "int", 2, 1, 8))
 
-    def __init__(self, blueprint: Blueprint, layers: int, heads: int) -> None:
-        super().__init__(blueprint)
-        width = blueprint.width
+    def __init__(self, spec: ModelSpec, layers: int, heads: int) -> None:
+        super().__init__(spec)
+        width = spec.width
         self.pieces, self.kinds = nn.ModuleDict(), nn.ParameterDict()
-        for name, modality in blueprint.modalities.items():
-            with initialising(blueprint.seed, "pieces", name):
+        for name, modality in spec.modalities.items():
+            with initialising(spec.seed, "pieces", name):
                 self.pieces[name] = pieces(modality, width)
                 self.kinds[name] = nn.Parameter(torch.randn(width) * 0.02)
-        with initialising(blueprint.seed, "trunk"):
+        with initialising(spec.seed, "trunk"):
             self.reader = nn.Parameter(torch.randn(width) * 0.02)
             self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
             self.norm = nn.LayerNorm(width)
-            self.head = nn.Linear(width, blueprint.classes)
+            self.head = nn.Linear(width, spec.classes)
 
     def forward(self, batch: Batch) -> Output:
         self.check(batch)
@@ -70,7 +70,7 @@ class EarlyTransformer(Fusion):
     def senses(self) -> dict[str, list[nn.Parameter]]:
         return {name: [*self.pieces[name].parameters(), self.kinds[name]] for name in self.names}
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """Which pieces the reading token listens to at each block."""
         x, there = self._together(output.tokens, present)
         rows = []
@@ -79,7 +79,7 @@ class EarlyTransformer(Fusion):
             x = block(x, there)
         layers = tuple(f"layer {depth + 1}" for depth in range(len(rows)))
         columns = tuple(label for name in self.names for label in places(name, output.tokens[name]))
-        return {"attention": Look((layers, columns), torch.stack(rows))}
+        return {"attention": Diagnostic((layers, columns), torch.stack(rows))}
 
     def _blocks(self) -> list[Block]:
         return [block for block in self.blocks if isinstance(block, Block)]

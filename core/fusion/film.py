@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look, share_of_norm
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.output import Output
 from core.seeding import initialising
 
@@ -34,12 +34,12 @@ class FiLM(FeatureFusion):
     paper = "https://arxiv.org/abs/1709.07871"
     knobs = (Parameter("modality", "modality", ""),)
 
-    def __init__(self, blueprint: Blueprint, modality: str) -> None:
-        super().__init__(blueprint)
-        width = blueprint.width
+    def __init__(self, spec: ModelSpec, modality: str) -> None:
+        super().__init__(spec)
+        width = spec.width
         self.conditioner = modality
         self.others = [name for name in self.names if name != modality]
-        with initialising(blueprint.seed, "mix"):
+        with initialising(spec.seed, "mix"):
             self.gain = nn.ModuleDict({name: nn.Linear(width, width, bias=False) for name in self.others})
             self.shift = nn.ModuleDict({name: nn.Linear(width, width, bias=False) for name in self.others})
             self.mix = nn.Linear(len(self.others) * width, width)
@@ -48,7 +48,7 @@ class FiLM(FeatureFusion):
         read = [torch.stack(tuple(self._parts(name, z).values())).sum(0) for name in self.others]
         return F.gelu(self.mix(torch.cat(read, 1)))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """What each other modality's u consists of: itself, itself scaled by the conditioner, the shift."""
         return {f"modulation/{name}": share_of_norm(self._parts(name, output.z)) for name in self.others}
 

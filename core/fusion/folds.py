@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, DecisionFusion
+from core.fusion.base import DecisionFusion, ModelSpec
 from core.output import Batch, Output
 
 GOLDEN = 2654435769  # 2^32 / 1.618..
@@ -34,9 +34,9 @@ class OutOfFold(DecisionFusion):
 
     knobs = (Parameter("folds", "int", 3, 2, 5),)
 
-    def __init__(self, blueprint: Blueprint, folds: int) -> None:
-        super().__init__(blueprint)
-        self.folds = nn.ModuleList(DecisionFusion(blueprint) for _ in range(folds))
+    def __init__(self, spec: ModelSpec, folds: int) -> None:
+        super().__init__(spec)
+        self.folds = nn.ModuleList(DecisionFusion(spec) for _ in range(folds))
 
     def judge(self, output: Output, heard: Tensor, present: Tensor) -> Output:
         """heard (M, B, C) log-probabilities, constants, present (M, B) -> `output` with a prediction."""

@@ -20,8 +20,8 @@ import torch
 from torch import Tensor, nn
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.fusion.masks import softmax_where, stacked
 from core.output import Output
 from core.seeding import initialising
@@ -41,11 +41,11 @@ class Gated(FeatureFusion):
     revision = 2  # three and more modalities: a softmax before
     knobs = (Parameter("gate", "choice", "coordinate", choices=("coordinate", "modality")),)
 
-    def __init__(self, blueprint: Blueprint, gate: str) -> None:
-        super().__init__(blueprint)
-        count, width = len(self.names), blueprint.width
+    def __init__(self, spec: ModelSpec, gate: str) -> None:
+        super().__init__(spec)
+        count, width = len(self.names), spec.width
         self.gates = width if gate == "coordinate" else 1
-        with initialising(blueprint.seed, "mix"):
+        with initialising(spec.seed, "mix"):
             self.candidates = nn.ModuleDict({name: nn.Linear(width, width) for name in self.names})
             self.gate = nn.Linear(count * width, count * self.gates)
 
@@ -53,9 +53,9 @@ class Gated(FeatureFusion):
         h = torch.stack([torch.tanh(self.candidates[name](z[name])) for name in self.names], 1)
         return (self._gate(z, present) * h).sum(1)
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """Mean gate of each modality, over samples and coordinates."""
-        return {"gate": Look((self.names,), self._gate(output.z, present).mean((0, 2)))}
+        return {"gate": Diagnostic((self.names,), self._gate(output.z, present).mean((0, 2)))}
 
     def _gate(self, z: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         """(B, M, 1) or (B, M, D); absent modalities get nothing."""

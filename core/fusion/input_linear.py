@@ -13,8 +13,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from core.fusion.base import Blueprint, InputFusion
-from core.fusion.look import Look, share_of_norm
+from core.fusion.base import InputFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.output import Output
 
 
@@ -27,12 +27,12 @@ class InputLinear(InputFusion):
     additive = True
     additive_scale = "logits"
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        super().__init__(blueprint, blueprint.classes)
-        self.bias = nn.Parameter(torch.zeros(blueprint.classes))
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec, spec.classes)
+        self.bias = nn.Parameter(torch.zeros(spec.classes))
 
     def mix(self, total: Tensor) -> tuple[None, Tensor]:
         return None, total + self.bias
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         return {"share": share_of_norm(output.z)}

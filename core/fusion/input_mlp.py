@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, InputFusion
-from core.fusion.look import Look, share_of_norm
+from core.fusion.base import InputFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.output import Output
 from core.seeding import initialising
 
@@ -33,12 +33,12 @@ class InputMLP(InputFusion):
     )
     knobs = (Parameter("layers", "int", 2, 1, 4), Parameter("hidden", "int", 128, 8, 1024, scale="log"))
 
-    def __init__(self, blueprint: Blueprint, layers: int, hidden: int) -> None:
-        super().__init__(blueprint, hidden)
-        with initialising(blueprint.seed, "trunk"):
+    def __init__(self, spec: ModelSpec, layers: int, hidden: int) -> None:
+        super().__init__(spec, hidden)
+        with initialising(spec.seed, "trunk"):
             self.bias = nn.Parameter(torch.zeros(hidden))
             self.layers = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(layers - 1))
-            self.head = nn.Linear(hidden, blueprint.classes)
+            self.head = nn.Linear(hidden, spec.classes)
 
     def mix(self, total: Tensor) -> tuple[Tensor, Tensor]:
         h = F.gelu(total + self.bias)
@@ -46,5 +46,5 @@ class InputMLP(InputFusion):
             h = F.gelu(layer(h))
         return h, self.head(h)
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         return {"share": share_of_norm(output.z)}

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, DecisionFusion
+from core.fusion.base import DecisionFusion, ModelSpec
 from core.output import Output
 
 
@@ -32,8 +32,8 @@ class LateAverage(DecisionFusion):
     )
     knobs = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
 
-    def __init__(self, blueprint: Blueprint, sharpness: float) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, sharpness: float) -> None:
+        super().__init__(spec)
         self.sharpness = sharpness
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:

@@ -20,9 +20,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.fusion.folds import OutOfFold
-from core.fusion.look import Look
 from core.output import Output
 
 
@@ -35,8 +35,8 @@ class LateCalibrated(OutOfFold):
     paper = "https://arxiv.org/abs/1706.04599"
     additive_scale = "probabilities"
 
-    def __init__(self, blueprint: Blueprint, folds: int) -> None:
-        super().__init__(blueprint, folds)
+    def __init__(self, spec: ModelSpec, folds: int) -> None:
+        super().__init__(spec, folds)
         self.log_temperature = nn.Parameter(torch.zeros(len(self.names)))
 
     def judge(self, output: Output, heard: Tensor, present: Tensor) -> Output:
@@ -56,9 +56,12 @@ class LateCalibrated(OutOfFold):
         p = self._tempered(self.stacked(output.experts).log_softmax(2)).softmax(2)
         return (p * self.stacked(present).unsqueeze(2)).sum(0)
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How much of each expert's certainty is kept, 1 / T_m, and what every late method shows."""
-        return {"kept": Look((self.names,), (-self.log_temperature.detach()).exp()), **super().look(output, present)}
+        return {
+            "kept": Diagnostic((self.names,), (-self.log_temperature.detach()).exp()),
+            **super().diagnostics(output, present),
+        }
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         return super().parts() | {"temperature": [self.log_temperature]}

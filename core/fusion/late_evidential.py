@@ -25,8 +25,8 @@ import torch
 from torch import Tensor
 
 from core.fusion.base import DecisionFusion
+from core.fusion.diagnostic import Diagnostic, mean_where
 from core.fusion.dirichlet import evidence, expected, uncertainty
-from core.fusion.look import Look, mean_where
 from core.output import Batch, Output
 
 TOGETHER = "together"
@@ -56,13 +56,13 @@ class LateEvidential(DecisionFusion):
         e = self._evidence(output, present)
         return (e / e.shape[2]).log1p().sum(0)
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How unsure each expert is and all of them together, and what every late method shows."""
         assert output.uncertainty is not None
         unsure = {name: uncertainty(evidence(output.experts[name])) for name in self.names}
         everybody = torch.ones_like(output.uncertainty, dtype=torch.bool)
         means = mean_where({**unsure, TOGETHER: output.uncertainty}, {**present, TOGETHER: everybody})
-        return {"uncertainty": means, **super().look(output, present)}
+        return {"uncertainty": means, **super().diagnostics(output, present)}
 
     def _evidence(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
         """(M, B, C); an absent modality has none."""

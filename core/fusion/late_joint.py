@@ -19,7 +19,7 @@ from dataclasses import replace
 from torch import Tensor, nn
 
 from core.fusion.base import DecisionFusion, Fusion
-from core.fusion.look import Look, share_of_norm
+from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.output import Batch, Output
 
 
@@ -37,7 +37,7 @@ class LateJoint(DecisionFusion):
         said = self.stacked(output.experts) * self.stacked(batch.present).unsqueeze(2)
         return replace(output, prediction=said.sum(0), experts={}, taught={})  # no expert has a loss of its own
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How much each modality's votes weigh in the sum."""
         said = {name: self.heads[name](output.z[name]) * present[name].unsqueeze(1) for name in self.names}
         return {"share": share_of_norm(said)}

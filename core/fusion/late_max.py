@@ -23,7 +23,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from core.fusion.base import Blueprint, DecisionFusion
+from core.fusion.base import DecisionFusion, ModelSpec
 from core.output import Output
 
 NEVER = -1e9  # a log-probability; -inf would make a sample without any modality NaN
@@ -39,8 +39,8 @@ class LateMax(DecisionFusion):
     complements = False
     additive_scale = "votes"
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
         if len(self.names) > 2:
             self.additive_scale = ""
 

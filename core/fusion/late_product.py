@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, DecisionFusion
+from core.fusion.base import DecisionFusion, ModelSpec
 from core.output import Output
 
 
@@ -36,10 +36,10 @@ class LateProduct(DecisionFusion):
     knobs = (Parameter("floor", "float", 0.0, 0.0, 0.5, 0.01),)
     log_prior: Tensor
 
-    def __init__(self, blueprint: Blueprint, floor: float) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, floor: float) -> None:
+        super().__init__(spec)
         self.floor = floor
-        prior = torch.tensor(blueprint.prior or [1 / blueprint.classes] * blueprint.classes)
+        prior = torch.tensor(spec.prior or [1 / spec.classes] * spec.classes)
         # a class that never occurred in training still may: half a sample in ten thousand
         self.register_buffer("log_prior", prior.clamp_min(5e-5).log())
 

@@ -20,9 +20,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.fusion.folds import OutOfFold
-from core.fusion.look import Look
 from core.output import Output
 
 JUDGE = "judge of all"  # the expert that reads the others
@@ -37,10 +37,10 @@ class LateStacking(OutOfFold):
     paper = "https://doi.org/10.1016/S0893-6080(05)80023-1"
     additive_scale = "logits"
 
-    def __init__(self, blueprint: Blueprint, folds: int) -> None:
-        super().__init__(blueprint, folds)
-        self.matrices = nn.ParameterDict({n: torch.eye(blueprint.classes) / len(self.names) for n in self.names})
-        self.biases = nn.ParameterDict({n: torch.zeros(blueprint.classes) for n in self.names})
+    def __init__(self, spec: ModelSpec, folds: int) -> None:
+        super().__init__(spec, folds)
+        self.matrices = nn.ParameterDict({n: torch.eye(spec.classes) / len(self.names) for n in self.names})
+        self.biases = nn.ParameterDict({n: torch.zeros(spec.classes) for n in self.names})
 
     def judge(self, output: Output, heard: Tensor, present: Tensor) -> Output:
         matrices, biases = self.stacked(dict(self.matrices)), self.stacked(dict(self.biases))  # (M, C, C), (M, C)
@@ -53,12 +53,12 @@ class LateStacking(OutOfFold):
             taught={**output.taught, JUDGE: present.any(0)},
         )
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How loud each expert is heard: its matrix's diagonal less what lies beside it. And what every late method shows."""
         matrices = self.stacked(dict(self.matrices)).detach()  # (M, C, C)
         own, classes = matrices.diagonal(dim1=1, dim2=2).sum(1), matrices.shape[1]
         beside = (matrices.sum((1, 2)) - own) / max(1, classes * (classes - 1))
-        return {"heard": Look((self.names,), own / classes - beside), **super().look(output, present)}
+        return {"heard": Diagnostic((self.names,), own / classes - beside), **super().diagnostics(output, present)}
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         return super().parts() | {JUDGE: [*self.matrices.values(), *self.biases.values()]}

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, DecisionFusion
+from core.fusion.base import DecisionFusion, ModelSpec
 from core.output import Output
 
 EPS = 1e-2  # small enough never to outvote a vote
@@ -42,8 +42,8 @@ class LateVote(DecisionFusion):
         Parameter("ties", "choice", "confidence", choices=("confidence", "first")),
     )
 
-    def __init__(self, blueprint: Blueprint, votes: str, ties: str) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, votes: str, ties: str) -> None:
+        super().__init__(spec)
         self.weighted = votes == "weighted"
         self.breaker = {"confidence": _mean_probability, "first": _order}[ties]
 

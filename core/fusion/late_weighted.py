@@ -21,8 +21,8 @@ import torch
 from torch import Tensor, nn
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, DecisionFusion
-from core.fusion.look import Look, mean_where
+from core.fusion.base import DecisionFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic, mean_where
 from core.fusion.masks import softmax_where
 from core.output import Batch, Output
 
@@ -41,8 +41,8 @@ class LateWeighted(DecisionFusion):
     additive_scale = "probabilities"  # each times its weight before the weights are made to add up to 1
     knobs = (Parameter("weights", "choice", "confidence", choices=("confidence", "learned")),)
 
-    def __init__(self, blueprint: Blueprint, weights: str) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, weights: str) -> None:
+        super().__init__(spec)
         self.scores = nn.Parameter(torch.zeros(len(self.names))) if weights == "learned" else None
 
     def decide(self, output: Output, batch: Batch) -> Output:
@@ -65,11 +65,11 @@ class LateWeighted(DecisionFusion):
         weights = confidence(log_p) * here if self.scores is None else self.scores.softmax(0).unsqueeze(1) * here
         return (weights.unsqueeze(2) * log_p.exp()).sum(0)
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How much each modality weighs where it is there, and what every late method shows."""
         log_p = self.stacked(output.experts).log_softmax(2)
         weights = dict(zip(self.names, self._weights(log_p, self.stacked(present)).unbind(0), strict=True))
-        return {"weight": mean_where(weights, present), **super().look(output, present)}
+        return {"weight": mean_where(weights, present), **super().diagnostics(output, present)}
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         return super().parts() | ({} if self.scores is None else {MIXTURE: [self.scores]})

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.output import Output
 from core.seeding import initialising
 
@@ -34,24 +34,24 @@ class LowRank(FeatureFusion):
     paper = "https://arxiv.org/abs/1806.00064"
     knobs = (Parameter("rank", "int", 4, 1, 64),)
 
-    def __init__(self, blueprint: Blueprint, rank: int) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, rank: int) -> None:
+        super().__init__(spec)
         self.rank = rank
-        with initialising(blueprint.seed, "mix"):  # each a Linear: its bias holds the weights of the appended 1
-            factors = {name: nn.Linear(blueprint.width, rank * blueprint.width) for name in self.names}
+        with initialising(spec.seed, "mix"):  # each a Linear: its bias holds the weights of the appended 1
+            factors = {name: nn.Linear(spec.width, rank * spec.width) for name in self.names}
         for factor in factors.values():
             nn.init.ones_(factor.bias)
         self.factors = nn.ModuleDict(factors)
-        self.bias = nn.Parameter(torch.zeros(blueprint.width))
+        self.bias = nn.Parameter(torch.zeros(spec.width))
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         return self._terms(z).sum(1) + self.bias
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How much each rank's product weighs in the sum."""
         size = self._terms(output.z).norm(dim=2)  # (B, R)
         shares = size / size.sum(1, keepdim=True).clamp_min(1e-12)
-        return {"factors": Look((tuple(str(r + 1) for r in range(self.rank)),), shares.mean(0))}
+        return {"factors": Diagnostic((tuple(str(r + 1) for r in range(self.rank)),), shares.mean(0))}
 
     def _terms(self, z: dict[str, Tensor]) -> Tensor:
         """(B, R, D), one product of all modalities a rank."""

@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.output import Output
 from core.seeding import initialising
 
@@ -37,24 +37,24 @@ class Mixture(FeatureFusion):
     paper = "https://arxiv.org/abs/1701.06538"
     knobs = (Parameter("experts", "int", 4, 2, 16), Parameter("chosen", "int", 2, 1, 16))
 
-    def __init__(self, blueprint: Blueprint, experts: int, chosen: int) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, experts: int, chosen: int) -> None:
+        super().__init__(spec)
         self.chosen = min(chosen, experts)
-        joined = len(self.names) * blueprint.width
-        with initialising(blueprint.seed, "mix"):
+        joined = len(self.names) * spec.width
+        with initialising(spec.seed, "mix"):
             # no bias: whom a sample goes to is a matter of the sample
             self.router = nn.Linear(joined, experts, bias=False)
-            self.experts = nn.Linear(joined, experts * blueprint.width)  # W_1, ..., W_E one below the other
+            self.experts = nn.Linear(joined, experts * spec.width)  # W_1, ..., W_E one below the other
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         joined = torch.cat(tuple(z.values()), 1)
         said = F.gelu(self.experts(joined)).unflatten(1, (self.router.out_features, -1))  # (B, E, D)
         return (self._route(joined).unsqueeze(2) * said).sum(1)
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How often each expert is among the chosen."""
         taken = (self._route(torch.cat(tuple(output.z.values()), 1)) > 0).float().mean(0)
-        return {"routing": Look((tuple(str(e + 1) for e in range(len(taken))),), taken)}
+        return {"routing": Diagnostic((tuple(str(e + 1) for e in range(len(taken))),), taken)}
 
     def _route(self, joined: Tensor) -> Tensor:
         """(B, E), zero for those that are not chosen."""

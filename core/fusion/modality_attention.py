@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.fusion.masks import softmax_where, stacked
 from core.output import Output
 from core.seeding import initialising
@@ -36,11 +36,11 @@ class ModalityAttention(FeatureFusion):
     paper = "https://arxiv.org/abs/1701.03126"
     knobs = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
 
-    def __init__(self, blueprint: Blueprint, sharpness: float) -> None:
-        super().__init__(blueprint)
-        width = blueprint.width
+    def __init__(self, spec: ModelSpec, sharpness: float) -> None:
+        super().__init__(spec)
+        width = spec.width
         self.sharpness = sharpness
-        with initialising(blueprint.seed, "mix"):
+        with initialising(spec.seed, "mix"):
             # no bias at the end: it would move all scores alike, which a softmax does not see
             self.score = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1, bias=False))
             self.mix = nn.Linear(width, width)
@@ -50,8 +50,8 @@ class ModalityAttention(FeatureFusion):
         weights = self._weights(together, present)
         return F.gelu(self.mix((weights.unsqueeze(2) * together).sum(1)))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
-        return {"weight": Look((self.names,), self._weights(stacked(output.z), present).mean(0))}
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
+        return {"weight": Diagnostic((self.names,), self._weights(stacked(output.z), present).mean(0))}
 
     def _weights(self, together: Tensor, present: Mapping[str, Tensor]) -> Tensor:
         """(B, M); absent modalities get nothing."""

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look, share_of_norm
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.output import Output
 from core.seeding import initialising
 
@@ -36,12 +36,12 @@ class Multiplicative(FeatureFusion):
     paper = "https://openreview.net/forum?id=rylnK6VtDH"
     knobs = (Parameter("form", "choice", "matrix", choices=("matrix", "vector", "scalar")),)
 
-    def __init__(self, blueprint: Blueprint, form: str) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, form: str) -> None:
+        super().__init__(spec)
         layers = {}
         for name in self.names[1:]:
-            with initialising(blueprint.seed, "mix", name):
-                layers[name] = _Step(blueprint.width, *_FORMS[form])
+            with initialising(spec.seed, "mix", name):
+                layers[name] = _Step(spec.width, *_FORMS[form])
         self.layers = nn.ModuleDict(layers)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
@@ -51,14 +51,14 @@ class Multiplicative(FeatureFusion):
             y = torch.where(here, sum(self.layers[name](y, z[name]).values()), y)
         return F.gelu(y)
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """What each step consists of: the product, what was there before, what joins."""
-        y, looks = output.z[self.names[0]], {}
+        y, shown = output.z[self.names[0]], {}
         for name in self.names[1:]:
             terms = self.layers[name](y, output.z[name])
-            looks[f"terms/{name}"] = share_of_norm(terms)
+            shown[f"terms/{name}"] = share_of_norm(terms)
             y = torch.where(present[name].unsqueeze(1), sum(terms.values()), y)
-        return looks
+        return shown
 
 
 class _Step(nn.Module):

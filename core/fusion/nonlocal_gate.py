@@ -26,8 +26,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look, mean_where, places
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic, mean_where, places
 from core.fusion.masks import softmax_where, token_mask
 from core.output import Output
 from core.seeding import initialising
@@ -45,13 +45,13 @@ class NonLocalGate(FeatureFusion):
     paper = "https://arxiv.org/abs/1711.07971"
     knobs = (Parameter("affinity", "choice", "softmax", choices=("softmax", "dot")),)
 
-    def __init__(self, blueprint: Blueprint, affinity: str) -> None:
-        super().__init__(blueprint)
-        width, inner = blueprint.width, max(1, blueprint.width // 2)
+    def __init__(self, spec: ModelSpec, affinity: str) -> None:
+        super().__init__(spec)
+        width, inner = spec.width, max(1, spec.width // 2)
         self.affinity = _AFFINITIES[affinity]
-        with initialising(blueprint.seed, "mix"):
+        with initialising(spec.seed, "mix"):
             self.mix = nn.Linear(len(self.names) * width, width)
-        with initialising(blueprint.seed, "nonlocal"):
+        with initialising(spec.seed, "nonlocal"):
             self.theta, self.phi, self.g = (nn.Linear(width, inner, bias=False) for _ in range(3))
             self.back = nn.Linear(inner, width, bias=False)
             self.gates = nn.ModuleDict({name: nn.Linear(2 * width, width) for name in self.names})
@@ -61,14 +61,14 @@ class NonLocalGate(FeatureFusion):
         gates = self._gates(z, seen)
         return F.gelu(self.mix(torch.cat([z[name] + gates[name] * seen[name] for name in self.names], 1)))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """Whose tokens each modality looks at, where it is there, and how far its gate is open."""
         weights = self._weights(output.tokens, present)
         rows = [weights[name].sum(0) / present[name].sum().clamp_min(1) for name in self.names]
         columns = tuple(label for name in self.names for label in places(name, output.tokens[name]))
         gates = self._gates(output.z, self._seen(output.tokens, present))
         return {
-            "attention": Look((self.names, columns), torch.stack(rows)),
+            "attention": Diagnostic((self.names, columns), torch.stack(rows)),
             "gate": mean_where({name: gate.mean(1) for name, gate in gates.items()}, present),
         }
 

@@ -15,8 +15,8 @@ from dataclasses import replace
 from torch import Tensor
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, DecisionFusion
-from core.fusion.look import Look
+from core.fusion.base import DecisionFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.output import Output
 
 
@@ -31,13 +31,13 @@ class Only(DecisionFusion):
     fewest = 1
     additive_scale = "log-probabilities"
 
-    def __init__(self, blueprint: Blueprint, modality: str) -> None:
-        super().__init__(replace(blueprint, modalities={modality: blueprint.modalities[modality]}))
-        self.offered = tuple(blueprint.modalities)
+    def __init__(self, spec: ModelSpec, modality: str) -> None:
+        super().__init__(replace(spec, modalities={modality: spec.modalities[modality]}))
+        self.offered = tuple(spec.modalities)
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
         return log_p[0]
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How sure it is; it always agrees with itself."""
-        return {"confidence": super().look(output, present)["confidence"]}
+        return {"confidence": super().diagnostics(output, present)["confidence"]}

@@ -18,9 +18,9 @@ import torch
 from torch import Tensor, nn
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
+from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.block import Block
-from core.fusion.look import Look, places
+from core.fusion.diagnostic import Diagnostic, places
 from core.fusion.masks import token_mask
 from core.output import Output
 from core.seeding import initialising
@@ -42,14 +42,14 @@ class Perceiver(FeatureFusion):
         Parameter("heads", "int", 2, 1, 8),
     )
 
-    def __init__(self, blueprint: Blueprint, questions: int, layers: int, heads: int) -> None:
-        super().__init__(blueprint)
-        width = blueprint.width
+    def __init__(self, spec: ModelSpec, questions: int, layers: int, heads: int) -> None:
+        super().__init__(spec)
+        width = spec.width
         self.kinds = nn.ParameterDict()
         for name in self.names:
-            with initialising(blueprint.seed, "kind", name):
+            with initialising(spec.seed, "kind", name):
                 self.kinds[name] = nn.Parameter(torch.randn(width) * 0.02)
-        with initialising(blueprint.seed, "mix"):
+        with initialising(spec.seed, "mix"):
             self.questions = nn.Parameter(torch.randn(questions, width) * 0.02)
             self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
@@ -61,7 +61,7 @@ class Perceiver(FeatureFusion):
             q = block(torch.cat([q, listed], 1), there, len(self.questions))
         return self.norm(q.mean(1))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """What each question listens to at the first block."""
         listed, there = self._listed(output.z, output.tokens, present)
         count, block = len(self.questions), self.blocks[0]
@@ -70,7 +70,7 @@ class Perceiver(FeatureFusion):
         weights = block.attention(x, there, count).mean((0, 1))[:, count:]  # what they hear of each other left out
         columns = [label for name in self.names for label in (name, *places(name, output.tokens[name]))]
         rows = tuple(f"question {k + 1}" for k in range(count))
-        return {"attention": Look((rows, tuple(columns)), weights)}
+        return {"attention": Diagnostic((rows, tuple(columns)), weights)}
 
     def _listed(
         self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.fusion.masks import stacked
 from core.output import Output
 from core.seeding import initialising
@@ -34,21 +34,21 @@ class Pooling(FeatureFusion):
     )
     knobs = (Parameter("pool", "choice", "max", choices=("max", "mean")),)
 
-    def __init__(self, blueprint: Blueprint, pool: str) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, pool: str) -> None:
+        super().__init__(spec)
         self.pool = {"max": _loudest, "mean": _equal}[pool]
-        with initialising(blueprint.seed, "mix"):
-            self.mix = nn.Linear(blueprint.width, blueprint.width)
+        with initialising(spec.seed, "mix"):
+            self.mix = nn.Linear(spec.width, spec.width)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         together = stacked(z)  # (B, M, D)
         part = self.pool(together, stacked(present).unsqueeze(2))
         return F.gelu(self.mix((part * together).sum(1)))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How many of the coordinates each modality gives."""
         part = self.pool(stacked(output.z), stacked(present).unsqueeze(2))
-        return {"wins": Look((self.names,), part.mean((0, 2)))}
+        return {"wins": Diagnostic((self.names,), part.mean((0, 2)))}
 
 
 def _loudest(z: Tensor, here: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from core.fusion.base import FeatureFusion
-from core.fusion.look import Look
+from core.fusion.diagnostic import Diagnostic
 from core.fusion.masks import stacked
 from core.output import Output
 
@@ -30,7 +30,7 @@ class Product(FeatureFusion):
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         return (1 + stacked(z)).prod(1)
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How often each modality turns the sign of a coordinate."""
         turned = (stacked(output.z) < -1).float()  # (B, M, D)
-        return {"turned": Look((self.names,), turned.mean((0, 2)))}
+        return {"turned": Diagnostic((self.names,), turned.mean((0, 2)))}

@@ -25,8 +25,8 @@ import torch
 from torch import Tensor
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, DecisionFusion
-from core.fusion.look import Look, mean_where
+from core.fusion.base import DecisionFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic, mean_where
 from core.output import Batch, Output
 
 SCALE = 0.1  # of a weight, as in the authors' code; it decides how sure the sum is, not what it says
@@ -45,8 +45,8 @@ class Qmf(DecisionFusion):
     additive_scale = "logits"  # an expert's weight reads its own logits alone
     knobs = (Parameter("temperature", "float", 1.0, 0.1, 10.0, scale="log"),)
 
-    def __init__(self, blueprint: Blueprint, temperature: float) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, temperature: float) -> None:
+        super().__init__(spec)
         self.temperature = temperature
 
     @torch.no_grad()
@@ -55,13 +55,13 @@ class Qmf(DecisionFusion):
         weights = self._weights(said) * self.stacked(batch.present)
         return replace(output, prediction=(weights.unsqueeze(2) * said).sum(0))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """Each modality's share of a sample's weights where it is there, and what every late method shows."""
         weights = self._weights(self.stacked(output.experts)) * self.stacked(present)
         shares = weights / weights.sum(0).clamp_min(1e-12)
         return {
             "weight": mean_where(dict(zip(self.names, shares, strict=True)), present),
-            **super().look(output, present),
+            **super().diagnostics(output, present),
         }
 
     def _weights(self, said: Tensor) -> Tensor:

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look, share_of_norm
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.fusion.masks import stacked
 from core.output import Output
 from core.seeding import initialising
@@ -28,13 +28,13 @@ class Sum(FeatureFusion):
     family = "intermediate"
     formula = r"h = \mathrm{GELU}\Big(W \sum_m z_m + b\Big)"
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        super().__init__(blueprint)
-        with initialising(blueprint.seed, "mix"):
-            self.mix = nn.Linear(blueprint.width, blueprint.width)
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        with initialising(spec.seed, "mix"):
+            self.mix = nn.Linear(spec.width, spec.width)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         return F.gelu(self.mix(stacked(z).sum(1)))  # an absent z is zero
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         return {"share": share_of_norm(output.z)}

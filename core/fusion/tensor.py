@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.output import Output
 from core.seeding import initialising
 
@@ -37,25 +37,25 @@ class TensorFusion(FeatureFusion):
     knobs = (Parameter("rank", "int", 16, 1, 64),)
     most = 4
 
-    def __init__(self, blueprint: Blueprint, rank: int) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, rank: int) -> None:
+        super().__init__(spec)
         count = len(self.names)
         self.rank = min(rank, int(LARGEST ** (1 / count)) - 1)
-        with initialising(blueprint.seed, "mix"):
-            self.small = nn.ModuleDict({name: nn.Linear(blueprint.width, self.rank) for name in self.names})
-            self.mix = nn.Linear((1 + self.rank) ** count, blueprint.width)
+        with initialising(spec.seed, "mix"):
+            self.small = nn.ModuleDict({name: nn.Linear(spec.width, self.rank) for name in self.names})
+            self.mix = nn.Linear((1 + self.rank) ** count, spec.width)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         return F.gelu(self.mix(self._products(z, present)))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How the size of W t is shared between constants, single modalities and true products."""
         t = self._products(output.z, present)
         size = self.mix.weight.norm(dim=0) * t.abs().mean(0)  # ((1 + R)^M,)
         order = self._orders().to(size.device)
         shares = torch.stack([size[order == k].sum() for k in range(1, len(self.names) + 1)])
         names = ("alone", *(f"{k} together" for k in range(2, len(self.names) + 1)))
-        return {"products": Look((names,), shares / shares.sum().clamp_min(1e-12))}
+        return {"products": Diagnostic((names,), shares / shares.sum().clamp_min(1e-12))}
 
     def _products(self, z: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         t = torch.ones(len(next(iter(z.values()))), 1, device=self.mix.weight.device)

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.fusion.base import Blueprint, FeatureFusion
-from core.fusion.look import Look
+from core.fusion.base import FeatureFusion, ModelSpec
+from core.fusion.diagnostic import Diagnostic
 from core.fusion.masks import softmax_where, stacked
 from core.output import Output
 from core.seeding import initialising
@@ -31,18 +31,18 @@ class WeightedAverage(FeatureFusion):
     formula = r"h = \mathrm{GELU}\Big(W \sum_m w_m z_m + b\Big),\quad w = \mathrm{softmax}(a)"
     knobs = (Parameter("weights", "choice", "learned", choices=("learned", "equal")),)
 
-    def __init__(self, blueprint: Blueprint, weights: str) -> None:
-        super().__init__(blueprint)
+    def __init__(self, spec: ModelSpec, weights: str) -> None:
+        super().__init__(spec)
         self.scores = nn.Parameter(torch.zeros(len(self.names)), requires_grad=weights == "learned")
-        with initialising(blueprint.seed, "mix"):
-            self.mix = nn.Linear(blueprint.width, blueprint.width)
+        with initialising(spec.seed, "mix"):
+            self.mix = nn.Linear(spec.width, spec.width)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         w = self._weights(present)  # (B, M)
         return F.gelu(self.mix((w.unsqueeze(2) * stacked(z)).sum(1)))
 
-    def look(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Look]:
-        return {"weight": Look((self.names,), self._weights(present).mean(0))}
+    def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
+        return {"weight": Diagnostic((self.names,), self._weights(present).mean(0))}
 
     def _weights(self, present: Mapping[str, Tensor]) -> Tensor:
         here = stacked(present)  # (B, M)

@@ -52,11 +52,11 @@ class Ranks:
     def _first(self) -> Iterator[Tensor]:
         """(Q,) the probability that the first partner is at this place of the tie, place after place."""
         left = torch.ones(len(self.tied), dtype=torch.double, device=self.tied.device)
-        strangers = self.tied - self.partners
-        for place in range(int(strangers.max()) + 1):
+        negatives = self.tied - self.partners
+        for place in range(int(negatives.max()) + 1):
             rest = (self.tied - place).clamp_min(1)
-            yield left * (self.partners / rest) * (place <= strangers)
-            left = left * ((strangers - place).clamp_min(0) / rest)
+            yield left * (self.partners / rest) * (place <= negatives)
+            left = left * ((negatives - place).clamp_min(0) / rest)
 
 
 def ranks(scores: Tensor, partner: Tensor) -> Ranks:

@@ -1,7 +1,7 @@
 """The shelf of objectives: one file each, one line here."""
 
 from core.catalog.parameters import Value
-from core.objectives.base import Objective, Sum
+from core.objectives.base import CompositeLoss, Objective
 from core.objectives.classification import Classification
 from core.objectives.deep_cca import DeepCCA
 from core.objectives.evidential import Evidential
@@ -38,11 +38,11 @@ OBJECTIVES: dict[str, type[Objective]] = {
 }
 
 
-def build_objective(objective: str, settings: dict[str, Value]) -> Sum:
+def build_objective(objective: str, settings: dict[str, Value]) -> CompositeLoss:
     """ "a+b" as one module. Settings: "weight.<term>" and "<term>.<parameter>"."""
     terms, weights = {}, {}
     for name in (part.strip() for part in objective.split("+")):
         own = {k.removeprefix(f"{name}."): v for k, v in settings.items() if k.startswith(f"{name}.")}
         terms[name] = OBJECTIVES[name](**own)
         weights[name] = float(settings.get(f"weight.{name}", 1.0))
-    return Sum(terms, weights)
+    return CompositeLoss(terms, weights)

@@ -61,7 +61,7 @@ class Objective(nn.Module):
         return None
 
 
-class Sum(nn.Module):
+class CompositeLoss(nn.Module):
     """Weighted terms, added up. Its terms carry the objectives' names, so that a NaN can be traced to one."""
 
     def __init__(self, terms: dict[str, Objective], weights: dict[str, float]) -> None:

@@ -1,11 +1,11 @@
-"""The general contrastive loss: pull partners together, push strangers apart up to a margin, lambda between the two.
+"""The general contrastive loss: pull partners together, push negatives apart up to a margin, lambda between the two.
 
     d_ij distance of the unit vectors a_i, b_j;  y_ij = 1 where they belong together, else -1                (B, B)
     L    = mean_{y = 1} d_ij^2 + lambda * mean_{y = -1} max(0, m - d_ij)^2
 
 This is the article's sum_i d_ii^2 + lambda * sum_{i != j} max(0, m - d_ij)^2, corrected: there both terms are the same
 sum (see `general_printed`). Each sum is divided by the number of its pairs, so that lambda means the same in any batch;
-there are B - 1 strangers to a partner, so lambda = B - 1 weighs every pair alike. At lambda = 0 nothing keeps the
+there are B - 1 negatives to a partner, so lambda = B - 1 weighs every pair alike. At lambda = 0 nothing keeps the
 embedding from collapsing into a point.
 """
 
@@ -20,7 +20,7 @@ from core.objectives.pairs import Pair, PairObjective, mean_where
 class General(PairObjective):
     name = "general"
     title = "General contrastive loss"
-    idea = "Pull partners together and push strangers apart, with a weight between the two."
+    idea = "Pull partners together and push negatives apart, with a weight between the two."
     formula = (
         r"\mathcal{L} = \operatorname{mean}_{y_{ij} = 1} d_{ij}^2 "
         r"+ \lambda\, \operatorname{mean}_{y_{ij} = -1} \max(0,\; m - d_{ij})^2"

@@ -3,7 +3,7 @@
     L = mean_ij d_ij^2 + lambda * mean_ij d_ij^2 = (1 + lambda) mean_ij d_ij^2        d (B, B), all pairs
 
 Printed are the sums; here they are divided by the number of pairs, so that the loss does not grow with the batch. They run
-over all pairs, strangers too, and nothing is pushed apart: everything falls into one point. Lambda makes the number larger
+over all pairs, negatives too, and nothing is pushed apart: everything falls into one point. Lambda makes the number larger
 and changes no direction, so an optimiser that divides by the gradient's size (Adam) takes the same steps whatever it is.
 `general` is the corrected one.
 """

@@ -5,7 +5,7 @@
     L    = - 1/B sum_ij log sigmoid(y_ij s_ij)
 
 No softmax ties a row together, so the loss needs no large batch. It begins at exp(t) = 10 and c = -10 as in the paper:
-nearly all pairs are strangers, and the bias says so from the start. The paper learns t and c without a clamp, so do we.
+nearly all pairs are negatives, and the bias says so from the start. The paper learns t and c without a clamp, so do we.
 Differs: with data paired by class all of a class belong together.
 
 Zhai et al., Sigmoid Loss for Language Image Pre-Training, 2023. https://arxiv.org/abs/2303.15343

@@ -1,11 +1,11 @@
-"""Triplet: the partner must be nearer than a stranger, by a margin.
+"""Triplet: the partner must be nearer than a negative, by a margin.
 
-    h_ac = max(0, d(x_a, y_a)^2 - d(x_a, y_c)^2 + m)      (B, B), c a stranger of a
+    h_ac = max(0, d(x_a, y_a)^2 - d(x_a, y_c)^2 + m)      (B, B), c a negative of a
     H(x, y) = mean h over the triplets (a, c) chosen      L = (H(x, y) + H(y, x)) / 2
 
-x, y unit vectors. Which strangers c are chosen for an anchor a decides what is learned:
+x, y unit vectors. Which negatives c are chosen for an anchor a decides what is learned:
 
-    random      the next stranger in the batch, whose order is random
+    random      the next negative in the batch, whose order is random
     all         every one; most triplets are soon solved and say nothing
     semi_hard   the nearest one that is farther than the partner; where there is none, the farthest (FaceNet's)
     hardest     the nearest one (VSE++'s): the strongest signal, but from untrained weights it may first pull all into
@@ -33,7 +33,7 @@ FAR = 1e9  # stands for "no candidate" where the nearest is looked for
 class Triplet(PairObjective):
     name = "triplet"
     title = "Triplet"
-    idea = "The partner must be nearer than a stranger, by a margin."
+    idea = "The partner must be nearer than a negative, by a margin."
     formula = (
         r"\mathcal{L} = \tfrac{1}{2} \big(H(x, y) + H(y, x)\big),\quad "
         r"H(x, y) = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_a)^2 - d(x_a, y_c)^2 + m)"
@@ -56,7 +56,7 @@ class Triplet(PairObjective):
         return (self._one_way(d, pair.other) + self._one_way(d.T, pair.other)) / 2
 
     def _one_way(self, d: Tensor, other: Tensor) -> Tensor:
-        """d (B, B) from anchors to candidates, other (B, B) which of them are strangers."""
+        """d (B, B) from anchors to candidates, other (B, B) which of them are negatives."""
         hinge = (d.diagonal().unsqueeze(1) - d + self.margin).relu()
         return mean_where(hinge, self.chosen(d.detach(), other))
 

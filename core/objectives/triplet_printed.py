@@ -1,9 +1,9 @@
 """The triplet loss with the two distances the wrong way round, as the article prints it: an erratum to look at.
 
-    h_ac = max(0, d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)      (B, B), c a stranger of a
-    H(x, y) = mean h over all strangers                   L = (H(x, y) + H(y, x)) / 2
+    h_ac = max(0, d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)      (B, B), c a negative of a
+    H(x, y) = mean h over all negatives                   L = (H(x, y) + H(y, x)) / 2
 
-It falls when the stranger comes near and the partner goes away. The loss goes down and looks healthy; the partner ends
+It falls when the negative comes near and the partner goes away. The loss goes down and looks healthy; the partner ends
 among the farthest of all, so retrieval falls below chance. `triplet` is the corrected one; the two differ by a sign.
 """
 
@@ -18,7 +18,7 @@ from core.objectives.pairs import Pair, PairObjective, mean_where
 class TripletPrinted(PairObjective):
     name = "triplet_printed"
     title = "Triplet, as printed (wrong)"
-    idea = "An erratum: the stranger is pulled in and the partner pushed away."
+    idea = "An erratum: the negative is pulled in and the partner pushed away."
     formula = (
         r"\mathcal{L} = \tfrac{1}{2} \big(H(x, y) + H(y, x)\big),\quad "
         r"H(x, y) = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)"

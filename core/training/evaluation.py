@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.data.base import Foil, Split, Task
+from core.data.base import HardNegative, Split, Task
+from core.metrics.discrimination import discrimination_accuracy
 from core.metrics.embedding import embedding_metrics
-from core.metrics.foils import told_apart
 from core.metrics.probes import knn_probe, linear_probe
 from core.output import Batch, Output
 from core.runs.frames import compact
@@ -35,7 +35,7 @@ class Frame:
 
     z: np.ndarray
     prediction: np.ndarray | None
-    look: dict[str, dict[str, Any]]
+    diagnostics: dict[str, dict[str, Any]]
     uncertainty: np.ndarray | None = None
 
 
@@ -68,8 +68,10 @@ def _judged(session: Session, output: Output, batch: Batch, frames: bool, within
 
 
 def _of_embedding(session: Session, output: Output, batch: Batch, within: bool) -> dict[str, float]:
-    foils = {name: foil for name, foil in session.task.foils.items() if foil.modality in output.z and len(output.z) > 1}
-    values = {f"test/foil/{name}": found(session, foil, output) for name, foil in foils.items()}
+    negatives = {
+        name: one for name, one in session.task.hard_negatives.items() if one.modality in output.z and len(output.z) > 1
+    }
+    values = {f"test/foil/{name}": discriminated(session, one, output) for name, one in negatives.items()}
     return values | _named(embedding_metrics(output.z, batch.pair, batch.present, within))
 
 
@@ -120,14 +122,14 @@ def picture(session: Session, output: Output, batch: Batch) -> Frame:
     prediction = None
     if output.prediction is not None:
         prediction = session.objective.predicting.decided(output.prediction[rows])
-    looks = session.model.look(output, batch.present)
+    diagnostics = session.model.diagnostics(output, batch.present)
     return Frame(
         z=compact(z.cpu().numpy(), z.half().cpu().numpy()),
         prediction=None if prediction is None else _classes(prediction),
-        look={
-            name: {"axes": [list(axis) for axis in look.axes], "mean": look.mean.cpu().tolist()}
-            for name, look in looks.items()
-            if bool(look.mean.isfinite().all())  # norms of 1e20 overflow: no share is shown, the training goes on
+        diagnostics={
+            name: {"axes": [list(axis) for axis in one.axes], "mean": one.mean.cpu().tolist()}
+            for name, one in diagnostics.items()
+            if bool(one.mean.isfinite().all())  # norms of 1e20 overflow: no share is shown, the training goes on
         },
         uncertainty=None if output.uncertainty is None else _bytes(output.uncertainty[rows]),
     )
@@ -145,11 +147,11 @@ def _bytes(share: Tensor) -> np.ndarray:
     return rounded
 
 
-def found(session: Session, foil: Foil, output: Output) -> float:
-    """How often the other modalities lie closer to the true input than to the foil."""
-    rows = whole(session.task.test).rows(foil.rows)
-    fooled = forward(session, replace(rows, inputs={**rows.inputs, foil.modality: foil.inputs}))
-    return told_apart(output.rows(foil.rows).z, fooled.z[foil.modality], foil.modality)
+def discriminated(session: Session, negative: HardNegative, output: Output) -> float:
+    """How often the other modalities lie closer to the true input than to the hard negative."""
+    rows = whole(session.task.test).rows(negative.rows)
+    fooled = forward(session, replace(rows, inputs={**rows.inputs, negative.modality: negative.inputs}))
+    return discrimination_accuracy(output.rows(negative.rows).z, fooled.z[negative.modality], negative.modality)
 
 
 def _probe_values(session: Session) -> dict[str, float]:

@@ -252,7 +252,7 @@ class _Recording:
             "epoch": step.epoch,
             "seconds": round(step.seconds, 4),
             **step.values,
-            **_looks(step),
+            **_diagnostics(step),
         }
         self.lines.append(json.dumps(line, allow_nan=False))
 
@@ -269,7 +269,7 @@ class _Recording:
             "epoch": step.epoch,
             "epochs": self.status["epochs"],
             "values": {name: value for name, value in test.items() if math.isfinite(value)},
-            "look": frame.look,
+            "look": frame.diagnostics,
         }
         self.files.picture("frames", step.step, frames.encode(header, blocks))
 
@@ -326,14 +326,14 @@ class _Recording:
         return self._write_status(step.progress, step.seconds, step, last=True)
 
 
-def _looks(step: Step) -> dict[str, float]:
+def _diagnostics(step: Step) -> dict[str, float]:
     """What a method decided, as figures with a curve: weights, gates, votes. Tables stay in the picture."""
-    looks = step.frame.look if step.frame is not None else {}
+    diagnostics = step.frame.diagnostics if step.frame is not None else {}
     return {
         f"look/{name}/{label}": round(value, 5)
-        for name, look in looks.items()
-        if len(look["axes"]) == 1
-        for label, value in zip(look["axes"][0], look["mean"], strict=True)
+        for name, one in diagnostics.items()
+        if len(one["axes"]) == 1
+        for label, value in zip(one["axes"][0], one["mean"], strict=True)
     }
 
 

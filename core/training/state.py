@@ -18,9 +18,9 @@ from core.data.loading import task_of
 from core.data.permute import permuted
 from core.errors import ConfigError
 from core.fusion import build_model
-from core.fusion.base import Blueprint, Fusion
+from core.fusion.base import Fusion, ModelSpec
 from core.objectives import build_objective
-from core.objectives.base import Sum
+from core.objectives.base import CompositeLoss
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Session:
     device: torch.device
     task: Task
     model: Fusion
-    objective: Sum
+    objective: CompositeLoss
     strategy: Strategy
     optimizer: torch.optim.Optimizer
     trained_epochs: int = 0
@@ -44,7 +44,7 @@ class Session:
         task = check_task(task) if task else task_of(config)
         task = permuted(task, config.permute, config.seed)
         objective = build_objective(config.objective, dict(config.objective_settings)).to(device)
-        blueprint = Blueprint(
+        spec = ModelSpec(
             modalities=task.modalities,
             width=config.width,
             classes=task.outputs(objective.predicting.target) if objective.needs_prediction else 0,
@@ -53,10 +53,10 @@ class Session:
             encoders={kind: str(name) for kind, name in config.encoder_settings.items()},
             target=objective.predicting.target if objective.needs_prediction else "",
         )
-        model = build_model(
-            config.fusion, blueprint, dict(config.fusion_settings), predicts=objective.needs_prediction
-        ).to(device)
-        strategy = build_strategy(config.strategy, blueprint, dict(config.strategy_settings)).to(device)
+        model = build_model(config.fusion, spec, dict(config.fusion_settings), predicts=objective.needs_prediction).to(
+            device
+        )
+        strategy = build_strategy(config.strategy, spec, dict(config.strategy_settings)).to(device)
         task = strategy.claim(task).to(device)
         train_size = len(task.train.target)
         if config.batch_size > train_size:

@@ -14,7 +14,7 @@ from core.catalog.parameters import Parameter
 from core.config import RunConfig, knobs
 from core.data.base import Modality
 from core.fusion import FUSIONS, build_model
-from core.fusion.base import Blueprint, Fusion
+from core.fusion.base import Fusion, ModelSpec
 from core.objectives import OBJECTIVES, build_objective
 from core.output import Batch
 from core.train import train
@@ -39,7 +39,7 @@ def settings(item, names: tuple[str, ...] = (), **changes):
 def build(name: str, count: int = 2, seed: int = 0, width: int = 12, **changes) -> Fusion:
     modalities = dict(list(SENSES.items())[:count])
     return build_model(
-        name, Blueprint(modalities, width, CLASSES, seed), settings(FUSIONS[name], tuple(modalities), **changes)
+        name, ModelSpec(modalities, width, CLASSES, seed), settings(FUSIONS[name], tuple(modalities), **changes)
     )
 
 
@@ -173,7 +173,7 @@ def test_no_method_is_another_one_renamed(name: str) -> None:
 @every_fusion
 def test_what_it_shows_is_finite_and_named(name: str) -> None:
     model, batch = build(name), batch_of()
-    for look in model.look(model(batch), batch.present).values():
+    for look in model.diagnostics(model(batch), batch.present).values():
         assert tuple(look.mean.shape) == tuple(len(axis) for axis in look.axes) and look.mean.isfinite().all()
 
 

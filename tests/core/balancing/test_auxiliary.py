@@ -9,12 +9,12 @@ from torch.nn import functional as F
 from core.balancing.auxiliary import Auxiliary
 from core.balancing.readers import Readers
 from core.data.base import Modality
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
 from core.output import Batch, Output
 
 
-def blueprint(target: str = "class", seed: int = 0) -> Blueprint:
-    return Blueprint({n: Modality("features", (3,)) for n in ("x", "y")}, width=4, classes=3, seed=seed, target=target)
+def spec(target: str = "class", seed: int = 0) -> ModelSpec:
+    return ModelSpec({n: Modality("features", (3,)) for n in ("x", "y")}, width=4, classes=3, seed=seed, target=target)
 
 
 def batch_of(rows: int = 6) -> Batch:
@@ -34,7 +34,7 @@ def embeddings(rows: int = 6) -> dict[str, torch.Tensor]:
 
 
 def test_by_hand_over_those_who_are_there() -> None:
-    batch, z, strategy = batch_of(), embeddings(), Auxiliary(blueprint(), weight=2.0)
+    batch, z, strategy = batch_of(), embeddings(), Auxiliary(spec(), weight=2.0)
     terms = strategy.terms(Output(z=z), batch)
     head = strategy.readers.heads["y"]
     by_hand = F.cross_entropy(z["y"][:2] @ head.weight.T + head.bias, batch.target[:2])
@@ -48,13 +48,13 @@ def test_by_hand_over_those_who_are_there() -> None:
     [("labels", F.binary_cross_entropy_with_logits), ("value", F.mse_loss)],
 )
 def test_labels_and_values(target: str, loss) -> None:
-    batch, z, readers = batch_of(), embeddings(), Readers(blueprint(target))
+    batch, z, readers = batch_of(), embeddings(), Readers(spec(target))
     by_hand = loss(readers(z)["x"], batch.targets[target].float())
     assert float(readers.losses(z, batch)["x"].detach()) == pytest.approx(float(by_hand.detach()), rel=1e-6)
 
 
 def test_nobody_there_costs_nothing() -> None:
-    batch, z, readers = batch_of(), embeddings(), Readers(blueprint())
+    batch, z, readers = batch_of(), embeddings(), Readers(spec())
     nobody = Batch({}, {n: torch.zeros_like(here) for n, here in batch.present.items()}, *_rest(batch))
     assert all(loss.item() == 0 for loss in readers.losses(z, nobody).values())
 
@@ -64,7 +64,7 @@ def _rest(batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 
 def test_first_weights_follow_the_seed_and_the_sense() -> None:
-    one, same, other = (Readers(blueprint(seed=seed)).state_dict() for seed in (0, 0, 1))
+    one, same, other = (Readers(spec(seed=seed)).state_dict() for seed in (0, 0, 1))
     assert all(torch.equal(one[name], same[name]) for name in one)
     assert not torch.equal(one["heads.x.weight"], other["heads.x.weight"])
     assert not torch.equal(one["heads.x.weight"], one["heads.y.weight"])

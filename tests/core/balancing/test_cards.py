@@ -74,7 +74,7 @@ class Step:
         self.strategy = self.built(name, knobs).double()
 
     def built(self, name: str, knobs: dict[str, Any]) -> Strategy:
-        strategy = build_strategy(name, self.model.blueprint, dict(knobs))
+        strategy = build_strategy(name, self.model.spec, dict(knobs))
         if name == "gradient_blending":  # measured twice, as if by the loop
             measured = iter([torch.tensor(self.knobs["then"]), torch.tensor(self.knobs["now"])] * 2)
             pair: list[Tensor] = []

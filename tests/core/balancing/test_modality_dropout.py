@@ -9,11 +9,11 @@ from core.balancing.modality_dropout import ModalityDropout
 from core.config import RunConfig
 from core.data.base import Modality
 from core.errors import ConfigError
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
 from core.output import Batch
 from core.train import train
 
-BLUEPRINT = Blueprint({name: Modality("features", (3,)) for name in ("x", "y", "z")}, width=4, classes=2, seed=0)
+BLUEPRINT = ModelSpec({name: Modality("features", (3,)) for name in ("x", "y", "z")}, width=4, classes=2, seed=0)
 
 
 def batch_of(rows: int = 4000) -> Batch:

@@ -39,7 +39,7 @@ def siglip(case: Case) -> float:
 
 
 def both_ways(case: Case, sign: int) -> float:
-    """H over the strangers that `negatives` chooses, looked for one by one."""
+    """H over the negatives that `negatives` chooses, looked for one by one."""
     power = {"squared": 2, "plain": 1}[case.knobs.get("distance", "squared")]
     losses = []
     for a, b, y in case.pairs():
@@ -47,14 +47,14 @@ def both_ways(case: Case, sign: int) -> float:
         for d, belong in ((distance(unit(a), unit(b)), y), (distance(unit(b), unit(a)), y.T)):
             hinges = []
             for i in range(len(d)):
-                for c in strangers(d[i], i, np.flatnonzero(belong[i] == -1), case.knobs.get("negatives", "all")):
+                for c in chosen(d[i], i, np.flatnonzero(belong[i] == -1), case.knobs.get("negatives", "all")):
                     hinges.append(max(0.0, sign * (d[i, i] ** power - d[i, c] ** power) + case.knobs["margin"]))
             ways.append(np.mean(hinges))
         losses.append(np.mean(ways))
     return float(np.mean(losses))
 
 
-def strangers(d: Array, anchor: int, among: Array, negatives: str) -> list[int]:
+def chosen(d: Array, anchor: int, among: Array, negatives: str) -> list[int]:
     """d (B,) from one anchor: the candidates of the docstring of `triplet`."""
     if negatives == "all" or not len(among):
         return list(among)

@@ -95,25 +95,25 @@ def test_test_scenes_are_all_different_and_new() -> None:
 
 def test_a_swap_is_another_sentence_of_the_same_words() -> None:
     task = load()
-    foil = task.foils["colour_swap"]
-    true = task.test.inputs["caption"][foil.rows]
-    assert (true != foil.inputs).any(1).all() and torch.equal(true.sort(1).values, foil.inputs.sort(1).values)
-    for row, wrong in zip(true, foil.inputs, strict=True):
+    negative = task.hard_negatives["colour_swap"]
+    true = task.test.inputs["caption"][negative.rows]
+    assert (true != negative.inputs).any(1).all() and torch.equal(true.sort(1).values, negative.inputs.sort(1).values)
+    for row, wrong in zip(true, negative.inputs, strict=True):
         assert described(wording.read(row)) != described(wording.read(wrong))
-    left_out = set(range(256)) - set(foil.rows.tolist())
+    left_out = set(range(256)) - set(negative.rows.tolist())
     for i in left_out:
         subject, other, _ = understood(task.show("test", i)["caption"].text)
         assert subject[1] == other[1]
     assert 0.07 < len(left_out) / 256 < 0.22  # one in seven by chance
 
 
-def test_foils_need_both_senses_and_their_own_captions() -> None:
+def test_hard_negatives_need_both_senses_and_their_own_captions() -> None:
     task = load(test_missing=0.4, caption_noise=1.0, test_noise=0.5)
-    foil = task.foils["colour_swap"]
+    negative = task.hard_negatives["colour_swap"]
     for here in task.test.present.values():
-        assert here[foil.rows].all()
-    assert 0 < len(foil.rows) < len(load().foils["colour_swap"].rows)
-    assert "colour_swap" not in permuted(task, "caption", 0).foils
+        assert here[negative.rows].all()
+    assert 0 < len(negative.rows) < len(load().hard_negatives["colour_swap"].rows)
+    assert "colour_swap" not in permuted(task, "caption", 0).hard_negatives
 
 
 def test_captions_with_slips_stay_texts() -> None:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from core.data.base import Modality
 from core.fusion import FUSIONS, build_model
-from core.fusion.base import Blueprint, DecisionFusion
+from core.fusion.base import DecisionFusion, ModelSpec
 
 SENSES = ("image", "audio", "text", "x", "y")
 
@@ -15,7 +15,7 @@ SENSES = ("image", "audio", "text", "x", "y")
 def late(name: str, count: int = 2, classes: int = 3, prior: tuple[float, ...] = (), **knobs: object) -> DecisionFusion:
     """A decision fusion of `count` modalities."""
     modalities = {sense: Modality("features", (4,)) for sense in SENSES[:count]}
-    model = build_model(name, Blueprint(modalities, 4, classes, 0, prior), knobs)
+    model = build_model(name, ModelSpec(modalities, 4, classes, 0, prior), knobs)
     assert isinstance(model, DecisionFusion)
     return model
 

@@ -13,7 +13,7 @@ ROWS = 6
 def embeddings(model: FeatureFusion, rows: int = ROWS, seed: int = 0) -> dict[str, Tensor]:
     """Random z (B, D) of every modality."""
     draw = torch.Generator().manual_seed(seed)
-    return {name: torch.randn(rows, model.blueprint.width, generator=draw) for name in model.names}
+    return {name: torch.randn(rows, model.spec.width, generator=draw) for name in model.names}
 
 
 def everyone(model: FeatureFusion, rows: int = ROWS, without: str = "") -> dict[str, Tensor]:

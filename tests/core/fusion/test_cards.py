@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from core.encoders import raw_features
 from core.encoders.pieces import pieces
 from core.fusion import FUSIONS, build_model
-from core.fusion.base import Blueprint, DecisionFusion, FeatureFusion, Fusion
+from core.fusion.base import DecisionFusion, FeatureFusion, Fusion, ModelSpec
 from core.output import Batch, Output
 from tests.core.cards.attending import ATTENDING
 from tests.core.cards.early import EARLY
@@ -66,7 +66,7 @@ def test_the_code_is_the_card(name: str, count: int, lacks: bool) -> None:
     modalities = dict(list(SENSES.items())[:count])
     batch = drawn(count, lacks)
     for knobs in variants(name, tuple(modalities)):
-        model = build_model(name, Blueprint(modalities, WIDTH, CLASSES, 0, PRIOR), knobs)
+        model = build_model(name, ModelSpec(modalities, WIDTH, CLASSES, 0, PRIOR), knobs)
         randomise(model)
         for training in [False, True] if hasattr(model, "folds") else [False]:
             model.train(training)
@@ -108,7 +108,7 @@ def randomise(model: Fusion) -> None:
 
 def read(model: Fusion, batch: Batch, output: Output, knobs: dict[str, Any]) -> Model:
     """What the card is computed from: raw samples, the encoders' embeddings and tokens, and the weights."""
-    modalities = model.blueprint.modalities
+    modalities = model.spec.modalities
     cut = {name: pieces(modality, WIDTH) for name, modality in modalities.items()}
     folds = [plain(fold.ask(batch).z) for fold in model.folds] if model.training and hasattr(model, "folds") else []
     parts = {name: cut[name].cut(batch.inputs[name]) for name in modalities}

@@ -120,7 +120,7 @@ def trained(**settings: float) -> list[tuple[float, float]]:
     found = []
     for step in train(config):
         if step.frame is not None:
-            given = torch.tensor(step.frame.look["exchanged"]["mean"])
+            given = torch.tensor(step.frame.diagnostics["exchanged"]["mean"])
             found.append((step.values["test/accuracy/synergy"], float(given.mean())))
     return found
 

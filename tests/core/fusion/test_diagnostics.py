@@ -30,7 +30,7 @@ def test_every_look_has_words(fusion: str, dataset: str) -> None:
     said = {name for name in session.task.modalities if f"modality.{name}" in known}
     said |= {key.removeprefix("live.diagram.word.") for key in known if key.startswith("live.diagram.word.")}
     said |= set(session.task.classes)
-    for name, look in session.model.look(forward(session, batch), batch.present).items():
+    for name, look in session.model.diagnostics(forward(session, batch), batch.present).items():
         kind, *whose = re.split("[ /]", name)
         assert f"live.diagram.look.{kind}" in known, name
         entries = [*whose, *(label for axis in look.axes for label in axis)]

@@ -7,7 +7,7 @@ import torch
 
 from core.data.base import Modality
 from core.fusion import build_model
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
 from core.fusion.gated import Gated
 from tests.core.fusion.inputs import embeddings, everyone, fused
 
@@ -16,7 +16,7 @@ NAMES = ("a", "b", "c")
 
 def gated(count: int, gate: str = "coordinate") -> Gated:
     modalities = {name: Modality("features", (3,)) for name in NAMES[:count]}
-    model = build_model("gated", Blueprint(modalities, 8, 4, 0), {"gate": gate})
+    model = build_model("gated", ModelSpec(modalities, 8, 4, 0), {"gate": gate})
     assert isinstance(model, Gated)
     return model
 

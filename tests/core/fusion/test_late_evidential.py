@@ -114,7 +114,9 @@ def test_its_errors_are_less_sure_and_missing_senses_make_unsure() -> None:
     right = frame.prediction == np.arange(500) % 10
     assert 0.5 < right.mean() < 1
     assert frame.uncertainty[~right].mean() > 1.5 * frame.uncertainty[right].mean()
-    shown = dict(zip(frame.look["uncertainty"]["axes"][0], frame.look["uncertainty"]["mean"], strict=True))
+    shown = dict(
+        zip(frame.diagnostics["uncertainty"]["axes"][0], frame.diagnostics["uncertainty"]["mean"], strict=True)
+    )
     assert shown["together"] == pytest.approx(frame.uncertainty.mean() / 255, abs=5e-3)
     lacking = ~(frame.z.astype(np.float32) != 0).any(2).all(0)
     assert 0.3 < lacking.mean() < 0.7

@@ -38,4 +38,4 @@ def test_it_shows_each_ones_share_of_the_sum() -> None:
     with torch.no_grad():
         model.heads["audio"].weight.zero_()
         model.heads["audio"].bias.zero_()
-    assert model.look(model(batch), batch.present)["share"].mean.tolist() == [1.0, 0.0]
+    assert model.diagnostics(model(batch), batch.present)["share"].mean.tolist() == [1.0, 0.0]

@@ -42,5 +42,5 @@ def test_an_expert_that_is_not_chosen_has_no_say() -> None:
 def test_it_shows_how_often_each_is_chosen() -> None:
     model = build("mixture", chosen=2)
     z = embeddings(model, ROWS)
-    look = model.look(Output(z=z), everyone(model, ROWS))["routing"]
+    look = model.diagnostics(Output(z=z), everyone(model, ROWS))["routing"]
     assert look.mean.sum() == pytest.approx(2.0) and look.mean.max() < 1.0

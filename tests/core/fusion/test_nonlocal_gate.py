@@ -74,7 +74,7 @@ def test_each_sample_has_gates_of_its_own_and_they_are_shown() -> None:
         output = model(batch)
     with torch.no_grad():
         gates = model._gates(output.z, model._seen(output.tokens, batch.present))
-        look = model.look(output, batch.present)
+        look = model.diagnostics(output, batch.present)
     assert all(gate.std(0).max() > 0.01 for gate in gates.values())
     assert look["gate"].mean.tolist() == pytest.approx([float(gates[name].mean()) for name in model.names])
     attention = look["attention"]

@@ -36,5 +36,5 @@ def test_it_shows_who_gave_the_coordinates() -> None:
     model = build("pooling")
     z = embeddings(model)
     z["image"][:, :9], z["audio"][:, 9:] = 5.0, 5.0
-    look = model.look(Output(z=z), everyone(model))["wins"]
+    look = model.diagnostics(Output(z=z), everyone(model))["wins"]
     assert look.mean.tolist() == [0.75, 0.25]

@@ -81,7 +81,7 @@ def test_it_shows_each_ones_share_of_the_weights() -> None:
     heights = torch.stack([said.logsumexp(1).clamp_min(0) for said in (one, two)])
     here = {name: torch.ones(50, dtype=torch.bool) for name in model.names}
     output = Output(experts=dict(zip(model.names, (one, two), strict=True)), taught=here, prediction=one)
-    shares = model.look(output, here)["weight"].mean
+    shares = model.diagnostics(output, here)["weight"].mean
     assert shares.tolist() == pytest.approx((heights / heights.sum(0)).mean(1).tolist(), abs=1e-5)
 
 
@@ -100,6 +100,6 @@ def test_what_noise_does_to_a_weight_that_nobody_taught(dataset: str, rises: boo
             noisy = task.corrupt(name, severity, 0).to(batch.target.device) if severity else batch.inputs[name]
             heard = replace(batch, inputs={**batch.inputs, name: noisy})
             with torch.no_grad():
-                look = model.look(forward(loop.session, heard), batch.present)
+                look = model.diagnostics(forward(loop.session, heard), batch.present)
             weights.append(float(look["weight"].mean[place]))
         assert (weights[1] > weights[0]) is rises, (name, weights)

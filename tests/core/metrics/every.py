@@ -14,9 +14,9 @@ from core.metrics.average_precision import mean_average_precision, mean_average_
 from core.metrics.calibration import brier, ece, nll, reliability
 from core.metrics.cca import cca
 from core.metrics.cost import seconds_left
+from core.metrics.discrimination import discrimination_accuracy
 from core.metrics.emap import emap, emap_dealt, emap_drop
 from core.metrics.embedding import blind_recall, compared, embedding_metrics
-from core.metrics.foils import told_apart
 from core.metrics.geometry import alignment, knn_purity, modality_gap, spread, uniformity
 from core.metrics.gradient_share import gradient_share
 from core.metrics.information import conditional_entropy, divergence, entropy, joint, mutual_information
@@ -81,7 +81,7 @@ NUMBERS: dict[str, Callable[[Tensor], object]] = {
     "cca": lambda x: cca(x, x[:, :2]).correlations.tolist(),
     "linear_probe": lambda x: linear_probe(x, classes(x), x, classes(x)),
     "knn_probe": lambda x: knn_probe(x, classes(x), x, classes(x), 4),
-    "told_apart": lambda x: told_apart(both(x), x.roll(1, 0), "a"),
+    "discrimination_accuracy": lambda x: discrimination_accuracy(both(x), x.roll(1, 0), "a"),
     "modality_gap": lambda x: modality_gap(directions(x), directions(x.flip(1))),
     "alignment": lambda x: alignment(directions(x), directions(x.flip(1))),
     "uniformity": lambda x: uniformity(directions(x)),

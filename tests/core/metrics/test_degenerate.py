@@ -94,7 +94,7 @@ def test_half_precision_is_measured_as_double(name: str) -> None:
     assert answer(name, x) == pytest.approx(answer(name, x.double()), abs=0.02)
 
 
-BLIND = ("effective_rank", "linear_cka", "silhouette", "cca", "linear_probe", "knn_probe", "told_apart")
+BLIND = ("effective_rank", "linear_cka", "silhouette", "cca", "linear_probe", "knn_probe", "discrimination_accuracy")
 BLIND += ("uniformity", "spread", "knn_purity", "embedding_metrics", "gradient_share", *SCORES, "joint", "late_price")
 
 
@@ -114,7 +114,7 @@ CONSTANT = {
     "linear_cka": 0.0,
     "linear_probe": 1 / 3,
     "knn_probe": 1 / 3,
-    "told_apart": 0.5,
+    "discrimination_accuracy": 0.5,
     "uniformity": 0.0,
     "spread": 0.0,
     "knn_purity": 0.25,  # 2 of the 8 others

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from core.data.base import Modality
 from core.fusion import build_model
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
 from core.metrics.average_precision import mean_average_precision
 from core.objectives import build_objective
 from core.output import Output
@@ -61,7 +61,7 @@ def test_a_fusion_learns_labels_from_both_senses() -> None:
     inputs = {name: torch.randn(256, 3, generator=draw) for name in ("a", "b")}
     labels = torch.cat([inputs["a"][:, :2] > 0.5, inputs["b"][:, :2] > 0.5], 1).long()
     batch = replace(batch_of(torch.arange(256)), inputs=inputs, targets={"labels": labels})
-    model = build_model("concat", Blueprint({n: Modality("features", (3,)) for n in inputs}, 16, 4, 0))
+    model = build_model("concat", ModelSpec({n: Modality("features", (3,)) for n in inputs}, 16, 4, 0))
     objective = build_objective("multi_label", {})
     optimizer = torch.optim.Adam(model.parameters(), 0.01)
     before = objective.predicting.judge(model(batch).prediction.detach(), batch, None)["map"]

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from core.data.base import Modality
 from core.fusion import build_model
-from core.fusion.base import Blueprint
+from core.fusion.base import ModelSpec
 from core.metrics.regression import r2
 from core.objectives import build_objective
 from core.output import Batch, Output
@@ -64,7 +64,7 @@ def test_a_fusion_learns_a_number_that_needs_both_senses(huber: float) -> None:
     inputs = {name: torch.randn(256, 3, generator=draw) for name in ("a", "b")}
     truth = (inputs["a"][:, :1] + inputs["b"][:, 1:2]) / 2**0.5
     batch = replace(batch_of(torch.arange(256)), inputs=inputs, targets={"value": truth})
-    model = build_model("concat", Blueprint({n: Modality("features", (3,)) for n in inputs}, 16, 1, 0))
+    model = build_model("concat", ModelSpec({n: Modality("features", (3,)) for n in inputs}, 16, 1, 0))
     objective = build_objective("regression", {"regression.huber": huber})
     optimizer = torch.optim.Adam(model.parameters(), 0.01)
     for _ in range(150):

@@ -38,5 +38,5 @@ def test_points_without_a_partner_are_left_out() -> None:
     loss = loss_of("supcon", output, batch)  # 4 has only b, 5 only a: both alone
     kept = torch.arange(4)
     partners = loss_of("supcon", output.rows(kept), batch.rows(kept))
-    assert float(loss.detach()) > float(partners.detach())  # they still are strangers to the rest
+    assert float(loss.detach()) > float(partners.detach())  # they still are negatives of the rest
     assert float(loss.detach()) < float(partners.detach()) + 1

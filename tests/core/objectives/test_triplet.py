@@ -1,4 +1,4 @@
-"""The triplet loss against torch's and against strangers chosen in a loop."""
+"""The triplet loss against torch's and against negatives chosen in a loop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.core.objectives.cases import batch_of, loss_of, output_of, squared, u
 
 
 def test_one_half_by_hand() -> None:
-    """Partner at distance 0, stranger at distance .5, margin 1: torch says .5, and so do we."""
+    """Partner at distance 0, negative at distance .5, margin 1: torch says .5, and so do we."""
     angle = 2 * math.asin(0.25)
     x, y = torch.tensor([1.0, 0.0]), torch.tensor([math.cos(angle), math.sin(angle)])
     z = torch.stack([x, y])
@@ -22,7 +22,7 @@ def test_one_half_by_hand() -> None:
     assert float(loss) == pytest.approx(0.5, abs=1e-5)
 
 
-def test_all_strangers_is_torchs_mean() -> None:
+def test_all_negatives_is_torchs_mean() -> None:
     output = output_of()
     a, b = (F.normalize(output.z[name], dim=1) for name in ("a", "b"))
     i, c = zip(*[(i, c) for i in range(8) for c in range(8) if c != i], strict=True)
@@ -34,19 +34,19 @@ def test_all_strangers_is_torchs_mean() -> None:
     assert float(loss.detach()) == pytest.approx(float(wanted.detach()), abs=1e-4)
 
 
-def chosen(kind: str, d: list[float], own: int, strangers: list[int]) -> int:
-    """One stranger, in words as the docstring has them."""
+def chosen(kind: str, d: list[float], own: int, negatives: list[int]) -> int:
+    """One negative, in words as the docstring has them."""
     if kind == "random":
-        return next(c % len(d) for c in range(own + 1, own + 1 + len(d)) if c % len(d) in strangers)
+        return next(c % len(d) for c in range(own + 1, own + 1 + len(d)) if c % len(d) in negatives)
     if kind == "hardest":
-        return min(strangers, key=lambda c: d[c])
-    beyond = [c for c in strangers if d[c] > d[own]]
-    return min(beyond, key=lambda c: d[c]) if beyond else max(strangers, key=lambda c: d[c])
+        return min(negatives, key=lambda c: d[c])
+    beyond = [c for c in negatives if d[c] > d[own]]
+    return min(beyond, key=lambda c: d[c]) if beyond else max(negatives, key=lambda c: d[c])
 
 
 @pytest.mark.parametrize("kind", ["random", "semi_hard", "hardest"])
 @pytest.mark.parametrize("label", [list(range(12)), [0, 1, 0, 1, 2, 2, 0, 1, 2, 2, 1, 0]])
-def test_the_strangers_are_the_right_ones(kind: str, label: list[int]) -> None:
+def test_the_negatives_are_the_right_ones(kind: str, label: list[int]) -> None:
     output = output_of(12)
     a, b = unit(output.z["a"]), unit(output.z["b"])
 
@@ -63,7 +63,7 @@ def test_the_strangers_are_the_right_ones(kind: str, label: list[int]) -> None:
 
 
 def test_the_same_batch_has_the_same_loss() -> None:
-    """Random strangers too: a validation loss must not differ from itself."""
+    """Random negatives too: a validation loss must not differ from itself."""
     output, batch = output_of(), batch_of(torch.arange(8))
     torch.manual_seed(0)
     one = loss_of("triplet", output, batch, negatives="random")
@@ -71,7 +71,7 @@ def test_the_same_batch_has_the_same_loss() -> None:
     assert torch.equal(one, loss_of("triplet", output, batch, negatives="random"))
 
 
-def test_harder_strangers_cost_more() -> None:
+def test_harder_negatives_cost_more() -> None:
     output, batch = output_of(32), batch_of(torch.arange(32))
     hardest, every = (float(loss_of("triplet", output, batch, negatives=kind).detach()) for kind in ("hardest", "all"))
     assert hardest > every

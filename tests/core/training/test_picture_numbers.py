@@ -1,4 +1,4 @@
-"""From the model to the frame no number changes its meaning: large embeddings, many classes, broken looks."""
+"""From the model to the frame no number changes its meaning: large embeddings, many classes, broken diagnostics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.fusion.look import Look
+from core.fusion.diagnostic import Diagnostic
 from core.training import evaluation
 from core.training.batches import whole
 from core.training.state import Session
@@ -42,9 +42,12 @@ def test_doubt_that_is_no_number_is_full_doubt() -> None:
 
 def test_a_look_that_is_no_number_is_left_out(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = whole(session.task.test)
-    looks = {"share": Look((("a",),), torch.tensor([float("nan")])), "weight": Look((("a",),), torch.tensor([0.5]))}
-    monkeypatch.setattr(session.model, "look", lambda output, present: looks)
-    assert set(evaluation.picture(session, evaluation.forward(session, batch), batch).look) == {"weight"}
+    given = {
+        "share": Diagnostic((("a",),), torch.tensor([float("nan")])),
+        "weight": Diagnostic((("a",),), torch.tensor([0.5])),
+    }
+    monkeypatch.setattr(session.model, "diagnostics", lambda output, present: given)
+    assert set(evaluation.picture(session, evaluation.forward(session, batch), batch).diagnostics) == {"weight"}
 
 
 def test_embeddings_that_are_not_finite_have_no_figures_but_a_picture(
