@@ -169,7 +169,7 @@ class _tf32:
 def click(device: torch.device, small: bool) -> dict[str, Any]:
     """Seconds from a request to the first loss on disk, of a warm worker; and what a whole default run takes there."""
     with tempfile.TemporaryDirectory() as root:
-        executor = Executor(Path(root), workers=1, paints=False)
+        executor = Executor(Path(root), workers=1, projects=False)
         executor.start()
         begun = time.perf_counter()
         while not executor.ready:

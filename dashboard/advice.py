@@ -8,9 +8,9 @@ import streamlit as st
 
 from core import catalog
 from core.compare.advice import PARTS, SENTENCES, place, read, record_place
-from core.compare.desk import Job, advice_job
 from core.config import RunConfig
 from core.errors import RunError
+from core.serving.tasks import Task, advice_task
 from dashboard import error_messages
 from dashboard.markdown import fill
 from dashboard.services import executor, runs_root
@@ -89,8 +89,8 @@ def price(config: RunConfig) -> Markdown:
     return Markdown(" ").join(said)
 
 
-def _question(config: RunConfig) -> Job:
-    return advice_job(runs_root(), config.dataset, config.data_settings)
+def _question(config: RunConfig) -> Task:
+    return advice_task(runs_root(), config.dataset, config.data_settings)
 
 
 def _answer(config: RunConfig) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import catalog
 from core.compare.comparison import CONTROL, REFERENCE, Comparison
-from core.compare.desk import read_problem, read_table
+from core.compare.files import read_problem, read_table
 from core.errors import ConfigError, RunError
 from core.runs import store
 from dashboard import error_messages, permissions, training

@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.compare.advice import read
 from core.compare.comparison import Comparison
-from core.compare.desk import estimate_job
 from core.compare.estimates import place
 from core.config import RunConfig
+from core.serving.tasks import estimate_task
 from dashboard.services import executor, runs_root
 from dashboard.texts import Markdown, failure, t
 
@@ -71,7 +71,7 @@ def _wait_for(configs: list[RunConfig]) -> None:
     """Ask a warm worker; none is started for this. Where none will ever be warm, the next click on Train says so."""
     if not executor().broken:
         st.caption(t("cost.waiting"))
-    for job in (estimate_job(runs_root(), config) for config in configs):
+    for job in (estimate_task(runs_root(), config) for config in configs):
         if executor().ready and not executor().asking(job):
             executor().ask(job)
 

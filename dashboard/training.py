@@ -102,26 +102,26 @@ def show_trouble() -> None:
     """What could not be done; a full runs folder until there is room."""
     error_messages.show()
     if waiting := st.session_state.get("crowded"):
-        doomed, mb = _in_the_way(waiting)
-        label = t("room.make", count=len(doomed), mb=f"{mb:.1f}")
+        to_delete, mb = _in_the_way(waiting)
+        label = t("room.make", count=len(to_delete), mb=f"{mb:.1f}")
         why = permissions.why(permissions.owner_only())
         icon = ":material/delete_sweep:"
-        if st.button(label, key="make_room", icon=icon, disabled=not doomed or bool(why), help=why):
+        if st.button(label, key="make_room", icon=icon, disabled=not to_delete or bool(why), help=why):
             st.dialog(t("room.title"))(_ask_for_room)(waiting)
 
 
 def _in_the_way(waiting: list[RunConfig]) -> tuple[list[str], float]:
     """The runs that would have to go before these can be trained, and their size."""
     runs = executor().runs
-    doomed = runs.to_clear(ROOM * disk_cap_mb(), {run_id(config) for config in waiting})
-    return doomed, runs.mb(doomed)
+    to_delete = runs.to_clear(ROOM * disk_cap_mb(), {run_id(config) for config in waiting})
+    return to_delete, runs.mb(to_delete)
 
 
 def _ask_for_room(waiting: list[RunConfig]) -> None:
     """The question, and what happens after a yes: they go, and what was waiting is trained."""
-    doomed, mb = _in_the_way(waiting)
-    st.write(t("room.ask", count=len(doomed), mb=f"{mb:.1f}"))
-    st.caption(plain(", ".join(doomed[:12]) + (" …" if len(doomed) > 12 else "")))
+    to_delete, mb = _in_the_way(waiting)
+    st.write(t("room.ask", count=len(to_delete), mb=f"{mb:.1f}"))
+    st.caption(plain(", ".join(to_delete[:12]) + (" …" if len(to_delete) > 12 else "")))
     if st.button(t("room.yes"), key="make_room_yes", type="primary", on_click=_make_room, args=(waiting,)):
         st.rerun()
 

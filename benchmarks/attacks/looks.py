@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from core.__main__ import main
 from core.compare.comparison import Comparison
-from core.compare.desk import place
+from core.compare.files import place
 from core.compare.table import table
 from core.config import RunConfig
 from core.errors import FusionariumError

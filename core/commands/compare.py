@@ -84,7 +84,7 @@ def _train(comparison: Comparison, options: argparse.Namespace, workers: int) ->
     lacking = [run for run in comparison.runs if _state(runs, run) != "finished"]
     if not lacking:
         return
-    executor = Executor(options.runs, workers=min(workers, len(lacking)), paints=False)
+    executor = Executor(options.runs, workers=min(workers, len(lacking)), projects=False)
     try:
         executor.compare(comparison, "command line")
         _watch(executor, runs, comparison.runs, options.json)

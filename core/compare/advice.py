@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core.compare.desk import FOLDER, data_digest
+from core.compare.files import FOLDER, data_digest
 from core.errors import RunError
 from core.runs import store
 

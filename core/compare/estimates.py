@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.compare.desk import FOLDER
+from core.compare.files import FOLDER
 from core.config import RunConfig
 from core.runs import group_id
 

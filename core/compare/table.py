@@ -24,7 +24,7 @@ from typing import Any
 from core import catalog
 from core.compare.clock import cost
 from core.compare.comparison import Comparison
-from core.compare.desk import PROBLEM, SPEC, TABLE, TABLE_FORMAT, baselines_path
+from core.compare.files import PROBLEM, SPEC, TABLE, TABLE_FORMAT, baselines_path
 from core.compare.judge import judged, population, scores_of
 from core.compare.ranges import bounds
 from core.compare.readings import KEY, Reading, Readings, readings

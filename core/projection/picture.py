@@ -32,7 +32,7 @@ CARRIED = ("step", "epoch", "epochs", "values", "look")
 
 
 @dataclass
-class Painter:
+class FrameProjector:
     """Makes the pictures of one run, in order. `with_umap` where its kernels are ready; `why` says why they are not."""
 
     matrix: list[int]
@@ -43,7 +43,7 @@ class Painter:
     scales: dict[str, tuple[Array, float]] = field(default_factory=dict)
     finite: Array | None = None  # (M, N) which points the last frame could place
 
-    def paint(self, header: dict[str, Any], blocks: dict[str, Array]) -> tuple[dict[str, Any], dict[str, Array]]:
+    def project(self, header: dict[str, Any], blocks: dict[str, Array]) -> tuple[dict[str, Any], dict[str, Array]]:
         """Header and blocks of the picture."""
         cubes = unit(blocks["z"])  # (M, N, D)
         count, samples, _ = cubes.shape

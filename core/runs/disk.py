@@ -46,9 +46,9 @@ def file_size(entry: os.DirEntry[str]) -> int:
 
 def remove(folder: Path) -> None:
     """Delete a run. It is renamed first, so that no reader meets half of it. A link goes, not what it leads to."""
-    doomed = folder.with_name(f".{folder.name}.{time.time_ns()}.deleted")
-    os.replace(folder, doomed)
-    _clear(doomed)
+    to_delete = folder.with_name(f".{folder.name}.{time.time_ns()}.deleted")
+    os.replace(folder, to_delete)
+    _clear(to_delete)
 
 
 def leftovers(root: Path, old: float = OLD) -> list[Leftover]:

@@ -167,9 +167,11 @@ class Runs:
         """RunError when the runs take more than the cap; it says how many could go. Nothing is deleted unasked."""
         used, cap = self.used_mb(), disk_cap_mb()
         if used > cap:
-            doomed = self.to_clear(ROOM * cap, keep)
-            key = "disk_cap" if doomed else "disk_cap_starred"
-            raise RunError(key, used=f"{used:.1f}", cap=f"{cap:g}", count=len(doomed), mb=f"{self.mb(doomed):.1f}")
+            to_delete = self.to_clear(ROOM * cap, keep)
+            key = "disk_cap" if to_delete else "disk_cap_starred"
+            raise RunError(
+                key, used=f"{used:.1f}", cap=f"{cap:g}", count=len(to_delete), mb=f"{self.mb(to_delete):.1f}"
+            )
 
     def make_room(self, keep: Collection[str] = ()) -> list[str]:
         """Delete the oldest unstarred runs until there is room; which ones went. Call it after asking."""
@@ -185,15 +187,15 @@ class Runs:
     def to_clear(self, cap_mb: float, keep: Collection[str] = ()) -> list[str]:
         """Runs whose deletion brings the folder under the cap: the oldest unstarred ones that nobody writes or needs."""
         over = self.used_mb() - cap_mb
-        doomed: list[str] = []
+        to_delete: list[str] = []
         for item in sorted(self.summaries(sizes=True), key=lambda s: s.created):
             if over <= 0:
                 break
             if self._is_needed(item) or item.run in keep:
                 continue
-            doomed.append(item.run)
+            to_delete.append(item.run)
             over -= (item.bytes or 0) / 1e6
-        return doomed
+        return to_delete
 
     def mb(self, runs: Iterable[str]) -> float:
         """Megabytes that these runs take."""

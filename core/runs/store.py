@@ -2,7 +2,7 @@
 
     config.json  status.json  metrics.jsonl  probe.json  result.json  label.json  log.txt
     frames/NNNNNN.bin  projection/NNNNNN.bin  predictions.bin  thumb.png  checkpoint.safetensors  lock  label.lock  stop
-    painting.json  picture_problem.json
+    rendering.json  picture_problem.json
 
 Readable with `cat`, copied with `cp`. What lies here is never trusted: a half-written or foreign file becomes a
 `RunError` with one sentence. Reading is in core/runs/files.py (bytes, JSON) and core/runs/contents.py (what they say), locks

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from core.compare.comparison import Comparison
+from core.compare.files import write_spec
 from core.config import RunConfig
 from core.errors import FusionariumError, RunError, described
 from core.runs import run_id
@@ -72,12 +73,12 @@ class Admission:
 
     def _open_table(self, comparison: Comparison, request: Request) -> None:
         try:
-            self._dispatcher.desk.write(comparison)
+            write_spec(self._folders.root, comparison)
         except (RunError, OSError):
             self._abandon(request)
             raise
         with self._lock:
-            self._dispatcher.desk.add(comparison)
+            self._dispatcher.tasks.add(comparison)
 
     def _unwatch(self, runs: list[str]) -> None:
         """No pictures of these."""

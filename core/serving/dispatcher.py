@@ -2,7 +2,7 @@
 
 Two locks. `lock` guards what is in memory: pages and the server's sockets wait for it, so it is held for microseconds, and
 nothing that may wait (a folder, a process) happens under it. `disk` lets one thread at a time change what run folders
-say of the queue; it is taken before `lock`, never within. What a child says is heard in that child's own thread.
+say of the queue; it is taken before `lock`, never within. What a process says is heard in that process's own thread.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from core.compare.desk import Desk, Job
 from core.errors import RunError
 from core.runs import Runs
 from core.serving.job_queue import JobQueue, Limits, Place
@@ -23,29 +22,31 @@ from core.serving.pictures import Pictures
 from core.serving.queue_folders import QueueFolders
 from core.serving.room import Room
 from core.serving.run_times import RunTimes
+from core.serving.task_queue import TaskQueue
+from core.serving.tasks import Task
 from core.serving.worker_pool import PROJECTOR, WorkerPool
-from core.serving.worker_process import Child
+from core.serving.worker_process import WorkerProcess
 
 PERIOD = 0.5  # seconds between the keeper's looks
-FATAL = 2  # workers that an errand may end
+FATAL = 2  # workers that a task may end
 
 
 class Dispatcher:
     """Queue, processes and folders of one server."""
 
-    def __init__(self, runs: Runs, count: int, paints: bool, limits: Limits | None) -> None:
+    def __init__(self, runs: Runs, count: int, projects: bool, limits: Limits | None) -> None:
         self.count = count
         self.lock, self.disk = threading.RLock(), threading.RLock()
-        self.queue, self.times, self.desk = JobQueue(limits), RunTimes(), Desk(runs.root)
+        self.queue, self.times, self.tasks = JobQueue(limits), RunTimes(), TaskQueue(runs.root)
         self.folders = QueueFolders(runs)
-        self.pool = WorkerPool(count, paints, self.heard)
+        self.pool = WorkerPool(count, projects, self.on_message)
         self.pictures = Pictures(self.folders, lambda: self.pool.projector)
         self.clerk = Clerk("executor-clerk")
         self.room = Room(runs, self.clerk)
         self.unwatched: set[str] = set()  # runs that nobody will look at while they train
         self._keeper = Keeper("executor-keeper", self._tick, PERIOD)
         self._places: dict[str, Place] | None = None  # of the line as it stands; made when somebody asks
-        self._fatal: deque[str] = deque(maxlen=100)  # errands that ended a worker
+        self._fatal: deque[str] = deque(maxlen=100)  # tasks that ended a worker
         self._started = self._closed = False
 
     def start(self) -> None:
@@ -71,8 +72,8 @@ class Dispatcher:
         with self.lock:
             self._places = None
             for worker in self.pool.idle():
-                if job := self._next_errand():
-                    worker.busy, worker.errand = True, job
+                if job := self._next_task():
+                    worker.busy, worker.task = True, job
                     worker.send(job)
                 elif jobs := self.queue.take(self.count):
                     self._train(worker, [job.run for job in jobs])
@@ -89,8 +90,8 @@ class Dispatcher:
         """The line is another one."""
         self._places = None
 
-    def under_way(self, job: Job) -> bool:
-        return any(worker.errand == job for worker in self.pool.workers)
+    def under_way(self, task: Task) -> bool:
+        return any(worker.task == task for worker in self.pool.workers)
 
     def close(self) -> None:
         """Let go. Workers finish the run under way and end by themselves; queued runs show as stopped."""
@@ -101,93 +102,93 @@ class Dispatcher:
         self.clerk.stop()
         self.folders.release()
 
-    def heard(self, child: Child, message: dict[str, Any] | None) -> None:
+    def on_message(self, process: WorkerProcess, message: dict[str, Any] | None) -> None:
         """A line from a process, or None when it ended."""
         if message is None:
-            self._died(child)
+            self._died(process)
         elif "ready" in message:
             with self.lock:
-                self.pool.got_ready(child)
-            if child.module == PROJECTOR:
+                self.pool.got_ready(process)
+            if process.module == PROJECTOR:
                 self.pictures.back()
         elif "done" in message:
-            self._done(child, str(message["done"]), bool(message.get("together")))
+            self._done(process, str(message["done"]), bool(message.get("together")))
         elif "made" in message:
             with self.lock:
-                child.busy, child.errand = False, None
-                self.pool.finished_something(child)
+                process.busy, process.task = False, None
+                self.pool.finished_something(process)
         elif "failed" in message:
             self.pictures.failed(str(message["failed"]), message.get("error"))
         self.dispatch()
 
-    def _train(self, worker: Child, runs: list[str]) -> None:
+    def _train(self, worker: WorkerProcess, runs: list[str]) -> None:
         worker.busy, worker.jobs = True, runs
         worker.send({"job": "train", "folders": [str(self.folders.root / run) for run in runs]})
         for run in runs:
             if run not in self.unwatched:
                 self.pictures.watch(run)
 
-    def _next_errand(self) -> Job | None:
+    def _next_task(self) -> Task | None:
         """One that has ended workers is left out: the next worker would die of it too."""
-        while job := self.desk.next():
+        while job := self.tasks.next():
             if self._fatal.count(_text(job)) < FATAL:
                 return job
         return None
 
-    def _done(self, child: Child, run: str, gains: bool) -> None:
+    def _done(self, process: WorkerProcess, run: str, gains: bool) -> None:
         group = self.folders.group(run) if gains else None
         with self.lock:
             self._end(run)
-            child.jobs = [job for job in child.jobs if job != run]
-            child.busy = bool(child.jobs)
-            self.pool.finished_something(child)
+            process.jobs = [job for job in process.jobs if job != run]
+            process.busy = bool(process.jobs)
+            self.pool.finished_something(process)
             self.queue.gaining |= {group} if group else set()
         self.clerk.do(partial(self._learn, run))
 
-    def _died(self, child: Child) -> None:
+    def _died(self, process: WorkerProcess) -> None:
         """Its runs are over, for the people who watch them too; another process takes its place."""
-        key, values = child.cause()
+        key, values = process.cause()
         with self.lock:
-            runs, child.jobs = child.jobs, []
+            runs, process.jobs = process.jobs, []
             for run in runs:
                 self._end(run)
-            if child.errand:
-                self._fatal.append(_text(child.errand))
-                child.errand = None
-            self.pool.died(child)
+            if process.task:
+                self._fatal.append(_text(process.task))
+                process.task = None
+            self.pool.died(process)
             training = {run for worker in self.pool.workers for run in worker.jobs}
         if self._closed:
             return
         self._keeper.wake()
         for run in runs:
-            self._say(run, RunError(key, name=run, **values))
-        if child.module == PROJECTOR:
+            self._write_reason(run, RunError(key, name=run, **values))
+        if process.module == PROJECTOR:
             self.pictures.gone(training)
 
-    def _say(self, run: str, error: RunError) -> None:
+    def _write_reason(self, run: str, error: RunError) -> None:
         with self.disk:
             with self.lock:
                 again = self.queue.waits(run)  # somebody was quicker
             if not again:
-                self.folders.say(run, error)
+                self.folders.write_reason(run, error)
 
     def _end(self, run: str) -> None:
         self.queue.ended(run)
         self.times.left.pop(run, None)
         self.unwatched.discard(run)
-        self.desk.ended(run)
+        self.tasks.ended(run)
 
     def _tick(self) -> None:
         """The keeper's look: start processes that are due, end those that hang, hear how long what trains will take."""
         with self.lock:
-            posts, late = self.pool.due(), self.pool.late()
-        for child in late:
-            child.kill()
-        for post in posts:
-            child_or_none = self.pool.launch(post)
+            slots, late = self.pool.due(), self.pool.late()
+        for process in late:
+            process.kill()
+        for slot in slots:
+            process_or_none = self.pool.launch(slot)
             with self.lock:
-                self.pool.settle(post, child_or_none)
-        if posts:
+                self.pool.settle(slot, process_or_none)
+        if slots:
             self.dispatch()  # one may have been ready before it had its place
         self._give_up_if_broken()
         self._look_at_training()
@@ -212,7 +213,7 @@ class Dispatcher:
                     self._end(run)
                 self._places = None
             for run in waiting:
-                self.folders.say(run, RunError("no_worker"))
+                self.folders.write_reason(run, RunError("no_worker"))
 
     def _look_back(self) -> None:
         """What servers that are gone left, and how long runs have taken here."""
@@ -238,5 +239,5 @@ class Dispatcher:
         return max(known) if known and len(known) == len(left) else None
 
 
-def _text(job: Job) -> str:
-    return json.dumps(job, sort_keys=True, default=str)
+def _text(task: Task) -> str:
+    return json.dumps(task, sort_keys=True, default=str)

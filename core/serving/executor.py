@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from core.compare.comparison import Comparison
-from core.compare.desk import Job
+from core.compare.files import write_spec
 from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, run_id, store
@@ -29,6 +29,7 @@ from core.serving.admission import Admission
 from core.serving.dispatcher import Dispatcher
 from core.serving.job_queue import Limits, Place
 from core.serving.pictures import Problem
+from core.serving.tasks import Task
 
 __all__ = ["Executor", "Limits", "Place", "Ticket"]
 MOST_WORKERS = 4  # runs side by side: one a core, and they step back for the server (core/serving/worker_process.py)
@@ -46,14 +47,14 @@ class Executor:
     """`start()`, then `submit(config, owner)`. Thread-safe: page scripts of many people call it."""
 
     def __init__(
-        self, root: Path | str, workers: int | None = None, paints: bool = True, limits: Limits | None = None
+        self, root: Path | str, workers: int | None = None, projects: bool = True, limits: Limits | None = None
     ) -> None:
-        """`paints` False: no process that makes pictures, since nobody will look. `limits`: how many requests may wait."""
+        """`projects` False: no process that makes pictures, since nobody will look. `limits`: how many requests may wait."""
         self.runs = Runs(root)
         self.count = workers or min(MOST_WORKERS, cpus.usable())
-        self.dispatcher = Dispatcher(self.runs, self.count, paints, limits)
+        self.dispatcher = Dispatcher(self.runs, self.count, projects, limits)
         self._admission = Admission(self.dispatcher)
-        self._queue, self._desk = self.dispatcher.queue, self.dispatcher.desk
+        self._queue, self._tasks = self.dispatcher.queue, self.dispatcher.tasks
         self._lock, self._disk = self.dispatcher.lock, self.dispatcher.disk
         self._unwritable: RunError | None = None
 
@@ -104,27 +105,27 @@ class Executor:
         """Have a comparison's table made of what is there; nothing is trained."""
         self.start()
         with suppress(RunError, OSError):  # nowhere to write a table
-            self._desk.write(comparison)
+            write_spec(self.runs.root, comparison)
             with self._lock:
-                self._desk.add(comparison)
+                self._tasks.add(comparison)
             self.dispatcher.dispatch()
 
-    def ask(self, question: Job) -> bool:
-        """Have a worker make what `question` asks for (core/compare/desk.py); nothing is trained. False when too many wait."""
+    def ask(self, question: Task) -> bool:
+        """Have a worker make what `question` asks for (core/serving/tasks.py); nothing is trained. False when too many wait."""
         self.start()
         self.dispatcher.hurry()
         with self._lock:
             if not self.dispatcher.under_way(question):
-                if self._desk.full:
+                if self._tasks.full:
                     return False
-                self._desk.want(question)
+                self._tasks.add_task(question)
         self.dispatcher.dispatch()
         return True
 
-    def asking(self, question: Job) -> bool:
+    def asking(self, question: Task) -> bool:
         """Whether that waits for a worker, or is being made."""
         with self._lock:
-            return self._desk.waits(question) or self.dispatcher.under_way(question)
+            return self._tasks.waits(question) or self.dispatcher.under_way(question)
 
     def stop(self, run: str, owner: str = "") -> bool:
         """This owner no longer needs the run. True when it was the last one, and the run stops."""

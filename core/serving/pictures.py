@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import RunError, described
 from core.serving.queue_folders import QueueFolders
-from core.serving.worker_process import Child
+from core.serving.worker_process import WorkerProcess
 
 MOST_WATCHED = 64  # runs that a new projector is told of, the last ones
 MOST_PROBLEMS = 200
@@ -19,7 +19,7 @@ Problem = dict[str, Any]  # message, error (its key), values
 class Pictures:
     """Thread-safe by a lock of its own, under which nothing waits."""
 
-    def __init__(self, folders: QueueFolders, projector: Callable[[], Child | None]) -> None:
+    def __init__(self, folders: QueueFolders, projector: Callable[[], WorkerProcess | None]) -> None:
         self._folders, self._projector = folders, projector
         self._watched: dict[str, None] = {}
         self._without: set[str] = set()  # runs that lack pictures while there is no projector

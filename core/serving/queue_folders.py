@@ -77,7 +77,7 @@ class QueueFolders:
         }
         store.write_json(path, {**store.read_table(path), **fresh, **more}, make=False)
 
-    def say(self, run: str, error: RunError) -> None:
+    def write_reason(self, run: str, error: RunError) -> None:
         """A run that waited, or was trained, no longer is: why. Nothing is said of one that ended or went on otherwise."""
         with suppress(FusionariumError, OSError), store.writing(self.root / run):
             status = store.read_table(self.root / run / "status.json")

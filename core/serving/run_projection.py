@@ -1,6 +1,6 @@
-"""One run being painted: its frames in order, each a picture; what goes wrong with it is written beside it.
+"""The projection of one run: its snapshots in order, each a picture; what goes wrong with it is written beside it.
 
-`painting.json` holds the step under the brush, so that a step which ends the whole process (a library's crash) is known
+`rendering.json` holds the step that is being rendered, so that a step which ends the whole process (a library's crash) is known
 to the next one; after TRIES of them it is left alone. `picture_problem.json` holds why no more pictures come.
 """
 
@@ -13,60 +13,62 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import FusionariumError, RunError, described
-from core.projection.picture import Painter
+from core.projection.picture import FrameProjector
 from core.projection.thumb import thumbnail
 from core.runs import frames, store
 
 PATIENCE = 3.0  # seconds that a run may take to write its probe set, or lack a moment's memory or handle
 REST = 0.2  # seconds without a new frame until a run that is over is done
 TRIES = 3  # processes that one picture may end
-PAINTING, PROBLEM = "painting.json", "picture_problem.json"
+RENDERING, PROBLEM = "rendering.json", "picture_problem.json"
 READY = "ready"  # of UMAP; else "warming" or "broken", as the picture says it
 PASSING = (FusionariumError, frames.FrameError, OSError, MemoryError)  # may be over at the next look
 
 
-class Easel:
-    """`umap` is what UMAP was when the first frame was painted: when it becomes ready, the run is painted again."""
+class RunProjection:
+    """`umap` is what UMAP was when the first snapshot was rendered: when it becomes ready, all are rendered again."""
 
     def __init__(self, folder: Path, umap: str) -> None:
         self.folder, self.umap = folder, umap
-        self.painter: Painter | None = None
-        self.painted = -1  # the last step
+        self.projector: FrameProjector | None = None
+        self.rendered = -1  # the last step
         self.seen = time.monotonic()
-        self.left = _left(folder / PAINTING)
+        self.left = _left(folder / RENDERING)
         with suppress(OSError):
             (folder / PROBLEM).unlink(missing_ok=True)
 
-    def work(self, umap: str) -> bool:
-        """Paint the next frame that is there; True when something was painted."""
-        waiting = [step for step in store.steps(self.folder, "frames") if step > self.painted]
-        if umap != self.umap or (self.painted >= 0 and self._dropped()):
-            self.painter, self.painted, self.umap = None, -1, umap
+    def render_next(self, umap: str) -> bool:
+        """Render the next snapshot that is there; True when something was rendered."""
+        waiting = [step for step in store.steps(self.folder, "frames") if step > self.rendered]
+        if umap != self.umap or (self.rendered >= 0 and self._dropped()):
+            self.projector, self.rendered, self.umap = None, -1, umap
             return True
         if not waiting or not (self.folder / "probe.json").exists():
             return False
-        if self.painter is None:
+        if self.projector is None:
             probe = store.read_probe(self.folder)
-            self.painter = Painter(probe["matrix"], umap == READY, umap)
-        self._paint(self.painter, waiting[0])
+            self.projector = FrameProjector(probe["matrix"], umap == READY, umap)
+        self._render(self.projector, waiting[0])
         self.seen = time.monotonic()
         return True
 
     def done(self) -> bool:
-        """Nothing left to paint of a run that is over."""
+        """Nothing left to render of a run that is over."""
         status = store.read_status(self.folder)["status"]
         over = status not in ("running", "queued") and time.monotonic() - self.seen > REST
-        return over and self.umap != "warming" and not any(s > self.painted for s in store.steps(self.folder, "frames"))
+        return (
+            over and self.umap != "warming" and not any(s > self.rendered for s in store.steps(self.folder, "frames"))
+        )
 
-    def close(self) -> None:
+    def write_thumbnail(self) -> None:
         """The last picture once more, small, for lists of runs."""
         steps = store.steps(self.folder, "projection")
         if not steps:
             return
         _, blocks = frames.decode(store.read_file(store.frame_path(self.folder, "projection", steps[-1])))
         labels = store.read_probe(self.folder)["labels"]
-        sign = thumbnail(blocks.get("xy/umap", blocks["xy/pca"]), labels)
-        store.write_atomic(self.folder / "thumb.png", sign, make=False)
+        png = thumbnail(blocks.get("xy/umap", blocks["xy/pca"]), labels)
+        store.write_atomic(self.folder / "thumb.png", png, make=False)
 
     def passing(self, error: Exception) -> bool:
         """Whether this may be over at the next look."""
@@ -85,41 +87,41 @@ class Easel:
             error = RunError("no_picture", name=self.folder.name, reason=reason)
         problem = described(error)
         if error.key != "picture_crash":  # that stays known
-            self._put_down()
+            self._clear_note()
         with suppress(OSError, RunError):
             store.write_json(self.folder / PROBLEM, problem, make=False)
         return {"failed": self.folder.name, "error": problem}
 
-    def _paint(self, painter: Painter, step: int) -> None:
+    def _render(self, projector: FrameProjector, step: int) -> None:
         path = store.frame_path(self.folder, "frames", step)
         self._begin(step, path.stat().st_mtime_ns)
         header, blocks = frames.decode(store.read_file(path))
-        picture = frames.encode(*painter.paint(header, blocks))
+        picture = frames.encode(*projector.project(header, blocks))
         store.write_atomic(store.frame_path(self.folder, "projection", step), picture, make=False)
-        self.painted = step
-        self._put_down()
+        self.rendered = step
+        self._clear_note()
 
     def _begin(self, step: int, made: int) -> None:
-        """Note what is painted now. RunError when it ended processes enough."""
+        """Note what is rendered now. RunError when it ended processes enough."""
         same = self.left.get("step") == step and self.left.get("made") == made
         ended = 1 + int(self.left.get("ended", 0)) if same else 0
         if ended >= TRIES:
             raise RunError("picture_crash", name=self.folder.name, step=step, count=ended)
         with suppress(OSError):
             note = json.dumps({"step": step, "made": made, "ended": ended})
-            (self.folder / PAINTING).write_text(note, encoding="utf-8")
+            (self.folder / RENDERING).write_text(note, encoding="utf-8")
 
-    def _put_down(self) -> None:
+    def _clear_note(self) -> None:
         with suppress(OSError):
-            (self.folder / PAINTING).unlink(missing_ok=True)
+            (self.folder / RENDERING).unlink(missing_ok=True)
 
     def _dropped(self) -> bool:
-        """A resumed run forgot frames that were painted already."""
-        return not store.frame_path(self.folder, "frames", self.painted).exists()
+        """A resumed run forgot snapshots that were rendered already."""
+        return not store.frame_path(self.folder, "frames", self.rendered).exists()
 
 
 def _left(path: Path) -> dict[str, Any]:
-    """What an ended process was painting, if one was."""
+    """What an ended process was rendering, if one was."""
     try:
         left = store.read_table(path)
     except RunError:

@@ -1,8 +1,8 @@
 """A warm process that trains one run at a time: `python -m core.serving.worker`.
 
 Standard input carries a JSON line a job: {"job": "train", "folders": ["<folder>", ...]} (several: seeds of one choice,
-trained together) or an errand of core/compare/desk.py. Standard output answers {"ready": true, "device": ...} once, then
-{"done": "<run>", "status": ...} a run, {"made": "<job>", "message": ...} an errand. A run that trained alone also tells
+trained together) or a task of core/serving/tasks.py. Standard output answers {"ready": true, "device": ...} once, then
+{"done": "<run>", "status": ...} a run, {"made": "<job>", "message": ...} a task. A run that trained alone also tells
 whether its other seeds would gain together. When the input closes (the server is gone) the job under way is finished
 first. Torch is imported and the default data are loaded before a person clicks.
 """
@@ -42,7 +42,7 @@ def main() -> None:
     torch.set_num_threads(1)
     malloc.keep_freed()
     warm_up()
-    say({"ready": True, "device": best(), "pid": os.getpid()})
+    send({"ready": True, "device": best(), "pid": os.getpid()})
     for line in sys.stdin:
         job = json.loads(line)
         kind = job.pop("job")
@@ -50,17 +50,17 @@ def main() -> None:
             serve([Path(folder) for folder in job["folders"]])
             malloc.give_back()
         else:
-            run_errand(kind, job)
+            run_task(kind, job)
 
 
-def run_errand(kind: str, values: dict[str, Any]) -> None:
+def run_task(kind: str, values: dict[str, Any]) -> None:
     """Make what is asked for. The worker lives on, whatever lies in the folder or the data are; the reason is said."""
     message = ""
     try:
-        ERRANDS[kind](**values)
+        TASKS[kind](**values)
     except Exception as error:
         message = str(error)
-    say({"made": kind, "message": message})
+    send({"made": kind, "message": message})
 
 
 def compare(folder: str) -> None:
@@ -79,7 +79,7 @@ def estimate(runs: str, config: dict[str, Any]) -> None:
     estimates.write(Path(runs), RunConfig.from_json(config))
 
 
-ERRANDS: dict[str, Callable[..., None]] = {"compare": compare, "advise": advise, "estimate": estimate}
+TASKS: dict[str, Callable[..., None]] = {"compare": compare, "advise": advise, "estimate": estimate}
 
 
 def serve(folders: list[Path]) -> None:
@@ -89,10 +89,10 @@ def serve(folders: list[Path]) -> None:
         for folder, status in record_together(folders):
             if folder in waiting and status.get("status") != "running":
                 del waiting[folder]
-                say(ended(folder, status, len(folders) == 1))
+                send(ended(folder, status, len(folders) == 1))
     except Exception as error:  # the folder was deleted under us, or another process has it
         for folder in waiting:
-            say(ended(folder, {"status": "failed", "message": str(error)}))
+            send(ended(folder, {"status": "failed", "message": str(error)}))
 
 
 def ended(folder: Path, status: dict[str, Any], alone: bool = False) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def warm_up() -> None:
     gc.freeze()
 
 
-def say(message: dict[str, Any]) -> None:
+def send(message: dict[str, Any]) -> None:
     """One line to the server; if it is gone there is nobody to tell."""
     try:
         print(json.dumps(message), flush=True)

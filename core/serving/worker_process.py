@@ -15,26 +15,26 @@ from pathlib import Path
 from typing import Any
 
 REPO = Path(__file__).resolve().parents[2]
-KINDNESS = 5  # of POSIX's nice: work in the background steps back for the server and the browser
+NICENESS = 5  # of POSIX's nice: work in the background steps back for the server and the browser
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
 
 
-class Child:
-    """`python -m module`; `heard(self, message)` is called from a reading thread, with None when the child ended.
+class WorkerProcess:
+    """`python -m module`; `on_message(self, message)` is called from a reading thread, with None when the child ended.
 
     `send` never waits: a child that does not read (it hangs, it was halted) keeps only its own writing thread.
     """
 
-    def __init__(self, module: str, heard: Callable[[Child, dict[str, Any] | None], None]) -> None:
+    def __init__(self, module: str, on_message: Callable[[WorkerProcess, dict[str, Any] | None], None]) -> None:
         """OSError where no process can be had: no memory, no handles."""
-        self.module, self.heard = module, heard
+        self.module, self.on_message = module, on_message
         self.ready = self.busy = self.ended = False
         self.was_ready = False  # once, whatever came after
         self.late = False  # ended by us, since it did not get ready
         self.jobs: list[str] = []  # the runs that it trains: one, or seeds together
-        self.errand: dict[str, Any] | None = None  # what it makes between runs: a table, an answer
+        self.task: dict[str, Any] | None = None  # what it makes between runs: a table, an answer
         self._outbox: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self.child = subprocess.Popen(
+        self.popen = subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=REPO,
             env={**os.environ, **ENVIRONMENT},
@@ -47,17 +47,17 @@ class Child:
         )
         if hasattr(os, "setpriority"):
             with suppress(OSError):  # it ended at once
-                os.setpriority(os.PRIO_PROCESS, self.child.pid, KINDNESS)
+                os.setpriority(os.PRIO_PROCESS, self.popen.pid, NICENESS)
         try:
             for work in (self._listen, self._write):
                 threading.Thread(target=work, name=module, daemon=True).start()
         except RuntimeError as error:  # no thread can be had
-            self.child.kill()
+            self.popen.kill()
             raise OSError(str(error)) from error
 
     @property
     def idle(self) -> bool:
-        return self.ready and not self.busy and self.child.poll() is None
+        return self.ready and not self.busy and self.popen.poll() is None
 
     def send(self, message: dict[str, Any]) -> None:
         """One line; a dead child's end is noticed by the listening thread."""
@@ -70,11 +70,11 @@ class Child:
     def kill(self) -> None:
         """End it now; it did not get ready in time."""
         self.late = True
-        self.child.kill()
+        self.popen.kill()
 
     def cause(self) -> tuple[str, dict[str, Any]]:
         """How it ended, as the key and values of an error (core/errors.py)."""
-        code = self.child.returncode
+        code = self.popen.returncode
         if code is None or code >= 0:
             return "worker_ended", {"code": code}
         if -code == getattr(signal, "SIGKILL", 9):
@@ -85,7 +85,7 @@ class Child:
             return "worker_signal", {"signal": str(-code)}
 
     def _write(self) -> None:
-        stdin = self.child.stdin
+        stdin = self.popen.stdin
         assert stdin is not None
         with suppress(BrokenPipeError, OSError, ValueError):
             while (line := self._outbox.get()) is not None:
@@ -95,18 +95,18 @@ class Child:
             stdin.close()
 
     def _listen(self) -> None:
-        output = self.child.stdout
+        output = self.popen.stdout
         assert output is not None
         with suppress(OSError, ValueError):  # a line that is no text
             for line in output:
-                self._hear(line)
-        self.child.wait()
+                self._receive(line)
+        self.popen.wait()
         output.close()
         self.close()
         self.ready, self.ended = False, True
-        self.heard(self, None)
+        self.on_message(self, None)
 
-    def _hear(self, line: str) -> None:
+    def _receive(self, line: str) -> None:
         try:
             message = json.loads(line)
         except ValueError:
@@ -114,4 +114,4 @@ class Child:
         if isinstance(message, dict):
             if message.get("ready"):
                 self.ready = self.was_ready = True
-            self.heard(self, message)
+            self.on_message(self, message)

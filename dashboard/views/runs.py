@@ -46,10 +46,10 @@ def let_go_or_delete(name: str) -> None:
 @st.dialog(t("runs.reset"))
 def reset() -> None:
     """Ask before everything that nobody starred goes."""
-    doomed = [item for item in summaries if not (item.label.get("star") or kept(item))]
-    st.write(t("runs.reset.ask", count=len(doomed), mb=f"{size_mb(doomed):.1f}"))
-    if st.button(t("runs.reset.yes"), key="reset_yes", type="primary", disabled=not doomed):
-        remove([item.run for item in doomed], permissions.reset)
+    to_delete = [item for item in summaries if not (item.label.get("star") or kept(item))]
+    st.write(t("runs.reset.ask", count=len(to_delete), mb=f"{size_mb(to_delete):.1f}"))
+    if st.button(t("runs.reset.yes"), key="reset_yes", type="primary", disabled=not to_delete):
+        remove([item.run for item in to_delete], permissions.reset)
 
 
 @st.dialog(t("runs.delete"))

@@ -12,8 +12,8 @@ import pytest
 
 from core.compare import advice
 from core.compare.comparison import Comparison
-from core.compare.desk import Desk
 from core.config import RunConfig
+from core.serving.task_queue import TaskQueue
 from dashboard.markdown import clean
 from tests.dashboard.conftest import Server, start_server
 from tests.dashboard.payloads import PAYLOADS, UNSHOWABLE
@@ -69,7 +69,7 @@ def strange(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     place = advice.place(root, data.dataset, data.data_settings)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(json.dumps({"problem": {"message": PAYLOADS[0], "error": PAYLOADS[1], "values": {}}}))
-    table = Desk(root).open(Comparison.make("interactions", ["concat", "sum"]))
+    table = TaskQueue(root).open(Comparison.make("interactions", ["concat", "sum"]))
     (table / "problem.json").write_text(json.dumps({"message": PAYLOADS[2], "error": None}))
     process, url = start_server(root)
     yield Server(url, root, process)

@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 from core import catalog
 from core.compare import advice, estimates
 from core.compare.comparison import Comparison
-from core.compare.desk import advice_job
 from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, run_id, store
+from core.serving.tasks import advice_task
 from dashboard import permissions, services, state, training
 from dashboard.texts import catalogue
 from tests.conftest import SMALL, small_config
@@ -217,9 +217,9 @@ def runs_in(root: Path) -> list[Path]:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_comparison_that_has_been_made_is_shown(lang: str, root: Path) -> None:
-    from core.compare.desk import Desk
     from core.compare.table import update
     from core.runs import Runs
+    from core.serving.task_queue import TaskQueue
     from core.training.recorder import record
 
     query = {"dataset": "interactions", "fusions": "concat,late_average", "trials": "3", "set__epochs": "1"}
@@ -228,7 +228,7 @@ def test_a_comparison_that_has_been_made_is_shown(lang: str, root: Path) -> None
     comparison = state.State("interactions", settings=shared, fusions=("concat", "late_average")).comparison()
     for config in comparison.configs():
         list(record(Runs(root).open(config)[0]))
-    update(Desk(root).open(comparison), Runs(root))
+    update(TaskQueue(root).open(comparison), Runs(root))
     app = page("compare", lang=lang, **query)
     assert len(app.dataframe[1].value) == 4 and len(app.dataframe[1].value.columns) == 5, "accuracy per bit"
     assert len(app.dataframe[0].value) == 4 and any("**" in item.value for item in app.markdown)
@@ -283,7 +283,7 @@ def test_the_data_are_asked_once(root: Path) -> None:
     app.button(key="ask").click().run()
     assert not app.exception and catalogue("en")["advice.waiting"] in said(app) and app.button(key="ask").disabled
     config = RunConfig.make("interactions")
-    job = advice_job(services.runs_root(), config.dataset, config.data_settings)
+    job = advice_task(services.runs_root(), config.dataset, config.data_settings)
     assert services.executor().asking(job)
 
 

@@ -11,7 +11,7 @@ from core import catalog
 from core.__main__ import main
 from core.compare.clock import Spent, cost
 from core.compare.comparison import Comparison
-from core.compare.desk import Desk, place, read_problem, read_table, table_job
+from core.compare.files import place, read_problem, read_table
 from core.compare.ranges import RANGES
 from core.compare.table import table, update
 from core.config import RunConfig
@@ -19,6 +19,8 @@ from core.data.interactions import PARTS
 from core.errors import ConfigError
 from core.runs import Runs, run_id, store
 from core.serving.executor import Executor
+from core.serving.task_queue import TaskQueue
+from core.serving.tasks import table_task
 from core.training.recorder import record
 
 SMALL = {"epochs": 1, "data.train_size": 256, "data.test_size": 128, "width": 8}
@@ -218,12 +220,12 @@ def test_every_measure_has_its_range() -> None:
 
 def test_a_table_that_cannot_be_made_says_why(tmp_path: Path) -> None:
     found = comparison()
-    folder = Desk(tmp_path).open(found)
+    folder = TaskQueue(tmp_path).open(found)
     store.write_json(folder / "comparison.json", {"format": 99})
     with pytest.raises(ConfigError):
         update(folder, Runs(tmp_path))
     assert "format" in read_problem(tmp_path, found)
-    Desk(tmp_path).open(found)
+    TaskQueue(tmp_path).open(found)
     update(folder, Runs(tmp_path))
     assert read_problem(tmp_path, found) == ""
 
@@ -234,9 +236,9 @@ def test_nothing_trained_is_an_empty_table(tmp_path: Path) -> None:
 
 
 def test_the_desk_hands_out_each_table_once(tmp_path: Path) -> None:
-    desk, found = Desk(tmp_path), comparison()
+    desk, found = TaskQueue(tmp_path), comparison()
     folder = desk.open(found)
-    job = table_job(folder)
+    job = table_task(folder)
     assert folder == place(tmp_path, found) and desk.next() == job and desk.next() is None
     desk.ended("0" * 12)
     assert desk.next() is None
@@ -258,7 +260,7 @@ def test_the_executor_trains_what_is_lacking_and_keeps_the_table(
     shutil.copytree(runs.root, tmp_path / "runs")
     lacking = run_id(found.configs()[0])
     shutil.rmtree(tmp_path / "runs" / lacking)
-    executor = Executor(tmp_path / "runs", workers=1, paints=False)
+    executor = Executor(tmp_path / "runs", workers=1, projects=False)
     try:
         assert len(executor.compare(found)) == 8
         begun = time.monotonic()

@@ -139,7 +139,7 @@ def test_the_map_comes_from_a_read_only_installation_without_a_home(
     folder = runs / finished.name
     shutil.copytree(finished, folder)
     shutil.rmtree(folder / "projection", ignore_errors=True)
-    _paint(
+    _render(
         ["sh", "-c", READ_ONLY, "sh", str(tree), sys.prefix, "" if runs_writable else str(runs), str(folder)], folder
     )
     steps = store.steps(folder, "frames")
@@ -150,8 +150,8 @@ def test_the_map_comes_from_a_read_only_installation_without_a_home(
     assert (runs / ".cache" / "numba").exists() == runs_writable
 
 
-def _paint(command: list[str], folder: Path) -> None:
-    """Have a projector in a namespace of its own paint this run to the end."""
+def _render(command: list[str], folder: Path) -> None:
+    """Have a projector in a namespace of its own render this run to the end."""
     with subprocess.Popen(
         ["unshare", "-m", *command, sys.executable],
         env={"PATH": os.environ["PATH"], "HOME": "/proc/nowhere", "OMP_NUM_THREADS": "1"},
@@ -176,12 +176,12 @@ import sys
 sys.modules["numba"] = None  # an import of it fails
 import numpy as np
 from core.serving import projector
-from core.projection.picture import Painter
+from core.projection.picture import FrameProjector
 made = projector.Projector()
 made.make_ready()
 z = np.random.RandomState(0).normal(size=(2, 20, 4)).astype(np.float32)
 header = {"step": 0, "epoch": 0, "epochs": 1, "values": {}, "look": {}}
-told, blocks = Painter([0, 1], made.umap == "ready", made.umap).paint(header, {"z": z})
+told, blocks = FrameProjector([0, 1], made.umap == "ready", made.umap).project(header, {"z": z})
 print(made.umap, told["no_umap"], sorted(told["maps"]), blocks["xy/pca"].shape, told["maps"]["pca"]["trustworthiness"] > 0.5)
 """
 

@@ -9,7 +9,7 @@ from sklearn.manifold import trustworthiness
 
 from core.projection.honesty import halo
 from core.projection.neighbours import squared_distances
-from core.projection.picture import NOWHERE, Painter
+from core.projection.picture import NOWHERE, FrameProjector
 from core.projection.quality import quality, sample_rows, trust_and_continuity
 from core.projection.thumb import thumbnail
 from core.projection.umap_live import FEWEST, LiveUmap
@@ -20,11 +20,11 @@ from tests.core.projection.test_projection import HEADER
 CLOUD = np.random.RandomState(0).normal(size=(2, 60, 8)).astype(np.float32)
 
 
-def paint(z: np.ndarray, times: int = 2) -> tuple[dict, dict]:
+def picture(z: np.ndarray, times: int = 2) -> tuple[dict, dict]:
     """The last picture of a run whose embeddings stay, through the codec; a warm start included."""
-    painter = Painter(list(range(min(10, z.shape[1]))))
+    projector = FrameProjector(list(range(min(10, z.shape[1]))))
     for _ in range(times):
-        picture = frames.encode(*painter.paint(HEADER, {"z": frames.compact(z)}))
+        picture = frames.encode(*projector.project(HEADER, {"z": frames.compact(z)}))
     return frames.decode(picture)
 
 
@@ -33,7 +33,7 @@ def paint(z: np.ndarray, times: int = 2) -> tuple[dict, dict]:
 @pytest.mark.parametrize("points", [1, 2, 3, 10, 15, 16, 20, 23, 30])
 def test_few_points_are_a_pca_judged_by_the_neighbours_that_there_are(points: int, width: int) -> None:
     z = np.random.RandomState(points).normal(size=(1, points, width)).astype(np.float32)
-    header, blocks = paint(z)
+    header, blocks = picture(z)
     told = header["maps"]["pca"]
     assert header["no_umap"] == "few" and set(header["maps"]) == {"pca"}
     assert np.isfinite(blocks["xy/pca"]).all() and blocks["halo"].shape == (1, points)
@@ -78,7 +78,7 @@ def test_points_that_coincide(kind: str) -> None:
         "zeros": np.zeros((2, 60, 8)),
         "a line": CLOUD[:, :, :1],
     }[kind]
-    _, blocks = paint(spots.astype(np.float32))
+    _, blocks = picture(spots.astype(np.float32))
     for layout in ("xy/pca", "xy/umap"):
         places = len(np.unique(blocks[layout].reshape(-1, 2), axis=0))
         assert places == 1 if kind in ("one spot", "nearly one spot", "zeros") else places >= 2
@@ -86,8 +86,8 @@ def test_points_that_coincide(kind: str) -> None:
 
 @pytest.mark.parametrize("size", [1e5, 1e20, 1e30, 1e-20, np.array([1e30, 1e-30]).reshape(2, 1, 1)])
 def test_a_picture_shows_directions_whatever_their_size(size: float) -> None:
-    usual = paint(CLOUD, 1)[1]
-    blocks = paint((CLOUD * np.float64(size)).astype(np.float32), 1)[1]
+    usual = picture(CLOUD, 1)[1]
+    blocks = picture((CLOUD * np.float64(size)).astype(np.float32), 1)[1]
     for name in ("similarity", "link"):
         assert np.abs(blocks[name].astype(int) - usual[name].astype(int)).max() <= 1
     assert np.abs(blocks["xy/pca"].astype(int) - usual["xy/pca"].astype(int)).max() < 33  # a thousandth of the map
@@ -96,29 +96,29 @@ def test_a_picture_shows_directions_whatever_their_size(size: float) -> None:
 def test_what_is_finite_is_drawn_and_the_rest_counted() -> None:
     z = CLOUD.copy()
     z[0, 3, 2], z[1, 4], z[1, 5, 0] = np.nan, np.inf, -np.inf
-    header, blocks = paint(z)
+    header, blocks = picture(z)
     lost = np.zeros((2, 60), bool)
     lost[0, 3] = lost[1, 4] = lost[1, 5] = True
     assert header["not_finite"] == 3 and set(header["maps"]) == {"pca", "umap"}
     for layout in ("xy/pca", "xy/umap"):
         assert ((blocks[layout] == NOWHERE).all(2) == lost).all()
         assert np.abs(blocks[layout][~lost].astype(int)).max() <= 32767
-    assert "not_finite" not in paint(CLOUD)[0]
+    assert "not_finite" not in picture(CLOUD)[0]
     here = [i for i in range(60) if i != 3]
     assert thumbnail(blocks["xy/umap"][:1], [1] * 60) == thumbnail(blocks["xy/umap"][:1, here], [1] * 59)
 
 
 def test_nothing_finite_is_an_empty_picture() -> None:
-    header, blocks = paint(np.full((2, 60, 8), np.nan, np.float32))
+    header, blocks = picture(np.full((2, 60, 8), np.nan, np.float32))
     assert header["not_finite"] == 120 and header["maps"]["pca"]["trustworthiness"] is None
     assert (blocks["xy/pca"] == NOWHERE).all()
 
 
 def test_points_that_come_back_start_a_map_of_their_own() -> None:
-    painter, broken = Painter(list(range(10))), CLOUD.copy()
+    projector, broken = FrameProjector(list(range(10))), CLOUD.copy()
     broken[0, 0] = np.nan
     for z in (CLOUD, broken, CLOUD):
-        header, blocks = painter.paint(HEADER, {"z": z})
+        header, blocks = projector.project(HEADER, {"z": z})
         assert header.get("not_finite", 0) == int(np.isnan(z).any(2).sum())
         assert blocks["xy/umap"].shape == (2, 60, 2)
 
@@ -126,7 +126,7 @@ def test_points_that_come_back_start_a_map_of_their_own() -> None:
 @pytest.mark.parametrize("modalities", [1, 8])
 def test_one_modality_and_eight(modalities: int) -> None:
     z = np.random.RandomState(0).normal(size=(modalities, 40, 8)).astype(np.float32)
-    _, blocks = paint(z, 1)
+    _, blocks = picture(z, 1)
     assert blocks["xy/umap"].shape == (modalities, 40, 2) and ("link" in blocks) == (modalities > 1)
     if modalities > 1:
         u = unit(z)

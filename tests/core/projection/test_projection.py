@@ -11,7 +11,7 @@ import pytest
 from core.projection.honesty import halo, links, separability, similarity
 from core.projection.neighbours import nearest, squared_distances
 from core.projection.pca_live import LivePca
-from core.projection.picture import Painter
+from core.projection.picture import FrameProjector
 from core.projection.umap_live import RELAYOUTS, LiveUmap, procrustes
 from core.projection.unit import unit
 from core.runs import frames, store
@@ -83,8 +83,8 @@ def test_parts_of_a_picture_by_hand() -> None:
 
 def test_a_picture_of_2000_points_is_small() -> None:
     z = np.random.RandomState(0).normal(size=(2, 1000, 64)).astype(np.float16)
-    painter = Painter(list(range(128)))
-    header, blocks = painter.paint(HEADER, {"z": z, "prediction": np.zeros(1000, np.uint8)})
+    projector = FrameProjector(list(range(128)))
+    header, blocks = projector.project(HEADER, {"z": z, "prediction": np.zeros(1000, np.uint8)})
     assert len(frames.encode(header, blocks)) <= 60_000
     assert set(header["maps"]) == {"pca", "umap"} and blocks["similarity"].shape == (32896,)
     assert np.abs(blocks["xy/umap"]).max() <= 32767
@@ -103,7 +103,7 @@ def test_a_run_gets_a_picture_for_every_frame(finished: Path, tmp_path: Path) ->
 @pytest.mark.parametrize("kind", ["dead", "collapsed"])
 def test_degenerate_embeddings_are_drawn(kind: str) -> None:
     z = np.zeros((2, 60, 8), np.float16) if kind == "dead" else np.ones((2, 60, 8), np.float16)
-    _, blocks = Painter(list(range(10))).paint(HEADER, {"z": z})
+    _, blocks = FrameProjector(list(range(10))).project(HEADER, {"z": z})
     assert np.isfinite(blocks["xy/umap"]).all()
 
 

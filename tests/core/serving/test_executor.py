@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from core.compare import advice
-from core.compare.desk import advice_job
 from core.config import RunConfig
 from core.runs import Runs, group_id, store
 from core.serving import worker_process
 from core.serving.executor import Executor
+from core.serving.tasks import advice_task
 from tests.conftest import small_config
 
 
@@ -41,7 +41,7 @@ def status(executor: Executor, run: str) -> str:
     return str(store.read_status(executor.runs.root / run)["status"])
 
 
-def test_a_job_is_trained_painted_and_reused(executor: Executor) -> None:
+def test_a_job_is_trained_rendered_and_reused(executor: Executor) -> None:
     ticket = executor.submit(small_config(seed=1), "a")
     assert ticket.action == "new"
     until(lambda: status(executor, ticket.run) == "finished")
@@ -82,7 +82,7 @@ def test_a_stopped_run_goes_on(executor: Executor) -> None:
 def test_a_killed_worker_is_replaced(executor: Executor) -> None:
     run = executor.submit(small_config(seed=6, epochs=900), "a").run
     until(lambda: store.read_json(executor.runs.root / run / "status.json")["status"] == "running")
-    os.kill(executor.dispatcher.pool.workers[0].child.pid, signal.SIGKILL)
+    os.kill(executor.dispatcher.pool.workers[0].popen.pid, signal.SIGKILL)
     until(lambda: status(executor, run) == "stopped", 3)
     until(lambda: store.read_status(executor.runs.root / run).get("error") == "worker_killed", 5)
     assert "press Train" in store.read_status(executor.runs.root / run)["message"]
@@ -141,7 +141,7 @@ def test_seeds_together_in_a_killed_worker_are_all_stopped_and_go_on(executor: E
     busy, runs = queued(executor, configs)
     executor.stop(busy, "busy")
     until(lambda: all((executor.runs.root / run / store.CHECKPOINT).exists() for run in runs))
-    os.kill(executor.dispatcher.pool.workers[0].child.pid, signal.SIGKILL)
+    os.kill(executor.dispatcher.pool.workers[0].popen.pid, signal.SIGKILL)
     until(lambda: [status(executor, run) for run in runs] == ["stopped", "stopped"], 3)
     assert [executor.submit(config, "a").action for config in configs] == ["resume", "resume"]
     until(lambda: all(status(executor, run) == "finished" for run in runs))
@@ -149,7 +149,7 @@ def test_seeds_together_in_a_killed_worker_are_all_stopped_and_go_on(executor: E
 
 def test_a_worker_asks_what_the_data_say(executor: Executor) -> None:
     config = small_config(data__synergy=0)
-    job = advice_job(executor.runs.root, config.dataset, config.data_settings)
+    job = advice_task(executor.runs.root, config.dataset, config.data_settings)
     executor.ask(job)
     assert executor.asking(job)
     until(lambda: not executor.asking(job))
@@ -166,9 +166,9 @@ def test_a_full_folder_asks_first(executor: Executor, monkeypatch: pytest.Monkey
 
 def test_a_run_deleted_while_waiting_is_passed_over(executor: Executor) -> None:
     first = executor.submit(small_config(seed=9, epochs=200), "a").run
-    doomed = executor.submit(small_config(seed=10), "a").run
+    to_delete = executor.submit(small_config(seed=10), "a").run
     last = executor.submit(small_config(seed=11), "a").run
-    executor.runs.delete(doomed)
+    executor.runs.delete(to_delete)
     executor.stop(first, "a")
     until(lambda: status(executor, last) == "finished")
 
@@ -188,7 +188,7 @@ def test_closing_lets_workers_finish(tmp_path: Path) -> None:
 def test_workers_that_die_before_they_are_ready_are_replaced_and_then_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    executor = Executor(tmp_path, workers=1, paints=False)
+    executor = Executor(tmp_path, workers=1, projects=False)
     monkeypatch.setattr(
         worker_process, "ENVIRONMENT", {**worker_process.ENVIRONMENT, "PYTHONPATH": str(tmp_path / "none")}
     )
@@ -208,7 +208,7 @@ def test_what_a_dead_server_queued_is_stopped_for_the_next_one(tmp_path: Path) -
     folder, _ = Runs(tmp_path).open(small_config(seed=14))
     status_file = folder / "status.json"
     store.write_json(status_file, {**store.read_json(status_file), "status": "queued"})
-    executor = Executor(tmp_path, workers=1, paints=False)
+    executor = Executor(tmp_path, workers=1, projects=False)
     executor.start()
     assert status(executor, folder.name) == "stopped"
     until(lambda: store.read_json(status_file)["status"] == "stopped")

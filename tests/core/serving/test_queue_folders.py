@@ -266,7 +266,7 @@ def test_a_run_whose_worker_died_says_why_and_one_that_went_on_says_nothing(exec
     folders.mark(trains, "running")
     folders.mark(over, "finished")
     for run in (waits, trains, over):
-        folders.say(run, error)
+        folders.write_reason(run, error)
     found = [status(executor.runs.root, run) for run in (waits, trains, over)]
     assert [one["status"] for one in found] == ["stopped", "stopped", "finished"]
     assert found[1]["error"] == "worker_killed" and "memory" in found[1]["message"] and not found[2]["error"]
@@ -274,7 +274,7 @@ def test_a_run_whose_worker_died_says_why_and_one_that_went_on_says_nothing(exec
     assert status(executor.runs.root, trains)["error"] is None, "asked for again: nothing is wrong with it"
     with store.writing(executor.runs.root / over):
         folders.mark(over, "running")
-        folders.say(over, error)
+        folders.write_reason(over, error)
         assert status(executor.runs.root, over)["status"] == "running", "another process writes it"
 
 

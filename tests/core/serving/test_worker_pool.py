@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from core.serving import worker_process as child_module
-from core.serving.worker_pool import LONGEST_PAUSE, PROJECTOR, START_PATIENCE, STEADY, TRIES, Post, WorkerPool, pause
-from core.serving.worker_process import Child
+from core.serving import worker_process as process_module
+from core.serving.worker_pool import LONGEST_PAUSE, PROJECTOR, START_PATIENCE, STEADY, TRIES, Slot, WorkerPool, pause
+from core.serving.worker_process import WorkerProcess
 
 
 class Fake:
-    """What the pool sees of a child."""
+    """What the pool sees of a process."""
 
-    def __init__(self, module: str, heard: Any) -> None:
+    def __init__(self, module: str, on_message: Any) -> None:
         self.module = module
         self.ready = self.was_ready = self.ended = self.late = self.closed = False
 
@@ -34,27 +34,27 @@ class Fake:
 class World:
     """A pool, a clock that is moved by hand, and what has been launched."""
 
-    def __init__(self, count: int = 1, paints: bool = False) -> None:
+    def __init__(self, count: int = 1, projects: bool = False) -> None:
         self.now, self.launched, self.refuse = 1000.0, [], False
-        self.pool = WorkerPool(count, paints, lambda *_: None, self.launch, lambda: self.now)
+        self.pool = WorkerPool(count, projects, lambda *_: None, self.launch, lambda: self.now)
 
-    def launch(self, module: str, heard: Any) -> Any:
+    def launch(self, module: str, on_message: Any) -> Any:
         if self.refuse:
             raise OSError(24, "Too many open files")
-        self.launched.append(Fake(module, heard))
+        self.launched.append(Fake(module, on_message))
         return self.launched[-1]
 
     def tick(self, seconds: float = 0.0) -> int:
         """Time goes by; how many were started."""
         self.now += seconds
-        posts = self.pool.due()
-        for post in posts:
-            self.pool.settle(post, self.pool.launch(post))
-        return len(posts)
+        slots = self.pool.due()
+        for slot in slots:
+            self.pool.settle(slot, self.pool.launch(slot))
+        return len(slots)
 
-    def kill(self, child: Fake) -> None:
-        child.die()
-        self.pool.died(child)  # type: ignore[arg-type]
+    def kill(self, process: Fake) -> None:
+        process.die()
+        self.pool.died(process)  # type: ignore[arg-type]
 
 
 def test_pauses_grow_and_end_at_a_minute() -> None:
@@ -63,7 +63,7 @@ def test_pauses_grow_and_end_at_a_minute() -> None:
 
 
 def test_a_projector_that_died_often_is_still_started_again() -> None:
-    world = World(count=0, paints=True)
+    world = World(count=0, projects=True)
     for deaths in range(1, 30):
         assert world.tick(pause(deaths - 1)) == 1, deaths
         world.launched[-1].get_ready()
@@ -139,21 +139,21 @@ def test_one_that_hangs_at_its_start_is_told() -> None:
 
 def test_one_that_ended_before_it_had_its_place_is_replaced() -> None:
     world = World()
-    (post,) = world.pool.due()
-    child = world.launch(post.module, None)
-    child.die()
-    world.pool.died(child)  # nobody knows it yet
-    world.pool.settle(post, child)
-    assert post.child is None and world.tick(1) == 1
+    (slot,) = world.pool.due()
+    process = world.launch(slot.module, None)
+    process.die()
+    world.pool.died(process)  # nobody knows it yet
+    world.pool.settle(slot, process)
+    assert slot.process is None and world.tick(1) == 1
 
 
 def test_one_that_is_born_after_the_end_is_let_go() -> None:
     world = World()
-    (post,) = world.pool.due()
+    (slot,) = world.pool.due()
     world.pool.close()
-    world.pool.settle(post, world.pool.launch(post))
+    world.pool.settle(slot, world.pool.launch(slot))
     assert world.launched[0].closed and world.tick(100) == 0
-    assert isinstance(post, Post)
+    assert isinstance(slot, Slot)
 
 
 SCRIPTS = {
@@ -169,26 +169,26 @@ def test_how_a_process_ended_is_told(name: str, monkeypatch: pytest.MonkeyPatch)
     script, expected = SCRIPTS[name]
     real, over = subprocess.Popen, threading.Event()
     monkeypatch.setattr(
-        child_module.subprocess, "Popen", lambda command, **more: real([sys.executable, "-c", script], **more)
+        process_module.subprocess, "Popen", lambda command, **more: real([sys.executable, "-c", script], **more)
     )
-    child = Child("none", lambda _, message: over.set() if message is None else None)
-    assert over.wait(20) and child.cause() == expected and child.ended
+    process = WorkerProcess("none", lambda _, message: over.set() if message is None else None)
+    assert over.wait(20) and process.cause() == expected and process.ended
 
 
 def test_sending_to_one_that_does_not_read_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     real = subprocess.Popen
     script = "import time; time.sleep(60)"
     monkeypatch.setattr(
-        child_module.subprocess, "Popen", lambda command, **more: real([sys.executable, "-c", script], **more)
+        process_module.subprocess, "Popen", lambda command, **more: real([sys.executable, "-c", script], **more)
     )
-    child = Child("none", lambda *_: None)
+    process = WorkerProcess("none", lambda *_: None)
     done = threading.Event()
 
     def send() -> None:
         for _ in range(100):
-            child.send({"watch": "x" * 10_000})  # a megabyte; a pipe takes 64 kB
+            process.send({"watch": "x" * 10_000})  # a megabyte; a pipe takes 64 kB
         done.set()
 
     threading.Thread(target=send, daemon=True).start()
     assert done.wait(20)
-    child.kill()
+    process.kill()
