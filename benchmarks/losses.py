@@ -82,9 +82,9 @@ def captions(seed: int) -> tuple[dict[str, Modality], Split, Split]:
 DATA = {"views": views, "captions": captions}
 
 
-def embedded(model: DualEncoder, name: str, knobs: dict[str, float | str], train: Split, seed: int) -> None:
+def embedded(model: DualEncoder, name: str, parameters: dict[str, float | str], train: Split, seed: int) -> None:
     """Train the encoders with one loss, as the loop does."""
-    objective = build_objective(name, {f"{name}.{knob}": value for knob, value in knobs.items()})
+    objective = build_objective(name, {f"{name}.{parameter}": value for parameter, value in parameters.items()})
     own = {"params": list(objective.parameters()), "weight_decay": 0.0}
     groups = [{"params": list(model.parameters()), "weight_decay": 1e-4}, own]
     optimizer = torch.optim.AdamW(groups, lr=3e-3, fused=True)
@@ -103,15 +103,15 @@ def embedded(model: DualEncoder, name: str, knobs: dict[str, float | str], train
 def rows(data: str, seed: int) -> Iterator[tuple[str, dict[str, float], float]]:
     """(what, figures, seconds) of every line for one seed."""
     senses, train, test = DATA[data](seed)
-    for name, knobs in LOSSES:
+    for name, parameters in LOSSES:
         begun = time.process_time()
         encoders = {"text": "gru"} if data == "captions" else {}
         model = DualEncoder(ModelSpec(senses, WIDTH, 0, seed, encoders=encoders))
-        embedded(model, name, knobs, train, seed)
+        embedded(model, name, parameters, train, seed)
         spent = time.process_time() - begun
         with torch.no_grad():
             fitted, asked = model(whole(train)).z, model(whole(test)).z
-        label = " ".join([name, *(f"{value}" for value in knobs.values())])
+        label = " ".join([name, *(f"{value}" for value in parameters.values())])
         yield label, figures(asked, test), spent
         if name == "deep_cca":
             yield f"{label} + CCA", figures(linear_cca(fitted, asked), test), spent

@@ -16,7 +16,7 @@ import streamlit as st
 from core import catalog
 from core.catalog import compatibility
 from core.compare.comparison import Comparison
-from core.config import RunConfig, knobs
+from core.config import RunConfig, parameter_table
 from core.errors import ConfigError, brief
 from core.runs import store
 from dashboard import error_messages
@@ -194,7 +194,7 @@ def _settings(state: State, settings: dict[str, str], notices: list[Markdown]) -
     kept: dict[str, Any] = {}
     for name, text in settings.items():
         try:
-            table = knobs(state.dataset, state.fusion, objective_of(state), {**settings, **kept})
+            table = parameter_table(state.dataset, state.fusion, objective_of(state), {**settings, **kept})
             if name not in table:
                 raise ConfigError("unknown_setting", name=name, choices=", ".join(table))
             kept[name] = table[name].check(text, name)

@@ -28,7 +28,7 @@ class Auxiliary(Strategy):
     idea = "Each sense must also answer on its own, whatever the others know."
     formula = r"\mathcal{L} = \mathcal{L}_{fused} + \lambda \sum_m \mathcal{L}(W_m z_m + b_m, y)"
     paper = "https://arxiv.org/abs/1905.12681"
-    knobs = (Parameter("weight", "float", 1.0, 0.0, 10.0, 0.1),)
+    hyperparameters = (Parameter("weight", "float", 1.0, 0.0, 10.0, 0.1),)
     stages = ("feature",)
     joint = True
     targets = ("class", "labels", "value")

@@ -35,7 +35,7 @@ class Strategy(nn.Module):
     idea: ClassVar[str]
     formula: ClassVar[str]
     paper: ClassVar[str] = ""
-    knobs: ClassVar[tuple[Parameter, ...]] = ()
+    hyperparameters: ClassVar[tuple[Parameter, ...]] = ()
     stages: ClassVar[tuple[str, ...]] = ("single", "input", "feature", "decision")  # of the fusions it can work on
     joint: ClassVar[bool] = False  # needs one loss that several modalities share
     targets: ClassVar[tuple[str, ...]] = ("", "class", "labels", "value")  # of the objectives it can work with

@@ -51,7 +51,7 @@ class GradientBlending(Strategy):
         r"v_k \propto \max(0, \Delta G_k) / \max(\eta, |\Delta O_k|)^2"
     )
     paper = "https://arxiv.org/abs/1905.12681"
-    knobs = (
+    hyperparameters = (
         Parameter("holdout", "float", 0.1, 0.02, 0.5, 0.01),
         Parameter("every", "int", 2, 1, 50, unit="epochs"),
     )

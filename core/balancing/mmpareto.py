@@ -33,7 +33,7 @@ class MMPareto(Strategy):
         r"g \leftarrow \gamma \max(1, \lVert a + b \rVert / \lVert g \rVert)\, g,\quad a = \nabla \mathcal{L}_{fused},\quad b = \nabla \mathcal{L}_m"
     )
     paper = "https://arxiv.org/abs/2405.17730"
-    knobs = (Parameter("gamma", "float", 1.5, 1.0, 3.0, 0.1),)
+    hyperparameters = (Parameter("gamma", "float", 1.5, 1.0, 3.0, 0.1),)
     stages = ("feature",)
     joint = True
     targets = ("class", "labels", "value")

@@ -33,7 +33,7 @@ class ModalityDropout(Strategy):
         r"\ell_k \leftarrow 0\ \text{for one}\ k\ \text{where all would be lost}"
     )
     paper = "https://arxiv.org/abs/1501.00102"
-    knobs = (
+    hyperparameters = (
         Parameter("rate", "float", 0.3, 0.0, 0.9, 0.05),
         Parameter("modality", "modality", ANY, choices=(ANY,)),
     )

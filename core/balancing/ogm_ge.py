@@ -38,7 +38,7 @@ class OgmGe(Strategy):
         r"k_m = \begin{cases} 1 - \tanh(\alpha\, s_m / \bar{s}_{others}) & s_m > \bar{s}_{others} \\ 1 & \text{else} \end{cases}"
     )
     paper = "https://arxiv.org/abs/2203.15332"
-    knobs = (
+    hyperparameters = (
         Parameter("alpha", "float", 0.5, 0.0, 2.0, 0.05),
         Parameter("noise", "bool", True),
         Parameter("reading", "choice", "alone", choices=("alone", "probe")),

@@ -80,12 +80,12 @@ def terms(objective: str) -> list[Entry]:
 
 
 def parameters(entry: Entry) -> list[Parameter]:
-    """An entry's knobs."""
+    """An entry's parameters."""
     return [Parameter.from_json(data) for data in entry["parameters"]]
 
 
 def run_parameters() -> list[Parameter]:
-    """The knobs that every run has: epochs, batch_size, learning_rate, ..."""
+    """The parameters that every run has: epochs, batch_size, learning_rate, ..."""
     return [Parameter.from_json(data) for data in catalog()["run"]]
 
 
@@ -94,8 +94,8 @@ def modalities(entry: Entry, data: dict[str, Any]) -> tuple[str, ...]:
     return tuple(m["name"] for m in entry["modalities"] if not m["when"] or data.get(m["when"]))
 
 
-def senses(entry: Entry, settings: Mapping[str, Any], there: tuple[str, ...]) -> tuple[str, ...]:
-    """The modalities that a fusion looks at: all that are there, or the one that a knob of a single one names."""
+def fused_modalities(entry: Entry, settings: Mapping[str, Any], there: tuple[str, ...]) -> tuple[str, ...]:
+    """The modalities that a fusion looks at: all that are there, or the one that a parameter of a single one names."""
     if entry["stage"] != "single":
         return there
     named = [p.among(there) for p in parameters(entry) if p.kind == "modality"]
@@ -103,7 +103,7 @@ def senses(entry: Entry, settings: Mapping[str, Any], there: tuple[str, ...]) ->
 
 
 def sample_hash(name: str, version: str, data: dict[str, Any]) -> str:
-    """12 hex digits that name what people see of the test split; knobs of the training split do not touch it."""
+    """12 hex digits that name what people see of the test split; parameters of the training split do not touch it."""
     seen = {key: value for key, value in data.items() if not key.startswith("train_")}
     return hashlib.sha256(json.dumps([name, version, seen], sort_keys=True).encode()).hexdigest()[:12]
 

@@ -1,4 +1,4 @@
-"""A typed knob: one description from which controls, checks, command line and catalogue follow."""
+"""A typed parameter: one description from which controls, checks, command line and catalogue follow."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One knob of a data set, fusion, objective or run.
+    """One parameter of a data set, fusion, objective or run.
 
     `kind` is "int", "float", "bool", "choice" or "modality" (a choice among the data's modalities, filled in after
     `choices` when the data is known). `low` and `high` are inclusive and belong to every number. `answers` tells whether a change needs a
-    new training ("training") or is read from a finished run's table ("now": test-time knobs).
+    new training ("training") or is read from a finished run's table ("now": test-time parameters).
     """
 
     name: str
@@ -37,7 +37,7 @@ class Parameter:
     answers: str = "training"
 
     def check(self, value: Any, label: str | None = None) -> Value:
-        """`value` as this knob's type, or ConfigError naming `label`, the range and what was given."""
+        """`value` as this parameter's type, or ConfigError naming `label`, the range and what was given."""
         converted: Value | None
         try:
             converted = _CONVERTERS[self.kind](value)
@@ -48,7 +48,7 @@ class Parameter:
         return converted
 
     def among(self, modalities: tuple[str, ...]) -> Parameter:
-        """A "modality" knob with the data's modalities filled in, the first one as default if it has none; others as they are."""
+        """A "modality" parameter with the data's modalities filled in, the first one as default if it has none; others as they are."""
         if self.kind != "modality":
             return self
         return replace(self, choices=(*self.choices, *modalities), default=self.default or modalities[0])

@@ -9,6 +9,7 @@ import core
 from core.balancing import STRATEGIES
 from core.balancing.base import Strategy
 from core.catalog import CATALOG_FILE, compatibility
+from core.catalog.parameters import Parameter
 from core.config import RUN_PARAMETERS
 from core.data import DATASETS
 from core.data.base import DataSet
@@ -20,6 +21,7 @@ from core.objectives import OBJECTIVES
 from core.objectives.base import Objective
 
 Entry = dict[str, Any]
+Method = type[Fusion] | type[Objective] | type[Strategy]
 
 
 def build() -> Entry:
@@ -67,7 +69,7 @@ def write() -> None:
     CATALOG_FILE.write_text(text(), encoding="utf-8")
 
 
-def _common(item: type[DataSet] | type[Fusion] | type[Objective] | type[Strategy], stage: str, family: str) -> Entry:
+def _common(item: type[DataSet] | Method, parameters: tuple[Parameter, ...], stage: str, family: str) -> Entry:
     return {
         "name": item.name,
         "title": item.title,
@@ -76,14 +78,14 @@ def _common(item: type[DataSet] | type[Fusion] | type[Objective] | type[Strategy
         "stage": stage,
         "paper": item.paper,
         "formula": item.formula,
-        "parameters": [parameter.to_json() for parameter in item.knobs],
+        "parameters": [parameter.to_json() for parameter in parameters],
     }
 
 
 def _dataset(item: type[DataSet]) -> Entry:
     return {
-        **_common(item, "data", item.family),
-        "modalities": [{"name": s.name, "kind": s.kind, "when": s.when} for s in item.senses],
+        **_common(item, item.parameters, "data", item.family),
+        "modalities": [{"name": s.name, "kind": s.kind, "when": s.when} for s in item.modalities],
         "pairs": item.pairs,
         "targets": list(item.targets),
         "labels": "class" in item.targets,
@@ -108,13 +110,13 @@ def _fusion(item: type[Fusion]) -> Entry:
         "predicts": list(item.predicts),
         "prefers": dict(item.prefers),
     }
-    return {**_common(item, item.stage, item.family), **facts}
+    return {**_common(item, item.hyperparameters, item.stage, item.family), **facts}
 
 
 def _objective(item: type[Objective]) -> Entry:
     facts = {name: getattr(item, name) for name in ("needs_labels", "needs_pairs", "target", "measure", "joint")}
     return {
-        **_common(item, "objective", item.family),
+        **_common(item, item.hyperparameters, "objective", item.family),
         "revision": item.revision,
         **facts,
         "needs_prediction": bool(item.target),
@@ -128,7 +130,7 @@ def _strategy(item: type[Strategy]) -> Entry:
         "targets": list(item.targets),
         "fewest_terms": item.fewest_terms,
     }
-    return {**_common(item, "strategy", "strategy"), **facts}
+    return {**_common(item, item.hyperparameters, "strategy", "strategy"), **facts}
 
 
 def _encoder(item: type[Encoder]) -> Entry:

@@ -20,7 +20,7 @@ HELP = "which family of fusion the data ask for, from the data alone, and how of
 def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
     parser.add_argument("--dataset", required=True, metavar="D")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a knob of the data: data.seed=3"
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the data: data.seed=3"
     )
     parser.add_argument(
         "--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder, for the track record"

@@ -46,7 +46,9 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument("--epochs", metavar="E")
     budget.add_argument("--seconds", metavar="S", help="a budget a run instead of epochs; depends on the machine")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any knob by its dotted name")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter by its dotted name"
+    )
     parser.add_argument("--device", metavar="auto", help="auto, cuda, mps or cpu")
     parser.add_argument("--workers", metavar="N", help="runs side by side (default: one a core)")
     parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")

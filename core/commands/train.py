@@ -30,7 +30,9 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument("--epochs", metavar="E")
     budget.add_argument("--seconds", metavar="S", help="a budget instead of epochs; depends on the machine")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any knob by its dotted name")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter by its dotted name"
+    )
     parser.add_argument("--device", metavar="auto", help="auto, cuda, mps or cpu")
     parser.add_argument("--again", action="store_true", help="train anew although the run is finished")
     parser.add_argument(

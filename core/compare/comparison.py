@@ -111,9 +111,11 @@ class Comparison:
         fusion = single()
         if fusion is None:
             return {}
-        knob = next(p["name"] for p in fusion["parameters"] if p["kind"] == "modality")
+        parameter = next(p["name"] for p in fusion["parameters"] if p["kind"] == "modality")
         objective = self._objective_alone(fusion)
-        return {f"{REFERENCE}{m}": self._runs(fusion["name"], objective, {f"fusion.{knob}": m}) for m in modalities}
+        return {
+            f"{REFERENCE}{m}": self._runs(fusion["name"], objective, {f"fusion.{parameter}": m}) for m in modalities
+        }
 
     def _permuted(self, modalities: Sequence[str]) -> dict[str, list[RunConfig]]:
         first = self.fusions[0]
@@ -163,8 +165,8 @@ class Comparison:
         return [*kept, *sorted(free)]
 
     def _check_settings(self) -> None:
-        """A knob of fusions must be known to one of them at least."""
-        known = {name for fusion in self.fusions for name in _knobs(fusion)}
+        """A parameter of fusions must be known to one of them at least."""
+        known = {name for fusion in self.fusions for name in _parameters(fusion)}
         for name in self.settings:
             if name.startswith("fusion.") and name not in known:
                 raise ConfigError("unknown_setting", name=name, choices=", ".join(sorted(known)) or "none")
@@ -188,13 +190,13 @@ class Comparison:
         return [self._config(fusion, objective, {**more, "seed": first + k}) for k in range(self.seeds)]
 
     def _config(self, fusion: str, objective: str, more: dict[str, Any]) -> RunConfig:
-        own = _knobs(fusion)
+        own = _parameters(fusion)
         fitting = {n: v for n, v in self.settings.items() if not n.startswith("fusion.") or n in own}
         drawn = {"new_data": True} if self.new_data else {}
         return RunConfig.make(self.dataset, fusion, objective or None, {**fitting, **more, **drawn})
 
 
-def _knobs(fusion: str) -> set[str]:
+def _parameters(fusion: str) -> set[str]:
     return {f"fusion.{p['name']}" for p in catalog.fusion(fusion)["parameters"]}
 
 

@@ -1,5 +1,5 @@
 """A run's config: every choice, checked once, and the name that follows from it."""
 
-from core.config.run_config import FORMAT, PLACES, RUN_FIELDS, RUN_PARAMETERS, RunConfig, knobs
+from core.config.run_config import FORMAT, PLACES, RUN_FIELDS, RUN_PARAMETERS, RunConfig, parameter_table
 
-__all__ = ["FORMAT", "PLACES", "RUN_FIELDS", "RUN_PARAMETERS", "RunConfig", "knobs"]
+__all__ = ["FORMAT", "PLACES", "RUN_FIELDS", "RUN_PARAMETERS", "RunConfig", "parameter_table"]

@@ -99,7 +99,7 @@ class RunConfig:
         _check_drawing(data_entry, settings)
         if "epochs" in settings and _FIELDS["seconds"].check(settings.get("seconds") or 0):
             raise ConfigError("epochs_and_seconds")
-        checked = _checked(settings, knobs(dataset, fusion_entry["name"], objective, settings))
+        checked = _checked(settings, parameter_table(dataset, fusion_entry["name"], objective, settings))
         data = _under("data.", checked)
         compatibility.check(data_entry, fusion_entry, catalog.terms(objective), catalog.modalities(data_entry, data))
         compatibility.check_strategy(catalog.strategy(str(checked["strategy"])), fusion_entry, catalog.terms(objective))
@@ -110,7 +110,7 @@ class RunConfig:
         return config
 
     def settings(self) -> dict[str, Value]:
-        """Every knob by its dotted name."""
+        """Every parameter by its dotted name."""
         names = [name for name in RUN_FIELDS if name != "new_data" or catalog.dataset(self.dataset)["draws"]]
         own = {name: getattr(self, name) for name in names}
         for place in PLACES:
@@ -118,12 +118,12 @@ class RunConfig:
         return own
 
     def changed(self) -> dict[str, Value]:
-        """The knobs that differ from their defaults: what a command line or a link has to say."""
-        table = knobs(self.dataset, self.fusion, self.objective, self.settings())
+        """The parameters that differ from their defaults: what a command line or a link has to say."""
+        table = parameter_table(self.dataset, self.fusion, self.objective, self.settings())
         return {name: value for name, value in self.settings().items() if value != table[name].default}
 
     def with_settings(self, **settings: Any) -> RunConfig:
-        """A copy with some knobs changed (run-level names; use `make` for dotted ones)."""
+        """A copy with some parameters changed (run-level names; use `make` for dotted ones)."""
         return RunConfig.make(self.dataset, self.fusion, self.objective, {**self._made_of(), **settings})
 
     def to_json(self) -> dict[str, Any]:
@@ -156,10 +156,12 @@ class RunConfig:
         return _budget(self.settings())
 
 
-def knobs(dataset: str, fusion: str, objective: str, settings: Mapping[str, Any] | None = None) -> dict[str, Parameter]:
-    """Every knob of a choice by its dotted name, with the data set's own defaults filled in.
+def parameter_table(
+    dataset: str, fusion: str, objective: str, settings: Mapping[str, Any] | None = None
+) -> dict[str, Parameter]:
+    """Every parameter of a choice by its dotted name, with the data set's own defaults filled in.
 
-    `settings` matter where one knob's choices depend on another (an optional modality that was switched on).
+    `settings` matter where one parameter's choices depend on another (an optional modality that was switched on).
     """
     entry = catalog.dataset(dataset)
     table = {name: _with_default(parameter, entry) for name, parameter in _FIELDS.items()}
@@ -186,7 +188,7 @@ def knobs(dataset: str, fusion: str, objective: str, settings: Mapping[str, Any]
 
 
 def _with_default(parameter: Parameter, entry: catalog.Entry) -> Parameter:
-    """A data set may bring its own default of a run's knob (`default_epochs`, `default_batch_size`, ...)."""
+    """A data set may bring its own default of a run's parameter (`default_epochs`, `default_batch_size`, ...)."""
     own = entry.get(f"default_{parameter.name}")
     return parameter if own is None else Parameter.from_json({**parameter.to_json(), "default": own})
 
@@ -208,7 +210,7 @@ def _check_drawing(entry: catalog.Entry, settings: dict[str, Any]) -> None:
 
 
 def _check_batch(config: RunConfig, entry: catalog.Entry) -> None:
-    """A batch larger than the data, said before work starts. `train_samples` is a number or names a data knob."""
+    """A batch larger than the data, said before work starts. `train_samples` is a number or names a data parameter."""
     count = entry["train_samples"]
     count = int(config.data_settings[count] if isinstance(count, str) else count)
     if config.batch_size > count:

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from core.catalog.parameters import Parameter
-from core.data.base import DataSet, Sense, Shown, Split, Task, data_hash, drop, zero_absent
+from core.data.base import DataSet, ModalityEntry, Shown, Split, Task, data_hash, drop, zero_absent
 from core.data.digit_files import spoken, written
 from core.data.sensors import LATEST, TIME, Camera, Microphone, Reader, Sensor, true_hints
 from core.seeding import generator
@@ -40,7 +40,7 @@ class AvDigits(DataSet):
     family = "digits"
     formula = r"x_{image} = digit + \sigma\,\epsilon,\quad x_{audio} = \log mel(voice + \sigma'\,\epsilon')"
     paper = "https://doi.org/10.24432/C50P49"
-    knobs = (
+    parameters = (
         Parameter("train_noise", "float", 0.5, 0.0, 1.0, 0.05, basic=True),
         Parameter("test_noise", "float", 0.5, 0.0, 1.0, 0.05, answers="now"),
         Parameter("image_noise", "float", 1.0, 0.0, 1.0, 0.05),
@@ -51,7 +51,11 @@ class AvDigits(DataSet):
         Parameter("train_size", "int", 4096, 20, 20000, unit="samples"),
         Parameter("seed", "int", 0, 0, 2**31 - 1),
     )
-    senses = (Sense("image", "image"), Sense("audio", "audio"), Sense("text", "text", when="text"))
+    modalities = (
+        ModalityEntry("image", "image"),
+        ModalityEntry("audio", "audio"),
+        ModalityEntry("text", "text", when="text"),
+    )
     train_samples = "train_size"
     default_objective = "classification+infonce"
     default_fusion = "concat"
@@ -109,20 +113,20 @@ class _Cast:
 
 
 class _Booth:
-    """Casts and records the samples of one choice of knobs."""
+    """Casts and records the samples of one choice of parameters."""
 
-    def __init__(self, knobs: dict[str, Any]) -> None:
-        self.knobs = knobs
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        self.parameters = parameters
         self.spoken = spoken()
         images, self.labels = written()
         self.sensors: dict[str, Sensor] = {"image": Camera(images), "audio": Microphone(self.spoken)}
-        if knobs["text"]:
+        if parameters["text"]:
             self.sensors["text"] = Reader()
-        self.shares = {"image": knobs["image_noise"], "audio": knobs["audio_noise"], "text": 0.0}
+        self.shares = {"image": parameters["image_noise"], "audio": parameters["audio_noise"], "text": 0.0}
 
     def cast(self, place: str) -> _Cast:
         """Digits in turn; the images and voices of the split's own pool go round, each in an order of its own."""
-        count = self.knobs["train_size"] if place == "train" else 10 * TEST_IMAGES
+        count = self.parameters["train_size"] if place == "train" else 10 * TEST_IMAGES
         digits = torch.arange(count) % 10
         image, voice = torch.empty(count, dtype=torch.long), torch.empty(count, dtype=torch.long)
         for digit in range(10):
@@ -141,14 +145,14 @@ class _Booth:
     def record(self, name: str, cast: _Cast) -> Iterator[Tensor]:
         """Raw signals of a sense, with the split's noise, CHUNK samples at a time."""
         sensor, draw = self.sensors[name], self._draw(cast.place, "noise", name)
-        severity = self.knobs[f"{cast.place}_noise"] * self.shares[name]
+        severity = self.parameters[f"{cast.place}_noise"] * self.shares[name]
         for recipe in cast.recipes[name].split(CHUNK):
             yield sensor.disturb(sensor.clean(recipe), severity, draw)
 
     def split(self, cast: _Cast, inputs: dict[str, Tensor]) -> Split:
         """The split, some senses missing."""
         here = {name: torch.ones(len(cast.digits), dtype=torch.bool) for name in inputs}
-        missing = self.knobs[f"{cast.place}_missing"]
+        missing = self.parameters[f"{cast.place}_missing"]
         present = drop(here, missing, self._draw(cast.place, "missing")) if missing else here
         return Split(zero_absent(inputs, present), present, cast.digits, cast.digits.clone())
 
@@ -168,7 +172,7 @@ class _Booth:
         return torch.cat(rounds)[:count]
 
     def _draw(self, *purpose: str) -> torch.Generator:
-        return generator(self.knobs["seed"], *purpose)
+        return generator(self.parameters["seed"], *purpose)
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ class Modality:
 
 
 @dataclass(frozen=True)
-class Sense:
-    """A modality as the catalogue knows it; `when` names the Boolean knob that adds an optional one."""
+class ModalityEntry:
+    """A modality as the catalogue knows it; `when` names the Boolean parameter that adds an optional one."""
 
     name: str
     kind: str
@@ -197,17 +197,17 @@ class DataSet:
     family: ClassVar[str]
     paper: ClassVar[str] = ""
     formula: ClassVar[str] = ""
-    knobs: ClassVar[tuple[Parameter, ...]] = ()
-    senses: ClassVar[tuple[Sense, ...]]
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    modalities: ClassVar[tuple[ModalityEntry, ...]]
     pairs: ClassVar[str] = "class"  # "class" | "instance" | "" for none
     targets: ClassVar[tuple[str, ...]] = ("class",)  # what can be predicted: "class", "labels" (several), "value"
     encoders: ClassVar[
         Mapping[str, str]
     ] = {}  # kind -> the encoder to begin with, where it is not the first of its shelf
-    train_samples: ClassVar[int | str]  # a number, or the name of the knob that sets it
+    train_samples: ClassVar[int | str]  # a number, or the name of the parameter that sets it
     default_objective: ClassVar[str] = "classification"
     default_fusion: ClassVar[str] = "concat"
-    defaults: ClassVar[Mapping[str, Value]] = {}  # of the run's knobs: {"epochs": 20}
+    defaults: ClassVar[Mapping[str, Value]] = {}  # of the run's parameters: {"epochs": 20}
     draws: ClassVar[bool] = False  # whether `load` takes `draw`: which other training samples, the test samples staying
     version: ClassVar[str]  # changes whenever the same parameters give other tensors
 

@@ -32,7 +32,7 @@ from core.data.base import (
     DataSet,
     HardNegative,
     Modality,
-    Sense,
+    ModalityEntry,
     Shown,
     Split,
     Task,
@@ -58,7 +58,7 @@ class Captions(DataSet):
         r"x_{image} = draw(s) + \sigma\,\epsilon,\quad x_{caption} = say(s),\quad s = (thing_1,\; thing_2,\; place)"
     )
     paper = "https://arxiv.org/abs/2306.14610"
-    knobs = (
+    parameters = (
         Parameter("train_noise", "float", 0.1, 0.0, 1.0, 0.05, basic=True),
         Parameter("test_noise", "float", 0.1, 0.0, 1.0, 0.05, answers="now"),
         Parameter("image_noise", "float", 1.0, 0.0, 1.0, 0.05),
@@ -70,7 +70,7 @@ class Captions(DataSet):
         Parameter("test_size", "int", 256, 16, 500, unit="samples"),
         Parameter("seed", "int", 0, 0, 2**31 - 1),
     )
-    senses = (Sense("image", "image"), Sense("caption", "text"))
+    modalities = (ModalityEntry("image", "image"), ModalityEntry("caption", "text"))
     pairs = "instance"
     targets = ("class", "labels", "value")
     encoders = {"text": "gru"}  # noqa: RUF012
@@ -82,11 +82,11 @@ class Captions(DataSet):
     version = "1"
 
     @classmethod
-    def load(cls, draw: int | None = None, **parameters: Any) -> Task:
-        knobs = _Knobs(draw=draw, **parameters)
-        seen = {place: _perceive(knobs, place) for place in ("train", "test")}
+    def load(cls, draw: int | None = None, **values: Any) -> Task:
+        parameters = _Parameters(draw=draw, **values)
+        seen = {place: _perceive(parameters, place) for place in ("train", "test")}
         mean, deviation = seen["train"].picture.mean(), seen["train"].picture.std()
-        train, test = (_split(knobs, place, seen[place], mean, deviation) for place in ("train", "test"))
+        train, test = (_split(parameters, place, seen[place], mean, deviation) for place in ("train", "test"))
 
         def corrupt(modality: str, severity: float, seed: int) -> Tensor:
             """More noise of the sense's own kind; the same noise, louder, as severity grows."""
@@ -112,7 +112,7 @@ class Captions(DataSet):
             classes=QUARTERS,
             chance=1 / len(QUARTERS),
             retrieval="instance",
-            samples=data_hash(cls, parameters),
+            samples=data_hash(cls, values),
             corrupt=corrupt,
             show=show,
             names={"labels": (*COLOURS, *SHAPES, *SIZES), "value": ("x", "y")},
@@ -121,7 +121,7 @@ class Captions(DataSet):
 
 
 @dataclass(frozen=True)
-class _Knobs:
+class _Parameters:
     train_noise: float
     test_noise: float
     image_noise: float
@@ -139,7 +139,7 @@ class _Knobs:
         return generator(source(self.seed, place, self.draw), place, *purpose)
 
     def of(self, place: str, name: str) -> Any:
-        """A knob that each split has of its own."""
+        """A parameter that each split has of its own."""
         return getattr(self, f"{place}_{name}")
 
     def combinations(self, place: str) -> Tensor:
@@ -161,24 +161,24 @@ class _Seen:
     ids: Tensor  # (N, T), noise included
 
 
-def _perceive(knobs: _Knobs, place: str) -> _Seen:
-    scenes = arrange(knobs.combinations(place), knobs.generator(place, "layout"))
-    words = wording.word(len(scenes), knobs.wording == "varied", knobs.generator(place, "words"))
-    noise = knobs.of(place, "noise")
-    grain, slips = (knobs.generator(place, "noise", name) for name in ("image", "caption"))
+def _perceive(parameters: _Parameters, place: str) -> _Seen:
+    scenes = arrange(parameters.combinations(place), parameters.generator(place, "layout"))
+    words = wording.word(len(scenes), parameters.wording == "varied", parameters.generator(place, "words"))
+    noise = parameters.of(place, "noise")
+    grain, slips = (parameters.generator(place, "noise", name) for name in ("image", "caption"))
     return _Seen(
         scenes,
         words.first,
-        _grainy(pictures(scenes), noise * knobs.image_noise, grain),
-        wording.misread(wording.write(scenes, words), noise * knobs.caption_noise * WORD_NOISE, slips),
+        _grainy(pictures(scenes), noise * parameters.image_noise, grain),
+        wording.misread(wording.write(scenes, words), noise * parameters.caption_noise * WORD_NOISE, slips),
     )
 
 
-def _split(knobs: _Knobs, place: str, seen: _Seen, mean: Tensor, deviation: Tensor) -> Split:
+def _split(parameters: _Parameters, place: str, seen: _Seen, mean: Tensor, deviation: Tensor) -> Split:
     count = len(seen.scenes)
     inputs = {"image": (seen.picture - mean) / deviation, "caption": seen.ids}
     here = {name: torch.ones(count, dtype=torch.bool) for name in inputs}
-    present = drop(here, knobs.of(place, "missing"), knobs.generator(place, "missing"))
+    present = drop(here, parameters.of(place, "missing"), parameters.generator(place, "missing"))
     rows = torch.arange(count)
     about = seen.scenes.centre[rows, seen.first]  # (N, 2)
     other = seen.scenes.centre[rows, 1 - seen.first]

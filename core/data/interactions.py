@@ -30,11 +30,11 @@ from torch import Tensor
 
 from core.catalog.parameters import Parameter
 from core.data import interactions_truth as truth
-from core.data.base import DataSet, Modality, Sense, Shown, Split, Task, data_hash, drop, source, zero_absent
+from core.data.base import DataSet, Modality, ModalityEntry, Shown, Split, Task, data_hash, drop, source, zero_absent
 from core.seeding import generator
 
 PARTS = ("redundant", "unique1", "unique2", "synergy")
-_KNOBS = ("redundancy", "unique1", "unique2", "synergy")
+_PARAMETERS = ("redundancy", "unique1", "unique2", "synergy")
 _MODALITIES = ("x1", "x2")
 _WORST = 3.0  # standard deviation of the noise that `corrupt` adds at severity 1; a feature's own is 1
 
@@ -46,7 +46,7 @@ class Interactions(DataSet):
     family = "generated"
     formula = r"y = (r,\; u_1,\; u_2,\; a \oplus b),\quad x_1 \ni r, u_1, a,\quad x_2 \ni r, u_2, b"
     paper = "https://arxiv.org/abs/1311.2852"
-    knobs = (
+    parameters = (
         Parameter("redundancy", "float", 1.0, 0.0, 1.0, 0.05),
         Parameter("unique1", "float", 1.0, 0.0, 1.0, 0.05),
         Parameter("unique2", "float", 1.0, 0.0, 1.0, 0.05),
@@ -65,7 +65,7 @@ class Interactions(DataSet):
         Parameter("test_size", "int", 1000, 16, 16384, unit="samples"),
         Parameter("seed", "int", 0, 0, 2**31 - 1),
     )
-    senses = (Sense("x1", "features"), Sense("x2", "features"))
+    modalities = (ModalityEntry("x1", "features"), ModalityEntry("x2", "features"))
     train_samples = "train_size"
     draws = True
     default_objective = "classification"
@@ -74,15 +74,15 @@ class Interactions(DataSet):
     version = "2"
 
     @classmethod
-    def load(cls, draw: int | None = None, **parameters: Any) -> Task:
-        knobs = _Knobs(draw=draw, **parameters)
-        train, test = _split(knobs, "train"), _split(knobs, "test")
+    def load(cls, draw: int | None = None, **values: Any) -> Task:
+        parameters = _Parameters(draw=draw, **values)
+        train, test = _split(parameters, "train"), _split(parameters, "test")
 
         def corrupt(modality: str, severity: float, seed: int) -> Tensor:
             """More Gaussian noise, the same one growing with severity."""
             clean = test.inputs[modality]
             noise = torch.randn(clean.shape, generator=generator(seed, "corrupt", modality))
-            scale = severity * _WORST * (knobs.strength if modality == "x2" else 1.0)
+            scale = severity * _WORST * (parameters.strength if modality == "x2" else 1.0)
             return zero_absent({modality: clean + scale * noise}, test.present)[modality]
 
         def show(split: str, index: int) -> dict[str, Shown]:
@@ -91,23 +91,23 @@ class Interactions(DataSet):
 
         return Task(
             name=cls.name,
-            modalities={name: Modality("features", (knobs.dim,)) for name in _MODALITIES},
+            modalities={name: Modality("features", (parameters.dim,)) for name in _MODALITIES},
             train=train,
             test=test,
             classes=tuple(f"{c:04b}" for c in range(16)),
             chance=1 / 16,
             parts={name: _membership(bit) for bit, name in enumerate(PARTS)},
-            shuffled=partial(_known, knobs),
+            shuffled=partial(_known, parameters),
             retrieval="class",
-            samples=data_hash(cls, parameters),
+            samples=data_hash(cls, values),
             corrupt=corrupt,
             show=show,
-            **_known(knobs),
+            **_known(parameters),
         )
 
 
 @dataclass(frozen=True)
-class _Knobs:
+class _Parameters:
     redundancy: float
     unique1: float
     unique2: float
@@ -130,7 +130,7 @@ class _Knobs:
     def flips(self) -> tuple[float, ...]:
         """Each label bit's flip probability: `label_noise` at full presence, a coin at none."""
         e = self.label_noise
-        return tuple(e + (0.5 - e) * (1 - getattr(self, name)) for name in _KNOBS)
+        return tuple(e + (0.5 - e) * (1 - getattr(self, name)) for name in _PARAMETERS)
 
     def coins_to_noise(self, noise: float, shuffled: str | None = None) -> tuple[float, float]:
         """How many deviations of each side's noise lie between a coin's mean and zero, along its own direction."""
@@ -139,18 +139,18 @@ class _Knobs:
         return 0.0 if shuffled == "x1" else first, 0.0 if shuffled == "x2" else second
 
 
-def _known(knobs: _Knobs, shuffled: str | None = None) -> dict[str, Any]:
+def _known(parameters: _Parameters, shuffled: str | None = None) -> dict[str, Any]:
     """What is true of such samples: bayes, bayes_parts, exact; with one side's samples shuffled, so that it tells nothing."""
-    flips = knobs.flips()
+    flips = parameters.flips()
 
     def kind(noise: float, missing: float) -> tuple[tuple[float, float], truth.Presence, tuple[float, ...]]:
         presence = truth.Presence.of(missing)
-        return knobs.coins_to_noise(noise, shuffled), presence.apart() if shuffled else presence, flips
+        return parameters.coins_to_noise(noise, shuffled), presence.apart() if shuffled else presence, flips
 
     kinds = {
-        "train": kind(knobs.train_noise, knobs.train_missing),
-        "test": kind(knobs.test_noise, knobs.test_missing),
-        "complete": kind(knobs.train_noise, 0.0),
+        "train": kind(parameters.train_noise, parameters.train_missing),
+        "test": kind(parameters.test_noise, parameters.test_missing),
+        "complete": kind(parameters.train_noise, 0.0),
     }
     return {
         "bayes": truth.bayes(*kinds["test"]),
@@ -159,21 +159,21 @@ def _known(knobs: _Knobs, shuffled: str | None = None) -> dict[str, Any]:
     }
 
 
-def _split(knobs: _Knobs, place: str) -> Split:
-    count = knobs.train_size if place == "train" else knobs.test_size
-    sigma = knobs.train_noise if place == "train" else knobs.test_noise
-    missing = knobs.train_missing if place == "train" else knobs.test_missing
-    draw = generator(source(knobs.seed, place, knobs.draw), place)
+def _split(parameters: _Parameters, place: str) -> Split:
+    count = parameters.train_size if place == "train" else parameters.test_size
+    sigma = parameters.train_noise if place == "train" else parameters.test_noise
+    missing = parameters.train_missing if place == "train" else parameters.test_missing
+    draw = generator(source(parameters.seed, place, parameters.draw), place)
     outcome = _outcomes(count, draw)
     r, u1, u2, a, b = (outcome.unsqueeze(0) >> torch.arange(5).unsqueeze(1)) & 1  # (5, N)
-    flipped = torch.stack([_spread(outcome, e, draw) for e in knobs.flips()])
+    flipped = torch.stack([_spread(outcome, e, draw) for e in parameters.flips()])
     bits = torch.stack([r, u1, u2, a ^ b]) ^ flipped  # (4, N), the highest bit first
     target = (bits * torch.tensor([8, 4, 2, 1]).unsqueeze(1)).sum(0)
     inputs = {}
-    for name, coins, share in (("x1", (r, u1, a), knobs.x1_noise), ("x2", (r, u2, b), knobs.x2_noise)):
-        clean = (torch.stack(coins, 1) * 2.0 - 1) @ _frame(knobs, name)
+    for name, coins, share in (("x1", (r, u1, a), parameters.x1_noise), ("x2", (r, u2, b), parameters.x2_noise)):
+        clean = (torch.stack(coins, 1) * 2.0 - 1) @ _frame(parameters, name)
         inputs[name] = clean + share * sigma * torch.randn(clean.shape, generator=draw)
-    inputs["x2"] = knobs.strength * inputs["x2"] + knobs.offset
+    inputs["x2"] = parameters.strength * inputs["x2"] + parameters.offset
     present = drop({name: torch.ones(count, dtype=torch.bool) for name in inputs}, missing, draw)
     return Split(zero_absent(inputs, present), present, target, target.clone())
 
@@ -197,10 +197,10 @@ def _spread(outcome: Tensor, share: float, draw: torch.Generator) -> Tensor:
     return torch.zeros_like(outcome).index_copy(0, order, marks.long())
 
 
-def _frame(knobs: _Knobs, name: str) -> Tensor:
+def _frame(parameters: _Parameters, name: str) -> Tensor:
     """(3, F) orthogonal rows of length sqrt(F / 3): a direction for each coin; a feature has variance 1 on average."""
-    raw = torch.randn(knobs.dim, 3, generator=generator(knobs.seed, "frame", name), dtype=torch.double)
-    return torch.linalg.qr(raw).Q.T.float() * math.sqrt(knobs.dim / 3)
+    raw = torch.randn(parameters.dim, 3, generator=generator(parameters.seed, "frame", name), dtype=torch.double)
+    return torch.linalg.qr(raw).Q.T.float() * math.sqrt(parameters.dim / 3)
 
 
 def _membership(bit: int) -> Tensor:

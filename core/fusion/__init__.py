@@ -100,8 +100,10 @@ def _checked(fusion: type[Fusion], names: tuple[str, ...], given: dict[str, Any]
         raise ConfigError("too_few_modalities", fewest=fusion.fewest, **facts)
     if fusion.most is not None and len(names) > fusion.most:
         raise ConfigError("too_many_modalities", most=fusion.most, **facts)
-    table = {knob.name: knob.among(names) for knob in fusion.knobs}
+    table = {parameter.name: parameter.among(names) for parameter in fusion.hyperparameters}
     for name in given:
         if name not in table:
             raise ConfigError("unknown_setting", name=f"fusion.{name}", choices=", ".join(table) or "none")
-    return {name: knob.check(given.get(name, knob.default), f"fusion.{name}") for name, knob in table.items()}
+    return {
+        name: parameter.check(given.get(name, parameter.default), f"fusion.{name}") for name, parameter in table.items()
+    }

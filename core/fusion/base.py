@@ -54,7 +54,7 @@ class Fusion(nn.Module):
     family: ClassVar[str]
     formula: ClassVar[str]  # LaTeX
     paper: ClassVar[str] = ""
-    knobs: ClassVar[tuple[Parameter, ...]] = ()
+    hyperparameters: ClassVar[tuple[Parameter, ...]] = ()
     fewest: ClassVar[int] = 2
     most: ClassVar[int | None] = None
     joint: ClassVar[bool] = True  # may one loss see several modalities? Late methods: no.

@@ -38,7 +38,7 @@ class Bilinear(FeatureFusion):
         r"s = \sum_{r=1}^{R} \prod_m U_m^{(r)} z_m"
     )
     paper = "https://arxiv.org/abs/1708.01471"
-    knobs = (Parameter("rank", "int", 4, 1, 32),)
+    hyperparameters = (Parameter("rank", "int", 4, 1, 32),)
 
     def __init__(self, spec: ModelSpec, rank: int) -> None:
         super().__init__(spec)

@@ -38,7 +38,7 @@ class Bottleneck(FeatureFusion):
         r"h = W\, n\big(\tfrac{1}{M} \sum_m c_m\big) + b"
     )
     paper = "https://arxiv.org/abs/2107.00135"
-    knobs = (
+    hyperparameters = (
         Parameter("bottlenecks", "int", 2, 1, 32),
         Parameter("layers", "int", 2, 1, 4),
         Parameter("heads", "int", 2, 1, 8),

@@ -50,7 +50,7 @@ class ChannelExchange(FeatureFusion):
         r"\mathcal{L} \mathrel{+}= \lambda \sum_m \sum_{c \equiv_M m} |\gamma_{mc}|"
     )
     paper = "https://arxiv.org/abs/2011.05005"
-    knobs = (
+    hyperparameters = (
         Parameter("layers", "int", 2, 1, 4),
         Parameter("threshold", "float", 0.02, 0.02, 1.0, 0.01),
         Parameter("sparsity", "float", 0.003, 0.0, 0.1, 0.001),

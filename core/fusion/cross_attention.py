@@ -38,7 +38,7 @@ class CrossAttention(FeatureFusion):
         r"s = \mathrm{mean}\,\mathrm{softmax}\!\Big(\tfrac{(Q_m t_m + q_m) (K_m t_o)^\top}{\sqrt{d}}\Big)\, t_o"
     )
     paper = "https://arxiv.org/abs/1906.00295"
-    knobs = (Parameter("heads", "int", 4, 1, 8),)
+    hyperparameters = (Parameter("heads", "int", 4, 1, 8),)
 
     def __init__(self, spec: ModelSpec, heads: int) -> None:
         super().__init__(spec)

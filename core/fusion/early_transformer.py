@@ -40,7 +40,7 @@ class EarlyTransformer(Fusion):
         r"t_m = W_m p_m + e_m + s,\quad y = U h + d"
     )
     paper = "https://arxiv.org/abs/2102.03334"
-    knobs = (Parameter("layers", "int", 2, 1, 4), Parameter("heads", "int", 2, 1, 8))
+    hyperparameters = (Parameter("layers", "int", 2, 1, 4), Parameter("heads", "int", 2, 1, 8))
 
     def __init__(self, spec: ModelSpec, layers: int, heads: int) -> None:
         super().__init__(spec)

@@ -1,4 +1,4 @@
-"""FiLM: one modality turns the knobs with which the others are read.
+"""FiLM: one modality scales and shifts the features of the others.
 
     g_m = 1 + G_m z_c                        (B, D)    how much of each coordinate passes; c is the modality that conditions
     b_m = B_m z_c                            (B, D)    what is added to it
@@ -6,7 +6,7 @@
     h   = GELU(W [u_1; u_2; ...] + b)        (B, D)    over the M - 1 others
 
 Perez et al., FiLM: Visual Reasoning with a General Conditioning Layer, 2018. https://arxiv.org/abs/1709.07871
-The paper conditions the feature maps of a deep network at every block, here once, on the pooled embedding; the knobs have
+The paper conditions the feature maps of a deep network at every block, here once, on the pooled embedding; G and B have
 no bias, so a conditioner that is absent leaves the others as they are.
 """
 
@@ -32,7 +32,7 @@ class FiLM(FeatureFusion):
     family = "intermediate"
     formula = r"u_m = (1 + G_m z_c) \odot z_m + B_m z_c,\quad h = \mathrm{GELU}(W\,[u_m]_{m \neq c} + b)"
     paper = "https://arxiv.org/abs/1709.07871"
-    knobs = (Parameter("modality", "modality", ""),)
+    hyperparameters = (Parameter("modality", "modality", ""),)
 
     def __init__(self, spec: ModelSpec, modality: str) -> None:
         super().__init__(spec)

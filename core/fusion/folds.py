@@ -32,7 +32,7 @@ WORD = 32
 class OutOfFold(DecisionFusion):
     """A decision fusion that learns how to judge its experts: `judge` reads what was heard and adds what it learns."""
 
-    knobs = (Parameter("folds", "int", 3, 2, 5),)
+    hyperparameters = (Parameter("folds", "int", 3, 2, 5),)
 
     def __init__(self, spec: ModelSpec, folds: int) -> None:
         super().__init__(spec)

@@ -39,7 +39,7 @@ class Gated(FeatureFusion):
     )
     paper = "https://arxiv.org/abs/1702.01992"
     revision = 2  # three and more modalities: a softmax before
-    knobs = (Parameter("gate", "choice", "coordinate", choices=("coordinate", "modality")),)
+    hyperparameters = (Parameter("gate", "choice", "coordinate", choices=("coordinate", "modality")),)
 
     def __init__(self, spec: ModelSpec, gate: str) -> None:
         super().__init__(spec)

@@ -31,7 +31,7 @@ class InputMLP(InputFusion):
         r"g_1 = \mathrm{GELU}(W\,[x_1; \dots; x_M] + b),\quad g_{l+1} = \mathrm{GELU}(V_l g_l + c_l),\quad "
         r"y = U g_L + d"
     )
-    knobs = (Parameter("layers", "int", 2, 1, 4), Parameter("hidden", "int", 128, 8, 1024, scale="log"))
+    hyperparameters = (Parameter("layers", "int", 2, 1, 4), Parameter("hidden", "int", 128, 8, 1024, scale="log"))
 
     def __init__(self, spec: ModelSpec, layers: int, hidden: int) -> None:
         super().__init__(spec, hidden)

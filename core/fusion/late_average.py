@@ -30,7 +30,7 @@ class LateAverage(DecisionFusion):
         r"p = \tfrac{1}{M} \sum_m \mathrm{softmax}(s\,l_m),\quad "
         r"l_m = W_m z_m + b_m"
     )
-    knobs = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
+    hyperparameters = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
 
     def __init__(self, spec: ModelSpec, sharpness: float) -> None:
         super().__init__(spec)

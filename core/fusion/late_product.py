@@ -33,7 +33,7 @@ class LateProduct(DecisionFusion):
     )
     paper = "https://doi.org/10.1162/089976602760128018"
     additive_scale = "log-probabilities"
-    knobs = (Parameter("floor", "float", 0.0, 0.0, 0.5, 0.01),)
+    hyperparameters = (Parameter("floor", "float", 0.0, 0.0, 0.5, 0.01),)
     log_prior: Tensor
 
     def __init__(self, spec: ModelSpec, floor: float) -> None:

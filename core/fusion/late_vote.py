@@ -37,7 +37,7 @@ class LateVote(DecisionFusion):
     )
     revision = 2  # ties=first of three and more modalities: a cascade before, a sum now
     additive_scale = "votes"
-    knobs = (
+    hyperparameters = (
         Parameter("votes", "choice", "equal", choices=("equal", "weighted")),
         Parameter("ties", "choice", "confidence", choices=("confidence", "first")),
     )

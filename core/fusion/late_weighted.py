@@ -39,7 +39,7 @@ class LateWeighted(DecisionFusion):
         r"w = \mathrm{softmax}(a)\ \text{or}\ w_m \propto 1 - H(p_m) / \log C"
     )
     additive_scale = "probabilities"  # each times its weight before the weights are made to add up to 1
-    knobs = (Parameter("weights", "choice", "confidence", choices=("confidence", "learned")),)
+    hyperparameters = (Parameter("weights", "choice", "confidence", choices=("confidence", "learned")),)
 
     def __init__(self, spec: ModelSpec, weights: str) -> None:
         super().__init__(spec)

@@ -32,7 +32,7 @@ class LowRank(FeatureFusion):
     family = "intermediate"
     formula = r"h = \sum_{r=1}^{R} \prod_m W_m^{(r)} [1; z_m] + b"
     paper = "https://arxiv.org/abs/1806.00064"
-    knobs = (Parameter("rank", "int", 4, 1, 64),)
+    hyperparameters = (Parameter("rank", "int", 4, 1, 64),)
 
     def __init__(self, spec: ModelSpec, rank: int) -> None:
         super().__init__(spec)

@@ -35,7 +35,7 @@ class Mixture(FeatureFusion):
         r"z = [z_1; \dots; z_M]"
     )
     paper = "https://arxiv.org/abs/1701.06538"
-    knobs = (Parameter("experts", "int", 4, 2, 16), Parameter("chosen", "int", 2, 1, 16))
+    hyperparameters = (Parameter("experts", "int", 4, 2, 16), Parameter("chosen", "int", 2, 1, 16))
 
     def __init__(self, spec: ModelSpec, experts: int, chosen: int) -> None:
         super().__init__(spec)

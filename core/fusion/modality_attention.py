@@ -34,7 +34,7 @@ class ModalityAttention(FeatureFusion):
         r"h = \mathrm{GELU}\Big(W \sum_m a_m z_m + b\Big),\quad a = \mathrm{softmax}_m\, s\,v^\top \tanh(K z_m + k)"
     )
     paper = "https://arxiv.org/abs/1701.03126"
-    knobs = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
+    hyperparameters = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
 
     def __init__(self, spec: ModelSpec, sharpness: float) -> None:
         super().__init__(spec)

@@ -34,7 +34,7 @@ class Multiplicative(FeatureFusion):
         r"y_m = (\mathbf{A}_m z_m + V_m)\, y_{m-1} + U_m z_m + b_m"
     )
     paper = "https://openreview.net/forum?id=rylnK6VtDH"
-    knobs = (Parameter("form", "choice", "matrix", choices=("matrix", "vector", "scalar")),)
+    hyperparameters = (Parameter("form", "choice", "matrix", choices=("matrix", "vector", "scalar")),)
 
     def __init__(self, spec: ModelSpec, form: str) -> None:
         super().__init__(spec)

@@ -34,7 +34,7 @@ class Mutan(FeatureFusion):
     family = "intermediate"
     formula = r"h = \sum_{r=1}^{R} \prod_m M_m^{(r)} \tanh(W_m z_m)"
     paper = "https://arxiv.org/abs/1705.06676"
-    knobs = (Parameter("rank", "int", 4, 1, 32), Parameter("core", "int", 24, 1, 128))
+    hyperparameters = (Parameter("rank", "int", 4, 1, 32), Parameter("core", "int", 24, 1, 128))
 
     def __init__(self, spec: ModelSpec, rank: int, core: int) -> None:
         super().__init__(spec)

@@ -43,7 +43,7 @@ class NonLocalGate(FeatureFusion):
         r"y_m = W_y\,\mathrm{mean}\,A\, g(t),\quad A = \mathrm{softmax}\big(\theta(t_m) \phi(t)^\top\big)\ \text{or}\ \tfrac{1}{S}\, \theta(t_m) \phi(t)^\top"
     )
     paper = "https://arxiv.org/abs/1711.07971"
-    knobs = (Parameter("affinity", "choice", "softmax", choices=("softmax", "dot")),)
+    hyperparameters = (Parameter("affinity", "choice", "softmax", choices=("softmax", "dot")),)
 
     def __init__(self, spec: ModelSpec, affinity: str) -> None:
         super().__init__(spec)

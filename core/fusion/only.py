@@ -27,7 +27,7 @@ class Only(DecisionFusion):
     stage = "single"
     family = "baseline"
     formula = r"p = \mathrm{softmax}(W_m z_m + b_m)"
-    knobs = (Parameter("modality", "modality", "", basic=True),)
+    hyperparameters = (Parameter("modality", "modality", "", basic=True),)
     fewest = 1
     additive_scale = "log-probabilities"
 

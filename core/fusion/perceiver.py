@@ -36,7 +36,7 @@ class Perceiver(FeatureFusion):
         r"h = n\big(\tfrac{1}{K} \sum_k q_k\big)"
     )
     paper = "https://arxiv.org/abs/2103.03206"
-    knobs = (
+    hyperparameters = (
         Parameter("questions", "int", 4, 1, 32),
         Parameter("layers", "int", 2, 1, 4),
         Parameter("heads", "int", 2, 1, 8),

@@ -32,7 +32,7 @@ class Pooling(FeatureFusion):
         r"h = \mathrm{GELU}\big(W\,\mathrm{pool}_m z_m + b\big),\quad "
         r"\mathrm{pool} \in \{\max, \mathrm{mean}\}"
     )
-    knobs = (Parameter("pool", "choice", "max", choices=("max", "mean")),)
+    hyperparameters = (Parameter("pool", "choice", "max", choices=("max", "mean")),)
 
     def __init__(self, spec: ModelSpec, pool: str) -> None:
         super().__init__(spec)

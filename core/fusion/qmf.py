@@ -43,7 +43,7 @@ class Qmf(DecisionFusion):
     )
     paper = "https://arxiv.org/abs/2306.02050"
     additive_scale = "logits"  # an expert's weight reads its own logits alone
-    knobs = (Parameter("temperature", "float", 1.0, 0.1, 10.0, scale="log"),)
+    hyperparameters = (Parameter("temperature", "float", 1.0, 0.1, 10.0, scale="log"),)
 
     def __init__(self, spec: ModelSpec, temperature: float) -> None:
         super().__init__(spec)

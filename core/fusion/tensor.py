@@ -34,7 +34,7 @@ class TensorFusion(FeatureFusion):
     family = "intermediate"
     formula = r"h = \mathrm{GELU}\big(W\,(u_1 \otimes \dots \otimes u_M) + b\big),\quad u_m = [1; P_m z_m + p_m]"
     paper = "https://arxiv.org/abs/1707.07250"
-    knobs = (Parameter("rank", "int", 16, 1, 64),)
+    hyperparameters = (Parameter("rank", "int", 16, 1, 64),)
     most = 4
 
     def __init__(self, spec: ModelSpec, rank: int) -> None:

@@ -29,7 +29,7 @@ class WeightedAverage(FeatureFusion):
     idea = "Average the embeddings with one learned weight a modality."
     family = "intermediate"
     formula = r"h = \mathrm{GELU}\Big(W \sum_m w_m z_m + b\Big),\quad w = \mathrm{softmax}(a)"
-    knobs = (Parameter("weights", "choice", "learned", choices=("learned", "equal")),)
+    hyperparameters = (Parameter("weights", "choice", "learned", choices=("learned", "equal")),)
 
     def __init__(self, spec: ModelSpec, weights: str) -> None:
         super().__init__(spec)

@@ -24,7 +24,7 @@ class Objective(nn.Module):
     idea: ClassVar[str]
     formula: ClassVar[str]
     paper: ClassVar[str] = ""
-    knobs: ClassVar[tuple[Parameter, ...]] = ()
+    hyperparameters: ClassVar[tuple[Parameter, ...]] = ()
     family: ClassVar[str] = "contrastive"
     target: ClassVar[str] = ""  # what it predicts: "class", "labels" or "value"; "" reads the embeddings z alone
     measure: ClassVar[str] = ""  # the name of `score`, one of the figures of `judge`

@@ -26,7 +26,7 @@ class Classification(Objective):
         r"\mathcal{L} = -\tfrac{1}{B} \sum_{ic} q_{ic} \log p_{ic},\quad "
         r"q_{ic} = (1 - s)\,[c = y_i] + \tfrac{s}{C}"
     )
-    knobs = (Parameter("smoothing", "float", 0.0, 0.0, 0.5, 0.01),)
+    hyperparameters = (Parameter("smoothing", "float", 0.0, 0.0, 0.5, 0.01),)
     family = "supervised"
     target = "class"
     measure = "accuracy"

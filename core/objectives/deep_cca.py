@@ -34,7 +34,7 @@ class DeepCCA(PairObjective):
     )
     paper = "https://proceedings.mlr.press/v28/andrew13.html"
     family = "correlation"
-    knobs = (Parameter("ridge", "float", 0.1, 1e-3, 10.0, scale="log"),)
+    hyperparameters = (Parameter("ridge", "float", 0.1, 1e-3, 10.0, scale="log"),)
 
     def __init__(self, ridge: float = 0.1) -> None:
         super().__init__()

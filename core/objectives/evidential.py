@@ -33,7 +33,7 @@ class Evidential(Classification):
         r"\alpha = e^{l} + 1"
     )
     paper = "https://arxiv.org/abs/1806.01768"
-    knobs = (Parameter("doubt", "float", 0.1, 0.0, 1.0, 0.01),)
+    hyperparameters = (Parameter("doubt", "float", 0.1, 0.0, 1.0, 0.01),)
 
     def __init__(self, doubt: float = 0.1) -> None:
         super().__init__()

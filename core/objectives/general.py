@@ -25,7 +25,7 @@ class General(PairObjective):
         r"\mathcal{L} = \operatorname{mean}_{y_{ij} = 1} d_{ij}^2 "
         r"+ \lambda\, \operatorname{mean}_{y_{ij} = -1} \max(0,\; m - d_{ij})^2"
     )
-    knobs = (
+    hyperparameters = (
         Parameter("lam", "float", 10.0, 0.0, 1000.0),
         Parameter("margin", "float", 1.0, 0.01, 2.0, 0.01),
     )

@@ -22,7 +22,7 @@ class GeneralPrinted(PairObjective):
     idea = "An erratum: both terms pull, so everything falls into one point and lambda does nothing."
     formula = r"\mathcal{L} = \tfrac{1}{B^2} \Big(\sum_{i,j} d_{ij}^2 + \lambda \sum_{i,j} d_{ij}^2\Big)"
     family = "printed"
-    knobs = (Parameter("lam", "float", 1.0, 0.0, 1000.0),)
+    hyperparameters = (Parameter("lam", "float", 1.0, 0.0, 1000.0),)
 
     def __init__(self, lam: float = 1.0) -> None:
         super().__init__()

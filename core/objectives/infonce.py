@@ -33,7 +33,7 @@ class InfoNCE(PairObjective):
         r"+ \log \frac{e^{s_{ij}}}{\sum_k e^{s_{kj}}}\Big),\quad s_{ij} = \cos(a_i, b_j) / \tau"
     )
     paper = "https://arxiv.org/abs/2103.00020"
-    knobs = (
+    hyperparameters = (
         Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log"),
         Parameter("learned", "bool", True),
     )

@@ -27,7 +27,7 @@ class MultiLabel(Objective):
     formula = (
         r"\mathcal{L} = -\tfrac{1}{BK} \sum_{ik} \big[w\, y_{ik} \log p_{ik} + (1 - y_{ik}) \log (1 - p_{ik})\big]"
     )
-    knobs = (Parameter("positive_weight", "float", 1.0, 0.1, 100.0, scale="log"),)
+    hyperparameters = (Parameter("positive_weight", "float", 1.0, 0.1, 100.0, scale="log"),)
     family = "supervised"
     target = "labels"
     measure = "map"

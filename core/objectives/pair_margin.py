@@ -32,7 +32,7 @@ class PairMargin(Objective):
         r"+ \tfrac{1}{2} \operatorname{mean}_{y_{ij} = -1} \max(0,\; m - d_{ij})^2"
     )
     paper = "https://doi.org/10.1109/CVPR.2006.100"
-    knobs = (Parameter("margin", "float", 1.0, 0.01, 2.0, 0.01),)
+    hyperparameters = (Parameter("margin", "float", 1.0, 0.01, 2.0, 0.01),)
     needs_pairs = True
     joint = True
 

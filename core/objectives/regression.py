@@ -31,7 +31,7 @@ class Regression(Objective):
         r"\delta (|e| - \tfrac{1}{2} \delta) & |e| > \delta > 0 \end{cases}"
     )
     paper = "https://doi.org/10.1214/aoms/1177703732"
-    knobs = (Parameter("huber", "float", 0.0, 0.0, 10.0, 0.1),)
+    hyperparameters = (Parameter("huber", "float", 0.0, 0.0, 10.0, 0.1),)
     family = "supervised"
     target = "value"
     measure = "r2"

@@ -29,7 +29,7 @@ class SigLIP(PairObjective):
     idea = "Ask of every two samples, on their own, whether they belong together."
     formula = r"\mathcal{L} = -\tfrac{1}{B} \sum_{ij} \log \sigma\big(y_{ij} (e^{t} \cos(a_i, b_j) + c)\big)"
     paper = "https://arxiv.org/abs/2303.15343"
-    knobs = (
+    hyperparameters = (
         Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log"),
         Parameter("bias", "float", -10.0, -20.0, 5.0, 0.5),
         Parameter("learned", "bool", True),

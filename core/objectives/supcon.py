@@ -31,7 +31,7 @@ class SupCon(Objective):
         r" \log \frac{e^{u_i \cdot u_p/\tau}}{\sum_{k \ne i} e^{u_i \cdot u_k/\tau}}"
     )
     paper = "https://arxiv.org/abs/2004.11362"
-    knobs = (Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log"),)
+    hyperparameters = (Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log"),)
     needs_labels = True
     joint = True
 

@@ -39,7 +39,7 @@ class Triplet(PairObjective):
         r"H(x, y) = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_a)^2 - d(x_a, y_c)^2 + m)"
     )
     paper = "https://arxiv.org/abs/1707.05612"
-    knobs = (
+    hyperparameters = (
         Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01),
         Parameter("negatives", "choice", "semi_hard", choices=("random", "all", "semi_hard", "hardest")),
         Parameter("distance", "choice", "squared", choices=("squared", "plain")),

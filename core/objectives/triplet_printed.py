@@ -24,7 +24,7 @@ class TripletPrinted(PairObjective):
         r"H(x, y) = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)"
     )
     family = "printed"
-    knobs = (Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01),)
+    hyperparameters = (Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01),)
 
     def __init__(self, margin: float = 0.2) -> None:
         super().__init__()

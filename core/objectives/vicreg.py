@@ -33,7 +33,7 @@ class VICReg(PairObjective):
     )
     paper = "https://arxiv.org/abs/2105.04906"
     family = "correlation"
-    knobs = (
+    hyperparameters = (
         Parameter("invariance", "float", 25.0, 0.0, 100.0, 1.0),
         Parameter("variance", "float", 25.0, 0.0, 100.0, 1.0),
         Parameter("covariance", "float", 1.0, 0.0, 100.0, 0.5),

@@ -101,7 +101,7 @@ class Runs:
         self._index.save()
 
     def summary(self, folder: Path) -> Summary:
-        """What the list shows of one run, its config checked to the last knob."""
+        """What the list shows of one run, its config checked to the last parameter."""
         try:
             modified = os.lstat(folder).st_mtime
         except OSError:

@@ -90,7 +90,7 @@ def _losses(session: Session, output: Output, batch: Batch) -> dict[str, float]:
 @dataclass(frozen=True)
 class Last:
     """What is looked at once, at the end: test values with the probes of the embeddings, what was said of each test sample,
-    and the tables of the test-time knobs."""
+    and the tables of the test-time parameters."""
 
     values: dict[str, float]
     predictions: Predictions | None

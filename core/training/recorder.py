@@ -181,7 +181,7 @@ class _Recording:
         self._write_status(0.0, 0.0)
         self.task = task_of(self.config)
         fusion = catalog.fusion(self.config.fusion)
-        looks_at = catalog.senses(fusion, self.config.fusion_settings, tuple(self.task.modalities))
+        looks_at = catalog.fused_modalities(fusion, self.config.fusion_settings, tuple(self.task.modalities))
         self.files.table("probe.json", describe(self.task, looks_at))
         resume = self.files.read_checkpoint()
         self.files.drop_after(None if resume is None else int(resume["step"]))

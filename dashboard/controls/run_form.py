@@ -9,7 +9,7 @@ import streamlit as st
 from core import catalog
 from core.catalog import compatibility
 from core.catalog.parameters import Parameter
-from core.config import PLACES, knobs
+from core.config import PLACES, parameter_table
 from core.errors import ConfigError
 from dashboard import live_views, state, texts
 from dashboard.controls import stages, unavailable_options
@@ -79,7 +79,7 @@ def modalities_of_fusion() -> list[str]:
     """The modalities that the chosen fusion looks at."""
     now, there = state.current(), modalities()
     own = {name.removeprefix("fusion."): value for name, value in now.settings.items()}
-    return list(catalog.senses(catalog.fusion(now.fusion), own, there))
+    return list(catalog.fused_modalities(catalog.fusion(now.fusion), own, there))
 
 
 def objective() -> None:
@@ -127,7 +127,7 @@ def seeds() -> None:
 def settings(full: bool) -> None:
     """The parameters: Basic shows what the data set and method call basic, Full every one by its dotted name."""
     now = state.current()
-    table = knobs(now.dataset, now.fusion, state.objective_of(now), now.settings)
+    table = parameter_table(now.dataset, now.fusion, state.objective_of(now), now.settings)
     found = dict(now.settings)
     for title, group in _groups(table, full):
         with st.expander(plain(title)) if full else st.container():
@@ -171,7 +171,7 @@ def _choose(**changes: Any) -> None:
 def _kept(now: State, same_data: bool) -> dict[str, Any]:
     """The settings that still mean something; another data set's parameters may share a name and not a meaning."""
     kept: dict[str, Any] = {}
-    table = knobs(now.dataset, now.fusion, state.objective_of(now), now.settings if same_data else {})
+    table = parameter_table(now.dataset, now.fusion, state.objective_of(now), now.settings if same_data else {})
     for name, value in now.settings.items():
         try:
             if name in table and (same_data or not name.startswith("data.")):

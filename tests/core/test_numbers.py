@@ -14,7 +14,7 @@ from core.__main__ import main as command_line
 from core.__main__ import parser
 from core.catalog.parameters import Parameter
 from core.commands.arguments import whole
-from core.config import knobs
+from core.config import parameter_table
 from core.errors import ConfigError, brief
 from dashboard import state
 from dashboard.__main__ import parser as launcher
@@ -45,23 +45,23 @@ LOW, FAR = "-1", "99999999999"
 
 
 def numeric() -> Iterator[tuple[str, Parameter]]:
-    """Every knob that is a number, of every data set, fusion, objective and strategy."""
+    """Every parameter that is a number, of every data set, fusion, objective and strategy."""
     seen = {}
     for dataset in catalog.names("datasets"):
         for fusion in catalog.names("fusions"):
-            seen |= knobs(dataset, fusion, "classification")
+            seen |= parameter_table(dataset, fusion, "classification")
         for objective in catalog.names("objectives"):
-            seen |= knobs(dataset, "concat", objective)
+            seen |= parameter_table(dataset, "concat", objective)
         for strategy in catalog.names("strategies"):
-            seen |= knobs(dataset, "concat", "classification", {"strategy": strategy})
-    yield from ((name, knob) for name, knob in sorted(seen.items()) if knob.kind in ("int", "float"))
+            seen |= parameter_table(dataset, "concat", "classification", {"strategy": strategy})
+    yield from ((name, parameter) for name, parameter in sorted(seen.items()) if parameter.kind in ("int", "float"))
 
 
-def test_no_knob_takes_what_is_no_number() -> None:
-    for name, knob in numeric():
+def test_no_parameter_takes_what_is_no_number() -> None:
+    for name, parameter in numeric():
         for text in [*NO_NUMBERS, 10**5000, -(10**400), float("nan"), float("inf"), None, [], True, object()]:
             with pytest.raises(ConfigError) as refused:
-                knob.check(text, name)
+                parameter.check(text, name)
             assert name in str(refused.value) and len(str(refused.value)) < 500, (name, brief(text))
 
 
@@ -142,6 +142,6 @@ def test_no_field_of_a_link_ends_in_a_traceback(text: str, monkeypatch: pytest.M
         found, notices = state.from_link({field: text})
         assert replace(found, fusions=first.fusions) == first and all(len(str(notice)) < 1500 for notice in notices)
         assert notices or not text.strip(), field
-    for name in knobs("av_digits", "tensor", "classification+infonce"):
+    for name in parameter_table("av_digits", "tensor", "classification+infonce"):
         found, notices = state.from_link({f"{state.PREFIX}{name}": text, "fusion": "tensor"})
         assert notices or found.settings[name] is not None

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from core import catalog
 from core.catalog.parameters import Parameter
-from core.config import RunConfig, knobs
+from core.config import RunConfig, parameter_table
 from core.data.base import Modality
 from core.fusion import FUSIONS, build_model
 from core.fusion.base import Fusion, ModelSpec
@@ -33,7 +33,7 @@ every_fusion = pytest.mark.parametrize("name", FUSIONS)
 
 def settings(item, names: tuple[str, ...] = (), **changes):
     """A class's default settings."""
-    return {p.name: p.among(names).default if names else p.default for p in item.knobs} | changes
+    return {p.name: p.among(names).default if names else p.default for p in item.hyperparameters} | changes
 
 
 def build(name: str, count: int = 2, seed: int = 0, width: int = 12, **changes) -> Fusion:
@@ -189,10 +189,10 @@ def another(parameter: Parameter, names: tuple[str, ...]):
     return int(value) if parameter.kind == "int" else value
 
 
-FUSION_KNOBS = [(f.name, p) for f in FUSIONS.values() for p in f.knobs]
+FUSION_PARAMETERS = [(f.name, p) for f in FUSIONS.values() for p in f.hyperparameters]
 
 
-@pytest.mark.parametrize(("name", "parameter"), FUSION_KNOBS, ids=lambda v: getattr(v, "name", v))
+@pytest.mark.parametrize(("name", "parameter"), FUSION_PARAMETERS, ids=lambda v: getattr(v, "name", v))
 def test_every_parameter_of_a_fusion_changes_something(name: str, parameter: Parameter) -> None:
     value = another(parameter, ("image", "audio"))
     batch = batch_of(rows=200)
@@ -209,7 +209,7 @@ def test_every_parameter_of_a_fusion_changes_something(name: str, parameter: Par
     assert not torch.equal(ours, theirs)
 
 
-OBJECTIVE_KNOBS = [(o.name, p) for o in OBJECTIVES.values() for p in o.knobs]
+OBJECTIVE_PARAMETERS = [(o.name, p) for o in OBJECTIVES.values() for p in o.hyperparameters]
 SMALL_DATA = {"train_size": 256, "test_size": 64}
 
 
@@ -217,11 +217,11 @@ def suited(objective: str) -> tuple[str, dict[str, int]]:
     """The first data set of the catalogue that this objective goes with, made small where it can be."""
     for name in catalog.terms(objective)[0]["goes_with"]["datasets"]:
         known = {p.name for p in catalog.parameters(catalog.dataset(name))}
-        return name, {f"data.{knob}": size for knob, size in SMALL_DATA.items() if knob in known}
+        return name, {f"data.{parameter}": size for parameter, size in SMALL_DATA.items() if parameter in known}
     pytest.skip(f"no data set has what {objective} predicts; test_{objective}.py trains it on data of its own")
 
 
-@pytest.mark.parametrize(("name", "parameter"), OBJECTIVE_KNOBS, ids=lambda v: getattr(v, "name", v))
+@pytest.mark.parametrize(("name", "parameter"), OBJECTIVE_PARAMETERS, ids=lambda v: getattr(v, "name", v))
 def test_every_parameter_of_an_objective_changes_the_run(name: str, parameter: Parameter) -> None:
     dataset, small = suited(name)
     small |= {"epochs": 1, "width": 16, "batch_size": 64}
@@ -232,28 +232,28 @@ def test_every_parameter_of_an_objective_changes_the_run(name: str, parameter: P
     assert ends[0] != ends[1]
 
 
-RUN_KNOBS = ["seed", "epochs", "batch_size", "learning_rate", "weight_decay", "clip_norm", "width", "record_every"]
+RUN_PARAMETERS = ["seed", "epochs", "batch_size", "learning_rate", "weight_decay", "clip_norm", "width", "record_every"]
 
 
-@pytest.mark.parametrize("name", [*RUN_KNOBS, "objective.weight.infonce"])
+@pytest.mark.parametrize("name", [*RUN_PARAMETERS, "objective.weight.infonce"])
 def test_every_parameter_of_a_run_changes_the_curve(name: str) -> None:
     plain = small_config(objective="classification+infonce", epochs=1, batch_size=32)
     value = {"epochs": 2, "batch_size": 16, "weight_decay": 0.9, "clip_norm": 1e-3, "width": 8, "record_every": 3}
-    table = knobs(plain.dataset, plain.fusion, plain.objective)
+    table = parameter_table(plain.dataset, plain.fusion, plain.objective)
     wanted = value.get(name, another(table[name], ()))
     config = RunConfig.make("interactions", "concat", plain.objective, {**plain.changed(), name: wanted})
     assert [s.values for s in train(plain)] != [s.values for s in train(config)]
 
 
-DATA_KNOBS = [(e["name"], Parameter.from_json(p)) for e in catalog.catalog()["datasets"] for p in e["parameters"]]
+DATA_PARAMETERS = [(e["name"], Parameter.from_json(p)) for e in catalog.catalog()["datasets"] for p in e["parameters"]]
 
 
-@pytest.mark.parametrize(("dataset", "parameter"), DATA_KNOBS, ids=lambda v: getattr(v, "name", v))
+@pytest.mark.parametrize(("dataset", "parameter"), DATA_PARAMETERS, ids=lambda v: getattr(v, "name", v))
 def test_every_parameter_of_a_data_set_changes_its_tensors(dataset: str, parameter: Parameter) -> None:
     from core.data import DATASETS
 
-    small = {p.name: 64 for p in DATASETS[dataset].knobs if p.name in ("train_size", "test_size")}
-    plain = settings(DATASETS[dataset], **small)
+    small = {p.name: 64 for p in DATASETS[dataset].parameters if p.name in ("train_size", "test_size")}
+    plain = {p.name: p.default for p in DATASETS[dataset].parameters} | small
     value = another(parameter, ())
     one = DATASETS[dataset].load(**plain)
     two = DATASETS[dataset].load(**{**plain, parameter.name: 40 if "size" in parameter.name else value})

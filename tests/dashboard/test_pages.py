@@ -133,14 +133,14 @@ def test_a_batch_larger_than_the_data_disables_train() -> None:
 
 @pytest.mark.parametrize("fusion", ["only", "tensor", "late_vote", "input_mlp"])
 def test_every_parameter_has_a_control(fusion: str) -> None:
-    from core.config import knobs
+    from core.config import parameter_table
 
     app = page("playground", dataset="interactions", fusion=fusion, full="1")
     shown = {
         w.key for kind in ("slider", "select_slider", "number_input", "toggle", "selectbox") for w in app.get(kind)
     }
     objective = RunConfig.make("interactions", fusion).objective
-    assert set(knobs("interactions", fusion, objective)) <= shown
+    assert set(parameter_table("interactions", fusion, objective)) <= shown
 
 
 def test_the_line_on_a_run_makes_the_run_again() -> None:

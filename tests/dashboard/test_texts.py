@@ -9,7 +9,7 @@ import pytest
 
 from core import catalog
 from core.compare import advice
-from core.config import knobs
+from core.config import parameter_table
 from core.errors import SENTENCES
 from dashboard.live import TEXTS
 from dashboard.texts import LANGUAGES, catalogue
@@ -63,14 +63,16 @@ def test_every_measure_has_a_name_and_a_help() -> None:
 
 
 @pytest.mark.parametrize("dataset", catalog.names("datasets"))
-def test_every_knob_has_a_name(dataset: str) -> None:
+def test_every_parameter_has_a_name(dataset: str) -> None:
     known = catalogue("en")
     tables = [
-        knobs(dataset, fusion, objective)
+        parameter_table(dataset, fusion, objective)
         for fusion in catalog.names("fusions")
         for objective in catalog.names("objectives")
     ]
-    tables += [knobs(dataset, "concat", "classification", {"strategy": name}) for name in catalog.names("strategies")]
+    tables += [
+        parameter_table(dataset, "concat", "classification", {"strategy": name}) for name in catalog.names("strategies")
+    ]
     for table in tables:
         for name in table:
             short = name.rsplit(".", 1)[-1]

@@ -19,9 +19,9 @@ from core.metrics.late_price import best_late
 from tests.core.metrics.joints import gate, interactions
 
 
-def raw(**knobs: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def raw(**parameters: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """The training split of `interactions` as its features and labels."""
-    settings = {knob.name: knob.default for knob in Interactions.knobs} | knobs
+    settings = {parameter.name: parameter.default for parameter in Interactions.parameters} | parameters
     train = Interactions.load(**settings).train
     return {name: x.numpy() for name, x in train.inputs.items()}, train.target.numpy()
 
@@ -40,7 +40,7 @@ def test_it_finds_the_price_in_raw_samples(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("knobs", "family"),
+    ("parameters", "family"),
     [
         ({"synergy": 0.0}, {"late", "any"}),
         pytest.param({"synergy": 0.0, "unique2": 0.0}, {"single:x1"}, marks=pytest.mark.slow),
@@ -48,8 +48,8 @@ def test_it_finds_the_price_in_raw_samples(seed: int) -> None:
         ({"synergy": 0.0, "unique1": 0.0, "unique2": 0.0}, {"any"}),
     ],
 )
-def test_without_synergy_no_interaction(knobs: dict[str, float], family: set[str]) -> None:
-    assert advise(*raw(**knobs)).family in family
+def test_without_synergy_no_interaction(parameters: dict[str, float], family: set[str]) -> None:
+    assert advise(*raw(**parameters)).family in family
 
 
 @pytest.mark.slow

@@ -136,9 +136,9 @@ def test_the_price_speaks_of_the_sum_of_logits_that_one_loss_trains() -> None:
 
 def test_noise_and_absence_are_in_the_exact_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """At a training noise of 2 the page said .714; the advisor counts complete samples, so both accounts are told."""
-    knobs = ["data.train_noise=2", "data.train_missing=0.5", "data.train_size=2048"]
+    parameters = ["data.train_noise=2", "data.train_missing=0.5", "data.train_size=2048"]
     words = ["advise", "--dataset", "interactions", "--runs", str(tmp_path)]
-    words += [word for knob in knobs for word in ("--set", knob)]
+    words += [word for parameter in parameters for word in ("--set", parameter)]
     assert main([*words, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["accounts"]["complete"]["own"]["synergy"] == pytest.approx(0.1955, abs=1e-3)

@@ -27,15 +27,17 @@ NOW = np.array([[0.7, 1.0, 1.5, 0.3], [1.2, 1.6, 1.38, 1.1]])
 
 
 def variants(name: str) -> Iterator[dict[str, Any]]:
-    defaults = {knob.name: knob.default for knob in STRATEGIES[name].knobs}
+    defaults = {parameter.name: parameter.default for parameter in STRATEGIES[name].hyperparameters}
     yield defaults
-    for knob in STRATEGIES[name].knobs:
-        if knob.kind == "bool":
-            yield {**defaults, knob.name: not knob.default}
-        elif knob.kind == "choice":
-            yield from ({**defaults, knob.name: choice} for choice in knob.choices if choice != knob.default)
-        elif knob.name in ("weight", "alpha", "rate"):
-            yield {**defaults, knob.name: 0.8}
+    for parameter in STRATEGIES[name].hyperparameters:
+        if parameter.kind == "bool":
+            yield {**defaults, parameter.name: not parameter.default}
+        elif parameter.kind == "choice":
+            yield from (
+                {**defaults, parameter.name: choice} for choice in parameter.choices if choice != parameter.default
+            )
+        elif parameter.name in ("weight", "alpha", "rate"):
+            yield {**defaults, parameter.name: 0.8}
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
@@ -50,8 +52,8 @@ def test_the_card_is_written_in_numpy(name: str) -> None:
 def test_the_code_is_the_card(name: str, count: int, objective: str) -> None:
     if len(objective.split("+")) < STRATEGIES[name].fewest_terms:
         return
-    for knobs in variants(name):
-        step = Step(name, count, objective, knobs)
+    for parameters in variants(name):
+        step = Step(name, count, objective, parameters)
         for what, wanted in STRATEGY_CARDS.written[name](step.lesson()).items():
             found = step.done()[what]
             if what == "loss":
@@ -60,23 +62,23 @@ def test_the_code_is_the_card(name: str, count: int, objective: str) -> None:
                 assert found.keys() == wanted.keys()
                 for part, value in wanted.items():
                     np.testing.assert_allclose(
-                        found[part], value, rtol=1e-5, atol=1e-7, err_msg=f"{what} {part} {knobs}"
+                        found[part], value, rtol=1e-5, atol=1e-7, err_msg=f"{what} {part} {parameters}"
                     )
 
 
 class Step:
     """One step of a small model, in double precision, on samples some of which lack a modality."""
 
-    def __init__(self, name: str, count: int, objective: str, knobs: dict[str, Any]) -> None:
-        self.knobs = {**knobs, "then": THEN[:, 3 - count :], "now": NOW[:, 3 - count :]}
+    def __init__(self, name: str, count: int, objective: str, parameters: dict[str, Any]) -> None:
+        self.parameters = {**parameters, "then": THEN[:, 3 - count :], "now": NOW[:, 3 - count :]}
         self.batch, self.model = lacking(batch_of(count, rows=12)), build("concat", count).double()
         self.objective = build_objective(objective, {}).double()
-        self.strategy = self.built(name, knobs).double()
+        self.strategy = self.built(name, parameters).double()
 
-    def built(self, name: str, knobs: dict[str, Any]) -> Strategy:
-        strategy = build_strategy(name, self.model.spec, dict(knobs))
+    def built(self, name: str, parameters: dict[str, Any]) -> Strategy:
+        strategy = build_strategy(name, self.model.spec, dict(parameters))
         if name == "gradient_blending":  # measured twice, as if by the loop
-            measured = iter([torch.tensor(self.knobs["then"]), torch.tensor(self.knobs["now"])] * 2)
+            measured = iter([torch.tensor(self.parameters["then"]), torch.tensor(self.parameters["now"])] * 2)
             pair: list[Tensor] = []
 
             def losses(session: object, split: object) -> Tensor:
@@ -113,7 +115,7 @@ class Step:
             losses={loss: float(value.detach()) for loss, value in terms.items()},
             gradients=gradients,
             owners=owners,
-            knobs=self.knobs,
+            parameters=self.parameters,
         )
 
     def done(self) -> dict[str, Any]:

@@ -62,29 +62,29 @@ def test_it_is_not_plain_training(name: str) -> None:
         ]
 
 
-KNOBS = [(strategy.name, knob) for strategy in STRATEGIES.values() for knob in strategy.knobs]
+PARAMETERS = [(strategy.name, parameter) for strategy in STRATEGIES.values() for parameter in strategy.hyperparameters]
 
 
-@pytest.mark.parametrize(("name", "knob"), KNOBS, ids=lambda v: getattr(v, "name", v))
-def test_every_knob_changes_the_run(name: str, knob: Parameter) -> None:
+@pytest.mark.parametrize(("name", "parameter"), PARAMETERS, ids=lambda v: getattr(v, "name", v))
+def test_every_parameter_changes_the_run(name: str, parameter: Parameter) -> None:
     fusion = config_of(name).fusion
     plain = config_of(name, fusion, epochs=4)
-    value = another(knob.among(catalog.modalities(catalog.dataset("interactions"), {})))
-    changed = config_of(name, fusion, epochs=4, **{f"strategy.{knob.name}": value})
+    value = another(parameter.among(catalog.modalities(catalog.dataset("interactions"), {})))
+    changed = config_of(name, fusion, epochs=4, **{f"strategy.{parameter.name}": value})
     assert [v["test/loss"] for _, v in curve(plain) if "test/loss" in v] != [
         v["test/loss"] for _, v in curve(changed) if "test/loss" in v
     ]
 
 
-def another(knob: Parameter) -> object:
+def another(parameter: Parameter) -> object:
     """A value that is not the default."""
-    if knob.kind == "bool":
-        return not knob.default
-    if knob.choices:
-        return next(choice for choice in knob.choices if choice != knob.default)
-    assert knob.low is not None and knob.high is not None
-    value = knob.low if knob.default != knob.low else (knob.low + knob.high) / 4
-    return int(value) if knob.kind == "int" else value
+    if parameter.kind == "bool":
+        return not parameter.default
+    if parameter.choices:
+        return next(choice for choice in parameter.choices if choice != parameter.default)
+    assert parameter.low is not None and parameter.high is not None
+    value = parameter.low if parameter.default != parameter.low else (parameter.low + parameter.high) / 4
+    return int(value) if parameter.kind == "int" else value
 
 
 @every_strategy

@@ -17,7 +17,7 @@ card = ATTENDING.card
     r"s = \mathrm{mean}\,\mathrm{softmax}\!\Big(\tfrac{(Q_m t_m + q_m) (K_m t_o)^\top}{\sqrt{d}}\Big)\, t_o",
 )
 def cross_attention(model: Model) -> dict[str, Array]:
-    heads, rows = model.knobs["heads"], []
+    heads, rows = model.parameters["heads"], []
     for i in range(len(model)):
         c = []
         for m in model.names:
@@ -48,7 +48,7 @@ def nonlocal_gate(model: Model) -> dict[str, Array]:
             z, y = model.shown(m)[i], np.zeros(model.width)
             if len(model.said(m, i)):
                 scores = model.linear("theta", model.said(m, i)) @ model.linear("phi", t).T
-                a = softmax(scores) if model.knobs["affinity"] == "softmax" else scores / len(t)
+                a = softmax(scores) if model.parameters["affinity"] == "softmax" else scores / len(t)
                 y = model.linear("back", (a @ model.linear("g", t)).mean(0))
             u.append(z + sigmoid(model.linear(f"gates.{m}", np.concatenate([z, y]))) * y)
         rows.append(np.concatenate(u))
@@ -66,7 +66,7 @@ def bottleneck(model: Model) -> dict[str, Array]:
         f, here = model.weights["shared"], model.present(i)
         c = {m: model.linear(f"enter.{m}", model.z[m][i])[None] for m in here}
         t = {m: model.linear(f"enter.{m}", model.said(m, i)) for m in here}
-        for layer in range(model.knobs["layers"]):
+        for layer in range(model.parameters["layers"]):
             told = {}
             for m in here:
                 heard = model.block(f"levels.{layer}.{m}", np.concatenate([c[m], f, t[m]]), 1 + len(f))
@@ -90,7 +90,7 @@ def perceiver(model: Model) -> dict[str, Array]:
             for m in model.present(i)
         ]
         q = model.weights["questions"]
-        for layer in range(model.knobs["layers"]):
+        for layer in range(model.parameters["layers"]):
             q = model.block(f"blocks.{layer}", np.concatenate([q, *t]), len(q))
         rows.append(model.norm("norm", q.mean(0)))
     return {"h": np.array(rows)}

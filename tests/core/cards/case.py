@@ -13,7 +13,7 @@ from tests.core.cards.table import Array, unit
 
 @dataclass
 class Case:
-    """What an objective reads, in double precision; `knobs` hold the values that it has learnt, too."""
+    """What an objective reads, in double precision; `parameters` hold the values that it has learnt, too."""
 
     z: dict[str, Array]  # modality -> (B, D), any value where it is absent
     here: dict[str, Array]  # modality -> (B,) bool
@@ -21,7 +21,7 @@ class Case:
     target: Array  # (B,)
     said: Array = field(default_factory=lambda: np.zeros(()))  # (B, C), (B, K) or (B, V)
     truth: Array = field(default_factory=lambda: np.zeros(()))  # labels (B, K) or values (B, V)
-    knobs: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
 
     def pairs(self) -> list[tuple[Array, Array, Array]]:
         """Of every two modalities: a and b of the samples that have both, y (B, B), 1 where they belong together, else -1."""

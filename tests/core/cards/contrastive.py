@@ -19,7 +19,7 @@ card = CONTRASTIVE.card
 def infonce(case: Case) -> float:
     losses = []
     for a, b, y in case.pairs():
-        e = np.exp(unit(a) @ unit(b).T * np.exp(case.knobs["scale"]))  # 1 / tau = exp of what is learned
+        e = np.exp(unit(a) @ unit(b).T * np.exp(case.parameters["scale"]))  # 1 / tau = exp of what is learned
         rows = [
             np.mean([np.log(e[i, j] / e[i].sum()) + np.log(e[i, j] / e[:, j].sum()) for j in np.flatnonzero(own == 1)])
             for i, own in enumerate(y)
@@ -30,7 +30,7 @@ def infonce(case: Case) -> float:
 
 @card("siglip", r"\mathcal{L} = -\tfrac{1}{B} \sum_{ij} \log \sigma\big(y_{ij} (e^{t} \cos(a_i, b_j) + c)\big)")
 def siglip(case: Case) -> float:
-    t, c = case.knobs["scale"], case.knobs["bias"]
+    t, c = case.parameters["scale"], case.parameters["bias"]
     return float(
         np.mean(
             [np.log1p(np.exp(-y * (np.exp(t) * unit(a) @ unit(b).T + c))).sum() / len(a) for a, b, y in case.pairs()]
@@ -40,15 +40,15 @@ def siglip(case: Case) -> float:
 
 def both_ways(case: Case, sign: int) -> float:
     """H over the negatives that `negatives` chooses, looked for one by one."""
-    power = {"squared": 2, "plain": 1}[case.knobs.get("distance", "squared")]
+    power = {"squared": 2, "plain": 1}[case.parameters.get("distance", "squared")]
     losses = []
     for a, b, y in case.pairs():
         ways = []
         for d, belong in ((distance(unit(a), unit(b)), y), (distance(unit(b), unit(a)), y.T)):
             hinges = []
             for i in range(len(d)):
-                for c in chosen(d[i], i, np.flatnonzero(belong[i] == -1), case.knobs.get("negatives", "all")):
-                    hinges.append(max(0.0, sign * (d[i, i] ** power - d[i, c] ** power) + case.knobs["margin"]))
+                for c in chosen(d[i], i, np.flatnonzero(belong[i] == -1), case.parameters.get("negatives", "all")):
+                    hinges.append(max(0.0, sign * (d[i, i] ** power - d[i, c] ** power) + case.parameters["margin"]))
             ways.append(np.mean(hinges))
         losses.append(np.mean(ways))
     return float(np.mean(losses))
@@ -89,14 +89,14 @@ def pull_and_push(d: Array, y: Array, margin: float) -> tuple[float, float]:
     r"+ \lambda\, \operatorname{mean}_{y_{ij} = -1} \max(0,\; m - d_{ij})^2",
 )
 def general(case: Case) -> float:
-    parts = [pull_and_push(distance(unit(a), unit(b)), y, case.knobs["margin"]) for a, b, y in case.pairs()]
-    return float(np.mean([pull + case.knobs["lam"] * push for pull, push in parts]))
+    parts = [pull_and_push(distance(unit(a), unit(b)), y, case.parameters["margin"]) for a, b, y in case.pairs()]
+    return float(np.mean([pull + case.parameters["lam"] * push for pull, push in parts]))
 
 
 @card("general_printed", r"\mathcal{L} = \tfrac{1}{B^2} \Big(\sum_{i,j} d_{ij}^2 + \lambda \sum_{i,j} d_{ij}^2\Big)")
 def general_printed(case: Case) -> float:
     sums = [((distance(unit(a), unit(b)) ** 2).sum(), len(a)) for a, b, _ in case.pairs()]
-    return float(np.mean([(total + case.knobs["lam"] * total) / count**2 for total, count in sums]))
+    return float(np.mean([(total + case.parameters["lam"] * total) / count**2 for total, count in sums]))
 
 
 @card(
@@ -107,7 +107,7 @@ def general_printed(case: Case) -> float:
 def pair_margin(case: Case) -> float:
     u, ids = case.points(case.pair)
     y = np.where(ids[:, None] == ids[None], 1, -1) * (1 - np.eye(len(u), dtype=int))  # a point is no pair with itself
-    return sum(pull_and_push(distance(u, u), y, case.knobs["margin"])) / 2
+    return sum(pull_and_push(distance(u, u), y, case.parameters["margin"])) / 2
 
 
 @card(
@@ -117,7 +117,7 @@ def pair_margin(case: Case) -> float:
 )
 def supcon(case: Case) -> float:
     u, label = case.points(case.target)
-    e = np.exp(u @ u.T / case.knobs["temperature"])
+    e = np.exp(u @ u.T / case.parameters["temperature"])
     rows = []
     for i in range(len(u)):
         others = [k for k in range(len(u)) if k != i]
@@ -138,7 +138,7 @@ def deep_cca(case: Case) -> float:
         n, width = a.shape
         sides = [x - x.mean(0) for x in (a, b)]
         one, two = (x * np.sqrt(width * (n - 1) / (x**2).sum()) for x in sides)
-        ridge = case.knobs["ridge"] * np.eye(width)
+        ridge = case.parameters["ridge"] * np.eye(width)
         left, right = (inverse_root(x.T @ x / (n - 1) + ridge) for x in (one, two))
         losses.append(-np.linalg.svd(left @ (one.T @ two / (n - 1)) @ right, compute_uv=False).sum())
     return float(np.mean(losses))
@@ -157,7 +157,7 @@ def inverse_root(s: Array) -> Array:
     r"+ \tfrac{n}{D} \sum_{k \ne l} \mathrm{Cov}_{kl}^2",
 )
 def vicreg(case: Case) -> float:
-    s, m, n = (case.knobs[name] for name in ("invariance", "variance", "covariance"))
+    s, m, n = (case.parameters[name] for name in ("invariance", "variance", "covariance"))
     losses = []
     for a, b, _ in case.pairs():
         width = a.shape[1]

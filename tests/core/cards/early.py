@@ -27,7 +27,7 @@ def input_linear(model: Model) -> dict[str, Array]:
 )
 def input_mlp(model: Model) -> dict[str, Array]:
     g = gelu(shares(model) + model.weights["bias"])
-    for layer in range(model.knobs["layers"] - 1):
+    for layer in range(model.parameters["layers"] - 1):
         g = gelu(model.linear(f"layers.{layer}", g))
     return {"h": g, "y": model.linear("head", g)}
 
@@ -46,7 +46,7 @@ def early_transformer(model: Model) -> dict[str, Array]:
             t = t + model.weights[f"kinds.{m}"] + places(*t.shape)
             x.append(model.spoken(m, i, t))
         read = np.concatenate(x)
-        for layer in range(model.knobs["layers"]):
+        for layer in range(model.parameters["layers"]):
             read = model.block(f"blocks.{layer}", read)
         rows.append(model.norm("norm", read[0]))
     return {"h": np.array(rows), "y": model.linear("head", np.array(rows))}

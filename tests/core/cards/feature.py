@@ -41,7 +41,7 @@ def weighted_average(model: Model) -> dict[str, Array]:
     r"h = \mathrm{GELU}\big(W\,\mathrm{pool}_m z_m + b\big),\quad \mathrm{pool} \in \{\max, \mathrm{mean}\}",
 )
 def pooling(model: Model) -> dict[str, Array]:
-    pool = {"max": np.max, "mean": np.mean}[model.knobs["pool"]]
+    pool = {"max": np.max, "mean": np.mean}[model.parameters["pool"]]
     pooled = rows(model, lambda i: pool([model.z[m][i] for m in model.present(i)], 0))
     return {"h": gelu(model.linear("mix", pooled))}
 
@@ -53,7 +53,7 @@ def product(model: Model) -> dict[str, Array]:
 
 @card("film", r"u_m = (1 + G_m z_c) \odot z_m + B_m z_c,\quad h = \mathrm{GELU}(W\,[u_m]_{m \neq c} + b)")
 def film(model: Model) -> dict[str, Array]:
-    c = model.knobs["modality"]
+    c = model.parameters["modality"]
     u = [
         (1 + model.linear(f"gain.{m}", model.shown(c))) * model.shown(m) + model.linear(f"shift.{m}", model.shown(c))
         for m in model.names
@@ -89,7 +89,7 @@ def modality_attention(model: Model) -> dict[str, Array]:
     def heard(i: int) -> Array:
         here = model.present(i)
         e = [model.linear("score.2", np.tanh(model.linear("score.0", model.z[m][i])))[0] for m in here]
-        a = softmax(model.knobs["sharpness"] * np.array(e))
+        a = softmax(model.parameters["sharpness"] * np.array(e))
         return sum(share * model.z[m][i] for share, m in zip(a, here, strict=True))
 
     return {"h": gelu(model.linear("mix", rows(model, heard)))}
@@ -108,7 +108,7 @@ def tensor(model: Model) -> dict[str, Array]:
 
 def ranks(model: Model, layer: str, x: Array) -> Array:
     """(B, R, D)"""
-    return model.linear(layer, x).reshape(len(x), model.knobs["rank"], model.width)
+    return model.linear(layer, x).reshape(len(x), model.parameters["rank"], model.width)
 
 
 @card("low_rank", r"h = \sum_{r=1}^{R} \prod_m W_m^{(r)} [1; z_m] + b")
@@ -147,7 +147,7 @@ def multiplicative(model: Model) -> dict[str, Array]:
         y = model.shown(first)[i]
         for m in [m for m in others if model.here[m][i]]:
             written = model.linear(f"layers.{m}.write", model.z[m][i])
-            step = written.reshape(model.width, -1) @ y if model.knobs["form"] == "matrix" else written * y
+            step = written.reshape(model.width, -1) @ y if model.parameters["form"] == "matrix" else written * y
             y = step + model.linear(f"layers.{m}.join", model.z[m][i])
         return y
 
@@ -162,8 +162,8 @@ def multiplicative(model: Model) -> dict[str, Array]:
 def mixture(model: Model) -> dict[str, Array]:
     z = model.joined()
     g = softmax(model.linear("router", z))
-    said = gelu(model.linear("experts", z)).reshape(len(z), model.knobs["experts"], -1)
-    chosen = np.argsort(-g, 1)[:, : model.knobs["chosen"]]
+    said = gelu(model.linear("experts", z)).reshape(len(z), model.parameters["experts"], -1)
+    chosen = np.argsort(-g, 1)[:, : model.parameters["chosen"]]
     return {"h": rows(model, lambda i: sum(g[i, e] * said[i, e] for e in chosen[i]))}
 
 
@@ -199,10 +199,10 @@ def channel_exchange(model: Model) -> dict[str, Array]:
             v = {m: u[m].copy() for m in here}
             for m, c in owned:
                 others = [u[k][c] for k in here if k != m]
-                if m in here and others and abs(gamma[m, c]) < model.knobs["threshold"]:
+                if m in here and others and abs(gamma[m, c]) < model.parameters["threshold"]:
                     v[m][c] = np.mean(others)
             x = {m: np.maximum(0, v[m]) for m in here}
         return softmax(model.weights["share"][here]) @ np.array([x[m] for m in here])
 
     price = sum(abs(gamma[m, c]) for gamma in gammas for m, c in owned)
-    return {"h": rows(model, fused), "penalty": np.full(len(model), model.knobs["sparsity"] * price)}
+    return {"h": rows(model, fused), "penalty": np.full(len(model), model.parameters["sparsity"] * price)}

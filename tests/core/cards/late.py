@@ -32,7 +32,9 @@ def only(model: Model) -> dict[str, Array]:
 @card("late_average", r"p = \tfrac{1}{M} \sum_m \mathrm{softmax}(s\,l_m),\quad l_m = W_m z_m + b_m")
 def late_average(model: Model) -> dict[str, Array]:
     return {
-        "p": each(model, lambda said, i: np.mean([softmax(model.knobs["sharpness"] * logits) for _, logits in said], 0))
+        "p": each(
+            model, lambda said, i: np.mean([softmax(model.parameters["sharpness"] * logits) for _, logits in said], 0)
+        )
     }
 
 
@@ -44,7 +46,7 @@ def late_average(model: Model) -> dict[str, Array]:
 def late_weighted(model: Model) -> dict[str, Array]:
     def decide(said: Opinions, i: int) -> Array:
         p = np.array([softmax(logits) for _, logits in said])
-        if model.knobs["weights"] == "learned":
+        if model.parameters["weights"] == "learned":
             w = np.exp([model.weights["scores"][model.names.index(m)] for m, _ in said])
         else:
             w = 1 + (p * np.log(p)).sum(1) / np.log(p.shape[1])
@@ -84,8 +86,8 @@ def late_vote(model: Model) -> dict[str, Array]:
     def decide(said: Opinions, i: int) -> Array:
         n, t = np.zeros(len(said[0][1])), np.zeros(len(said[0][1]))
         for m, logits in said:
-            n[logits.argmax()] += 1 if model.knobs["votes"] == "equal" else softmax(logits).max()
-            if model.knobs["ties"] == "first":
+            n[logits.argmax()] += 1 if model.parameters["votes"] == "equal" else softmax(logits).max()
+            if model.parameters["ties"] == "first":
                 t[logits.argmax()] += 2 ** (count - 1 - model.names.index(m)) / (2**count - 1)
             else:
                 t += softmax(logits) / count
@@ -105,7 +107,7 @@ def late_max(model: Model) -> dict[str, Array]:
     r"q_m = (1 - f)\,\mathrm{softmax}(l_m) + f\,\mathrm{prior}",
 )
 def late_product(model: Model) -> dict[str, Array]:
-    f = model.knobs["floor"]
+    f = model.parameters["floor"]
 
     def decide(said: Opinions, i: int) -> Array:
         q = [(1 - f) * softmax(logits) + f * model.prior for _, logits in said]
@@ -135,7 +137,7 @@ def late_evidential(model: Model) -> dict[str, Array]:
     r"w_m = \tfrac{1}{10} \max\Big(0,\; T \log \sum_c e^{l_{mc} / T}\Big)",
 )
 def qmf(model: Model) -> dict[str, Array]:
-    heat = model.knobs["temperature"]
+    heat = model.parameters["temperature"]
 
     def decide(said: Opinions, i: int) -> Array:
         return softmax(sum(max(0.0, heat * np.log(np.exp(logits / heat).sum())) / 10 * logits for _, logits in said))

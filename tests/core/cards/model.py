@@ -18,7 +18,7 @@ class Model:
     names: tuple[str, ...]
     width: int
     weights: dict[str, Array]  # as the state dict names them
-    knobs: dict[str, Any]
+    parameters: dict[str, Any]
     here: dict[str, Array]  # modality -> (B,) bool
     raw: dict[str, Array]  # modality -> x_m (B, P)
     pieces: dict[str, Array]  # modality -> p_m (B, T, P)
@@ -64,7 +64,7 @@ class Model:
 
     def block(self, layer: str, x: Array, asking: int | None = None) -> Array:
         """A transformer block on one sample's places (S, D), of which the first `asking` listen; all of them are there."""
-        n, heads = self.norm(f"{layer}.listen_norm", x), self.knobs["heads"]
+        n, heads = self.norm(f"{layer}.listen_norm", x), self.parameters["heads"]
         q, k, v = (self.linear(f"{layer}.{part}", n) for part in ("ask", "offer", "value"))
         heard = []
         for h in np.split(np.arange(q.shape[1]), heads):

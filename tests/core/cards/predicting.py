@@ -21,7 +21,7 @@ def cross_entropy(case: Case, q: Array) -> float:
     r"\mathcal{L} = -\tfrac{1}{B} \sum_{ic} q_{ic} \log p_{ic},\quad q_{ic} = (1 - s)\,[c = y_i] + \tfrac{s}{C}",
 )
 def classification(case: Case) -> float:
-    classes, s = case.said.shape[1], case.knobs["smoothing"]
+    classes, s = case.said.shape[1], case.parameters["smoothing"]
     return cross_entropy(case, (1 - s) * np.eye(classes)[case.target] + s / classes)
 
 
@@ -30,7 +30,7 @@ def classification(case: Case) -> float:
     r"\mathcal{L} = -\tfrac{1}{BK} \sum_{ik} \big[w\, y_{ik} \log p_{ik} + (1 - y_{ik}) \log (1 - p_{ik})\big]",
 )
 def multi_label(case: Case) -> float:
-    p, y, w = 1 / (1 + np.exp(-case.said)), case.truth, case.knobs["positive_weight"]
+    p, y, w = 1 / (1 + np.exp(-case.said)), case.truth, case.parameters["positive_weight"]
     return float(-(w * y * np.log(p) + (1 - y) * np.log(1 - p)).mean())
 
 
@@ -41,7 +41,7 @@ def multi_label(case: Case) -> float:
     r"\delta (|e| - \tfrac{1}{2} \delta) & |e| > \delta > 0 \end{cases}",
 )
 def regression(case: Case) -> float:
-    e, delta = case.said - case.truth, case.knobs["huber"]
+    e, delta = case.said - case.truth, case.parameters["huber"]
     far = delta * (abs(e) - delta / 2)
     return float((e**2 if delta == 0 else np.where(abs(e) <= delta, e**2 / 2, far)).mean())
 
@@ -60,5 +60,5 @@ def evidential(case: Case) -> float:
         size = wrong.sum()
         norm = gammaln(size) - gammaln(wrong).sum() - gammaln(len(a))
         kl = norm + sum((w - 1) * (digamma(w) - digamma(size)) for w in wrong)
-        total += digamma(a.sum()) - digamma(a[y]) + case.knobs["doubt"] * kl
+        total += digamma(a.sum()) - digamma(a[y]) + case.parameters["doubt"] * kl
     return total / len(case.said)

@@ -29,7 +29,7 @@ class Lesson:
     losses: dict[str, float]  # the objective's terms
     gradients: dict[str, dict[str, Array]]  # loss -> parameter of the model -> its gradient
     owners: dict[str, list[str]]  # modality -> the parameters of its encoder
-    knobs: dict[str, Any]
+    parameters: dict[str, Any]
 
     def reader_loss(self, name: str) -> float:
         """L(W_m z_m + b_m, y), cross-entropy over the samples that have the modality."""
@@ -67,7 +67,7 @@ def modality_dropout(lesson: Lesson) -> Expected:
     inputs = {name: x.copy() for name, x in lesson.inputs.items()}
     for i in range(rows):
         has = [m for m, name in enumerate(names) if lesson.here[name][i]]
-        gone = [m for m in has if lost[m, i] < lesson.knobs["rate"]]
+        gone = [m for m in has if lost[m, i] < lesson.parameters["rate"]]
         if gone == has and has:
             gone.remove(max(has, key=lambda m: keeper[m, i]))
         for m in gone:
@@ -77,7 +77,9 @@ def modality_dropout(lesson: Lesson) -> Expected:
 
 @card("auxiliary", r"\mathcal{L} = \mathcal{L}_{fused} + \lambda \sum_m \mathcal{L}(W_m z_m + b_m, y)")
 def auxiliary(lesson: Lesson) -> Expected:
-    return {"loss": sum(lesson.losses.values()) + lesson.knobs["weight"] * sum(map(lesson.reader_loss, lesson.readers))}
+    return {
+        "loss": sum(lesson.losses.values()) + lesson.parameters["weight"] * sum(map(lesson.reader_loss, lesson.readers))
+    }
 
 
 @card(
@@ -86,7 +88,7 @@ def auxiliary(lesson: Lesson) -> Expected:
     r"v_k \propto \max(0, \Delta G_k) / \max(\eta, |\Delta O_k|)^2",
 )
 def gradient_blending(lesson: Lesson) -> Expected:
-    (train_then, held_then), (train_now, held_now) = lesson.knobs["then"], lesson.knobs["now"]  # (K,) each
+    (train_then, held_then), (train_now, held_now) = lesson.parameters["then"], lesson.parameters["now"]  # (K,) each
     gain, overfit = held_then - held_now, (held_now - train_now) - (held_then - train_then)
     v = np.maximum(0, gain) / np.maximum(0.01, abs(overfit)) ** 2
     w = 0.02 + (1 - 0.02 * len(v)) * v / v.sum()
@@ -104,17 +106,17 @@ def ogm_ge(lesson: Lesson) -> Expected:
     torch.manual_seed(SEED)
     s = {}
     for name, logits in lesson.alone.items():
-        if lesson.knobs["reading"] == "probe":
+        if lesson.parameters["reading"] == "probe":
             weight, bias = lesson.readers[name]
             logits = lesson.z[name] @ weight.T + bias
         s[name] = softmax(logits)[np.arange(len(logits)), lesson.target][lesson.here[name]].mean()
     gradient = lesson.total()
     for name, parameters in lesson.owners.items():
         others = np.mean([s[other] for other in s if other != name])
-        k = 1 - np.tanh(lesson.knobs["alpha"] * s[name] / others) if s[name] > others else 1.0
+        k = 1 - np.tanh(lesson.parameters["alpha"] * s[name] / others) if s[name] > others else 1.0
         for p in parameters:
             g = gradient[p]
-            noise = np.std(g, ddof=1) * torch.randn(g.shape).numpy() if lesson.knobs["noise"] else 0.0
+            noise = np.std(g, ddof=1) * torch.randn(g.shape).numpy() if lesson.parameters["noise"] else 0.0
             gradient[p] = k * g + noise
     return {"gradient": gradient}
 
@@ -159,5 +161,5 @@ def mmpareto(lesson: Lesson) -> Expected:
                 low, high = (best, high) if slope < 0 else (low, best)
             g = 2 * (best * a + (1 - best) * b)
         length = max(1.0, np.linalg.norm(a + b) / np.linalg.norm(g))
-        gradient |= lesson.split(lesson.knobs["gamma"] * length * g, parameters)
+        gradient |= lesson.split(lesson.parameters["gamma"] * length * g, parameters)
     return {"gradient": gradient}

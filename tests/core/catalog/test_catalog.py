@@ -53,4 +53,4 @@ def test_only_a_single_sense_hides_the_others() -> None:
     there = ("image", "audio")
     for entry in catalog.catalog()["fusions"]:
         settings = {p.name: p.among(there).default for p in catalog.parameters(entry)}
-        assert catalog.senses(entry, settings, there) == (there[:1] if entry["stage"] == "single" else there)
+        assert catalog.fused_modalities(entry, settings, there) == (there[:1] if entry["stage"] == "single" else there)

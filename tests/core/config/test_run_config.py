@@ -7,7 +7,7 @@ import json
 import pytest
 
 from core import catalog
-from core.config import RunConfig, knobs
+from core.config import RunConfig, parameter_table
 from core.errors import ConfigError
 from tests.conftest import small_config
 
@@ -52,12 +52,12 @@ def test_a_wrong_name_lists_the_right_ones(shelf: str) -> None:
         ("data.dim", 1e9),
     ],
 )
-def test_a_value_out_of_range_names_knob_and_range(name: str, value: object) -> None:
+def test_a_value_out_of_range_names_parameter_and_range(name: str, value: object) -> None:
     sentence = str(refused("interactions", **{name: value}))
     assert sentence.startswith(f"{name} is {value}") and "it takes" in sentence
 
 
-def test_an_unknown_knob_lists_the_known_ones() -> None:
+def test_an_unknown_parameter_lists_the_known_ones() -> None:
     assert "fusion.rank" in str(refused("interactions", "tensor", **{"fusion.rang": 3}))
 
 
@@ -108,4 +108,4 @@ def test_every_choice_of_the_catalogue_is_a_config() -> None:
     for dataset in catalog.catalog()["datasets"]:
         for fusion in dataset["goes_with"]["fusions"]:
             config = RunConfig.make(dataset["name"], fusion)
-            assert set(knobs(config.dataset, fusion, config.objective)) == set(config.settings())
+            assert set(parameter_table(config.dataset, fusion, config.objective)) == set(config.settings())

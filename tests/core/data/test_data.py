@@ -100,10 +100,10 @@ def _mutual(joint: dict[tuple[int, int, int], float], known: tuple[int, ...]) ->
     return sum(p * math.log2(p / left[x] / right[y]) for (x, y), p in both.items())
 
 
-@pytest.mark.parametrize("knob", ["redundancy", "unique1", "unique2", "synergy"])
-def test_a_knob_at_zero_takes_its_information_away(knob: str) -> None:
-    part = {"redundancy": "redundant"}.get(knob, knob)
-    task = load("interactions", **{knob: 0.0})
+@pytest.mark.parametrize("parameter", ["redundancy", "unique1", "unique2", "synergy"])
+def test_a_parameter_at_zero_takes_its_information_away(parameter: str) -> None:
+    part = {"redundancy": "redundant"}.get(parameter, parameter)
+    task = load("interactions", **{parameter: 0.0})
     assert task.information[part] == pytest.approx(0) and task.bayes_parts[part] == pytest.approx(0.5)
 
 

@@ -11,7 +11,7 @@ import pytest
 from core.config import RunConfig
 from core.data import interactions_truth as truth
 from core.data.base import Split, Task
-from core.data.interactions import PARTS, _frame, _Knobs
+from core.data.interactions import PARTS, _frame, _Parameters
 from core.data.loading import load_task
 from core.data.noisy_bit import NoisyBit, gaussian, told, told_of_xor
 from core.data.permute import permuted
@@ -26,29 +26,29 @@ def load(**changes) -> Task:
     return load_task("interactions", dict(RunConfig.make("interactions", settings=settings).data_settings))
 
 
-def knobs_of(**changes) -> _Knobs:
+def parameters_of(**changes) -> _Parameters:
     settings = {f"data.{key}": value for key, value in changes.items()} | {"batch_size": 16}
-    return _Knobs(**dict(RunConfig.make("interactions", settings=settings).data_settings))
+    return _Parameters(**dict(RunConfig.make("interactions", settings=settings).data_settings))
 
 
-def posterior(split: Split, knobs: _Knobs, noise: float, silent: str = "") -> np.ndarray:
+def posterior(split: Split, parameters: _Parameters, noise: float, silent: str = "") -> np.ndarray:
     """(N, 16) the probability of each label, by brute force over the 32 outcomes of the coins; `silent` tells nothing."""
     coins = np.array(list(itertools.product((0, 1), repeat=5)))  # r, u1, u2, a, b
     r, u1, u2, a, b = coins.T
     log_likelihood = np.zeros((len(split.target), 32))
-    for name, columns, share in (("x1", (r, u1, a), knobs.x1_noise), ("x2", (r, u2, b), knobs.x2_noise)):
+    for name, columns, share in (("x1", (r, u1, a), parameters.x1_noise), ("x2", (r, u2, b), parameters.x2_noise)):
         if name == silent:
             continue
         x = split.inputs[name].double().numpy()
         if name == "x2":
-            x = (x - knobs.offset) / knobs.strength
-        means = (np.stack(columns, 1) * 2.0 - 1) @ _frame(knobs, name).double().numpy()  # (32, F)
+            x = (x - parameters.offset) / parameters.strength
+        means = (np.stack(columns, 1) * 2.0 - 1) @ _frame(parameters, name).double().numpy()  # (32, F)
         far = ((x[:, None] - means) ** 2).sum(2) / (2 * max(share * noise, 1e-2) ** 2)
         log_likelihood -= far * split.present[name].numpy()[:, None]
     outcome = np.exp(log_likelihood - log_likelihood.max(1, keepdims=True))
     outcome /= outcome.sum(1, keepdims=True)
     label = np.ones((32, 16))
-    for place, (bit, e) in enumerate(zip((r, u1, u2, a ^ b), knobs.flips(), strict=True)):
+    for place, (bit, e) in enumerate(zip((r, u1, u2, a ^ b), parameters.flips(), strict=True)):
         value = np.arange(16) >> (3 - place) & 1
         label *= np.where(bit[:, None] == value, 1 - e, e)
     return outcome @ label
@@ -76,15 +76,15 @@ GRID = [
 @pytest.mark.parametrize("changes", GRID, ids=str)
 def test_bits_and_best_accuracy_are_those_of_the_tensors(changes: dict[str, float]) -> None:
     changes = {"test_size": 16384, "train_size": 16, **changes}
-    task, knobs = load(**changes), knobs_of(**changes)
-    holds(task, posterior(task.test, knobs, knobs.test_noise))
+    task, parameters = load(**changes), parameters_of(**changes)
+    holds(task, posterior(task.test, parameters, parameters.test_noise))
 
 
 @pytest.mark.parametrize("silent", ["x1", "x2"])
 def test_a_shuffled_side_takes_its_bits_away(silent: str) -> None:
     changes = {"test_size": 16384, "train_size": 16, "test_noise": 1.0, "x2_noise": 0.6, "test_missing": 0.3}
-    task, knobs = permuted(load(**changes), silent, 0), knobs_of(**changes)
-    holds(task, posterior(task.test, knobs, knobs.test_noise, silent))
+    task, parameters = permuted(load(**changes), silent, 0), parameters_of(**changes)
+    holds(task, posterior(task.test, parameters, parameters.test_noise, silent))
     assert task.exact["test"].own["synergy"] == task.exact["test"].price == task.information["redundant"] == 0
     other = {"x1": "unique2", "x2": "unique1"}[silent]
     assert task.exact["test"].parts["redundant"][other] > 0.3

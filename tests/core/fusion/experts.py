@@ -12,10 +12,12 @@ from core.fusion.base import DecisionFusion, ModelSpec
 SENSES = ("image", "audio", "text", "x", "y")
 
 
-def late(name: str, count: int = 2, classes: int = 3, prior: tuple[float, ...] = (), **knobs: object) -> DecisionFusion:
+def late(
+    name: str, count: int = 2, classes: int = 3, prior: tuple[float, ...] = (), **parameters: object
+) -> DecisionFusion:
     """A decision fusion of `count` modalities."""
     modalities = {sense: Modality("features", (4,)) for sense in SENSES[:count]}
-    model = build_model(name, ModelSpec(modalities, 4, classes, 0, prior), knobs)
+    model = build_model(name, ModelSpec(modalities, 4, classes, 0, prior), parameters)
     assert isinstance(model, DecisionFusion)
     return model
 

@@ -27,26 +27,26 @@ MIXED = [name for name, fusion in FUSIONS.items() if fusion.fewest > 1]
 def variants(name: str) -> list[dict[str, object]]:
     """The default, and each other choice of each parameter that has choices; numbers at their upper end."""
     found: list[dict[str, object]] = [{}]
-    for knob in FUSIONS[name].knobs:
-        others = knob.choices if knob.choices else (knob.high,) if knob.kind == "float" else ()
-        found += [{knob.name: value} for value in others if value != knob.default]
+    for parameter in FUSIONS[name].hyperparameters:
+        others = parameter.choices if parameter.choices else (parameter.high,) if parameter.kind == "float" else ()
+        found += [{parameter.name: value} for value in others if value != parameter.default]
     return found
 
 
-CASES = [(name, knobs, count) for name in MIXED for knobs in variants(name) for count in (2, 3)]
+CASES = [(name, parameters, count) for name in MIXED for parameters in variants(name) for count in (2, 3)]
 CLAIMING = [(n, k, c) for n, k, c in CASES if build(n, c, **k).additive_scale]
 DECIDING = [(n, k, c) for n, k, c in CASES if FUSIONS[n].decision_scores is not Fusion.decision_scores]
 MEETING = [(n, MEETS_AT_ONCE.get(n, {}), c) for n, k, c in CASES if not k and (n, k, c) not in CLAIMING]
 
 
-def trained(name: str, count: int, knobs: dict[str, object]) -> Fusion:
+def trained(name: str, count: int, parameters: dict[str, object]) -> Fusion:
     """After a few steps on samples some of which lack a modality: experts differ, and are sure of something."""
-    return _trained(name, count, tuple(knobs.items()))
+    return _trained(name, count, tuple(parameters.items()))
 
 
 @cache
-def _trained(name: str, count: int, knobs: tuple[tuple[str, object], ...]) -> Fusion:
-    model, batch = build(name, count, **dict(knobs)), lacking(batch_of(count, rows=32))
+def _trained(name: str, count: int, parameters: tuple[tuple[str, object], ...]) -> Fusion:
+    model, batch = build(name, count, **dict(parameters)), lacking(batch_of(count, rows=32))
     objective = build_objective(FUSIONS[name].prefers.get(PREDICTS, PREDICTS), {})
     optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
     for _ in range(8):
@@ -98,16 +98,16 @@ def interaction(model: Fusion, batch: Batch) -> tuple[Tensor, Tensor]:
 
 def test_every_scale_has_a_name_and_who_adds_up_is_blind_to_what_only_all_together_say() -> None:
     assert all(bool(fusion.additive_scale) == fusion.additive for fusion in FUSIONS.values())
-    for name, knobs, count in CASES:
-        model = build(name, count, **knobs)
+    for name, parameters, count in CASES:
+        model = build(name, count, **parameters)
         assert model.additive_scale in SCALES | {""}
         assert model.additive or not model.additive_scale, name
         assert model.additive_scale or not model.additive or (name, count) == ("late_max", 3), name
 
 
-@pytest.mark.parametrize(("name", "knobs", "count"), DECIDING, ids=str)
-def test_the_scores_decide_as_the_prediction_does(name: str, knobs: dict[str, object], count: int) -> None:
-    model, batch = trained(name, count, knobs), lacking(batch_of(count, rows=ROWS, seed=1))
+@pytest.mark.parametrize(("name", "parameters", "count"), DECIDING, ids=str)
+def test_the_scores_decide_as_the_prediction_does(name: str, parameters: dict[str, object], count: int) -> None:
+    model, batch = trained(name, count, parameters), lacking(batch_of(count, rows=ROWS, seed=1))
     grid = torch.tensor(list(product(range(ROWS), repeat=count))).T
     scores, prediction = asked(model, batch, *grid)
     best = prediction.topk(2, 1).values
@@ -116,9 +116,9 @@ def test_the_scores_decide_as_the_prediction_does(name: str, knobs: dict[str, ob
     assert torch.equal(scores.argmax(1)[clear], prediction.argmax(1)[clear])
 
 
-@pytest.mark.parametrize(("name", "knobs", "count"), CLAIMING, ids=str)
-def test_who_claims_a_scale_is_a_sum_on_it(name: str, knobs: dict[str, object], count: int) -> None:
-    model, batch = trained(name, count, knobs), lacking(batch_of(count, rows=ROWS, seed=1))
+@pytest.mark.parametrize(("name", "parameters", "count"), CLAIMING, ids=str)
+def test_who_claims_a_scale_is_a_sum_on_it(name: str, parameters: dict[str, object], count: int) -> None:
+    model, batch = trained(name, count, parameters), lacking(batch_of(count, rows=ROWS, seed=1))
     f, left = interaction(model, batch)
     assert f.std() > 1e-3 and left.abs().max() < 1e-5 * f.abs().max()
     target = torch.randint(5, (ROWS,), generator=torch.Generator().manual_seed(2))
@@ -132,9 +132,9 @@ def test_who_claims_a_scale_is_a_sum_on_it(name: str, knobs: dict[str, object], 
         assert float(((full.argmax(1) == target).double() - (additive.argmax(1) == target).double()).sum()) == 0.0
 
 
-@pytest.mark.parametrize(("name", "knobs", "count"), MEETING, ids=str)
-def test_who_claims_none_is_no_sum(name: str, knobs: dict[str, object], count: int) -> None:
-    f, left = interaction(trained(name, count, knobs), batch_of(count, rows=ROWS, seed=1))
+@pytest.mark.parametrize(("name", "parameters", "count"), MEETING, ids=str)
+def test_who_claims_none_is_no_sum(name: str, parameters: dict[str, object], count: int) -> None:
+    f, left = interaction(trained(name, count, parameters), batch_of(count, rows=ROWS, seed=1))
     assert left.abs().max() > 1e-3 * f.abs().max()
 
 

@@ -46,9 +46,9 @@ def test_it_equals_the_formula_on_torchs_layers() -> None:
         assert torch.allclose(model.fuse(z, tokens, everyone(model)), reference(model, z, tokens), atol=1e-5)
 
 
-def crossed(**knobs: int) -> float:
+def crossed(**parameters: int) -> float:
     """How much d h / d (image) depends on the audio: 0 where h is a sum of what each says alone."""
-    model = build("bottleneck", **knobs)
+    model = build("bottleneck", **parameters)
     model.leave = nn.Identity()  # would mix the two at the end, as a head can
     z, tokens = embeddings(model), tokens_of(model)
     other_z, other_tokens = embeddings(model, seed=1), tokens_of(model, seed=1)

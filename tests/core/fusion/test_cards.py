@@ -45,12 +45,12 @@ def _doubles() -> Iterator[None]:
 
 
 def variants(name: str, names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    table = {knob.name: knob.among(names) for knob in FUSIONS[name].knobs}
-    plain = {key: ODD.get(key, knob.default) for key, knob in table.items()}
+    table = {parameter.name: parameter.among(names) for parameter in FUSIONS[name].hyperparameters}
+    plain = {key: ODD.get(key, parameter.default) for key, parameter in table.items()}
     yield plain
     yield plain | {key: value for key, value in OTHER.items() if key in table}
-    for key, knob in table.items():
-        yield from ({**plain, key: choice} for choice in knob.choices if choice != knob.default)
+    for key, parameter in table.items():
+        yield from ({**plain, key: choice} for choice in parameter.choices if choice != parameter.default)
 
 
 @pytest.mark.parametrize("name", FUSIONS)
@@ -65,17 +65,17 @@ def test_the_card_is_written_in_numpy(name: str) -> None:
 def test_the_code_is_the_card(name: str, count: int, lacks: bool) -> None:
     modalities = dict(list(SENSES.items())[:count])
     batch = drawn(count, lacks)
-    for knobs in variants(name, tuple(modalities)):
-        model = build_model(name, ModelSpec(modalities, WIDTH, CLASSES, 0, PRIOR), knobs)
+    for parameters in variants(name, tuple(modalities)):
+        model = build_model(name, ModelSpec(modalities, WIDTH, CLASSES, 0, PRIOR), parameters)
         randomise(model)
         for training in [False, True] if hasattr(model, "folds") else [False]:
             model.train(training)
             with torch.no_grad():
                 output = model(batch)
-                wanted = CARDS.written[name](read(model, batch, output, knobs))
+                wanted = CARDS.written[name](read(model, batch, output, parameters))
             found = shown(output, model, wanted)
             for what, value in wanted.items():
-                np.testing.assert_allclose(found[what], value, rtol=1e-6, atol=1e-7, err_msg=f"{what} {knobs}")
+                np.testing.assert_allclose(found[what], value, rtol=1e-6, atol=1e-7, err_msg=f"{what} {parameters}")
 
 
 def drawn(count: int, lacks: bool) -> Batch:
@@ -106,7 +106,7 @@ def randomise(model: Fusion) -> None:
             model.heads[model.names[0]].bias.sub_(5.0)  # so low that some energies of `qmf` are negative
 
 
-def read(model: Fusion, batch: Batch, output: Output, knobs: dict[str, Any]) -> Model:
+def read(model: Fusion, batch: Batch, output: Output, parameters: dict[str, Any]) -> Model:
     """What the card is computed from: raw samples, the encoders' embeddings and tokens, and the weights."""
     modalities = model.spec.modalities
     cut = {name: pieces(modality, WIDTH) for name, modality in modalities.items()}
@@ -123,7 +123,7 @@ def read(model: Fusion, batch: Batch, output: Output, knobs: dict[str, Any]) -> 
         names=model.names,
         width=WIDTH,
         weights=weights,
-        knobs=knobs,
+        parameters=parameters,
         here=plain(batch.present),
         raw={name: raw_features(m, batch.inputs[name]).numpy() for name, m in modalities.items()},
         pieces=plain(parts),

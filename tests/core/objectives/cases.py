@@ -23,9 +23,9 @@ def batch_of(pair: Tensor, present: dict[str, Tensor] | None = None, count: int 
     return Batch({}, {**here, **(present or {})}, pair, pair, torch.arange(len(pair)))
 
 
-def loss_of(name: str, output: Output, batch: Batch, **knobs: float | str | bool) -> Tensor:
+def loss_of(name: str, output: Output, batch: Batch, **parameters: float | str | bool) -> Tensor:
     """The objective's one term."""
-    objective = build_objective(name, {f"{name}.{knob}": value for knob, value in knobs.items()})
+    objective = build_objective(name, {f"{name}.{parameter}": value for parameter, value in parameters.items()})
     return objective(output, batch)[name]
 
 

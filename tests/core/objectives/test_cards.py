@@ -24,10 +24,12 @@ REAL, BY_CLASS = list(range(ROWS)), [0, 1, 0, 1, 2, 2, 0, 1, 2, 2]
 def variants(name: str) -> Iterator[dict[str, object]]:
     """Values that differ from the default where that hides a term, and each choice."""
     odd = {"smoothing": 0.2, "positive_weight": 3.0, "doubt": 0.7, "lam": 2.5, "margin": 1.3, "ridge": 0.4}
-    knobs = {knob.name: odd[knob.name] for knob in OBJECTIVES[name].knobs if knob.name in odd}
-    yield knobs
-    for knob in OBJECTIVES[name].knobs:
-        yield from ({**knobs, knob.name: choice} for choice in knob.choices)
+    parameters = {
+        parameter.name: odd[parameter.name] for parameter in OBJECTIVES[name].hyperparameters if parameter.name in odd
+    }
+    yield parameters
+    for parameter in OBJECTIVES[name].hyperparameters:
+        yield from ({**parameters, parameter.name: choice} for choice in parameter.choices)
     if name == "regression":
         yield {"huber": 0.8}
 
@@ -43,17 +45,17 @@ def test_the_card_is_written_in_numpy(name: str) -> None:
 @pytest.mark.parametrize("count", [2, 3])
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_the_code_is_the_card(name: str, count: int, lacks: bool, pair: list[int]) -> None:
-    for knobs in variants(name):
-        objective = OBJECTIVES[name](**knobs).double()
+    for parameters in variants(name):
+        objective = OBJECTIVES[name](**parameters).double()
         learnt = {key: 0.7 + 0.5 * place for place, (key, _) in enumerate(objective.named_parameters())}
         with torch.no_grad():
             for key, value in learnt.items():
                 objective.get_parameter(key).fill_(value)
         output, batch = drawn(OBJECTIVES[name].target, count, lacks, pair)
-        defaults = {knob.name: knob.default for knob in OBJECTIVES[name].knobs}
-        wanted = CARDS.written[name](case_of(output, batch, {**defaults, **knobs, **learnt}))
+        defaults = {parameter.name: parameter.default for parameter in OBJECTIVES[name].hyperparameters}
+        wanted = CARDS.written[name](case_of(output, batch, {**defaults, **parameters, **learnt}))
         with torch.no_grad():
-            assert float(objective(output, batch)[name]) == pytest.approx(wanted, rel=1e-9, abs=1e-9), knobs
+            assert float(objective(output, batch)[name]) == pytest.approx(wanted, rel=1e-9, abs=1e-9), parameters
 
 
 @pytest.mark.parametrize("name", ["classification", "evidential"])
@@ -66,7 +68,7 @@ def test_each_expert_has_the_card_s_loss_over_the_samples_that_it_learns_from(na
     terms = objective(Output(experts=said, taught=taught), batch)
     for expert, logits in said.items():
         rows = taught[expert]
-        own = Case({}, {}, rows.numpy(), batch.target[rows].numpy(), logits[rows].numpy(), knobs=vars(objective))
+        own = Case({}, {}, rows.numpy(), batch.target[rows].numpy(), logits[rows].numpy(), parameters=vars(objective))
         assert float(terms[f"{name}/{expert}"]) == pytest.approx(CARDS.written[name](own), rel=1e-9)
 
 
@@ -86,12 +88,12 @@ def drawn(target: str, count: int, lacks: bool, pair: list[int]) -> tuple[Output
     return Output(z=z, prediction=said if target else None), batch
 
 
-def case_of(output: Output, batch: Batch, knobs: dict[str, object]) -> Case:
+def case_of(output: Output, batch: Batch, parameters: dict[str, object]) -> Case:
     def plain(values: dict[str, Tensor]) -> dict:
         return {name: value.numpy() for name, value in values.items()}
 
-    case = Case(plain(output.z), plain(batch.present), batch.pair.numpy(), batch.target.numpy(), knobs=knobs)
+    case = Case(plain(output.z), plain(batch.present), batch.pair.numpy(), batch.target.numpy(), parameters=parameters)
     if output.prediction is not None:
         case.said = output.prediction.numpy()
-        case.truth = batch.targets["labels" if "positive_weight" in knobs else "value"].numpy()
+        case.truth = batch.targets["labels" if "positive_weight" in parameters else "value"].numpy()
     return case

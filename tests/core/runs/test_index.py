@@ -219,7 +219,7 @@ def test_a_run_of_a_newer_version_is_said_to_be_one_and_kept(
     assert run not in runs.to_clear(0) and run not in runs.make_room() and (root / run).is_dir()
 
 
-def test_a_knob_of_a_newer_version_is_told_when_the_run_is_opened(root: Path) -> None:
+def test_a_parameter_of_a_newer_version_is_told_when_the_run_is_opened(root: Path) -> None:
     newer(root / ("0" * 12), fusion_settings={"temperature_of_tea": 3})
     assert Runs(root).summary(root / ("0" * 12)).problem.key == "newer_run"
 
