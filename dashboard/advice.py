@@ -33,6 +33,7 @@ def asking(config: RunConfig) -> bool:
 
 
 def answered(config: RunConfig) -> bool:
+    """Whether there is an answer for these data."""
     return _answer(config) is not None
 
 

@@ -28,20 +28,24 @@ def show_contributions(runs: list[str], key: str, alone: dict[str, float]) -> No
 
 
 def show_comparison_curves(drawn: dict[str, Any], runs: list[str], key: str, height: int) -> None:
+    """Test loss and score of each method over the epochs; `drawn` is a comparison's (see comparison_panel)."""
     view("comparison_curves", runs, key=key, texts=texts.live("comparison_curves"), height=height, **drawn)
 
 
 def show_interval_plot(drawn: dict[str, Any], key: str) -> None:
+    """A dot per seed, mean and interval of each method; `drawn` likewise."""
     view("interval_plot", [], key=key, texts=texts.live("interval_plot"), **drawn)
 
 
 def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] = ("loss", "score")) -> None:
+    """Loss and metrics of the runs over the epochs, `height` pixels each chart."""
     metrics = [{"key": name, "name": t(f"number.test/{name}")} for name in (*_measures().values(), RETRIEVAL)]
     words = texts.live("curves", **_modalities())
     view("curves", runs, key=key, texts=words, height=height, charts=list(charts), metrics=metrics)
 
 
 def show_matrix(runs: list[str], key: str, height: int) -> None:
+    """Cosine of every item of one modality with every item of the other."""
     view("matrix", runs, key=key, texts=texts.live("matrix", **_modalities()), height=height)
 
 
@@ -54,6 +58,7 @@ def show_transport(
 
 
 def show_numbers(runs: list[str], key: str) -> None:
+    """The key figures of the runs as they train."""
     figures = {f"test/{name}": name in HARD_NEGATIVES for name in (*_figures(runs), *HARD_NEGATIVES)}
     numbers = [
         {"key": key, "name": t(f"number.{key}"), "help": t(f"number.{key}.help"), "optional": optional}
@@ -63,12 +68,14 @@ def show_numbers(runs: list[str], key: str) -> None:
 
 
 def show_robustness_slider(runs: list[str], key: str, guess: bool, prefer: str = "") -> None:
+    """Take a modality away or make it noisy, from a finished run's table; `guess` asks the viewer first."""
     words = texts.live("robustness_slider", **_modalities())
     metric = t(f"number.test/{_figures(runs)[0]}")
     view("robustness_slider", runs, key=key, texts=words, guess=guess, prefer=prefer, metric=metric)
 
 
 def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) -> None:
+    """Where the branches of `fusion` meet, with what it decided inside."""
     entry = catalog.fusion(fusion)
     view(
         "diagram",
@@ -82,6 +89,7 @@ def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) 
 
 
 def show_information(runs: list[str], key: str) -> None:
+    """The bits of the data and how much of each the run's model reads."""
     view("information", runs, key=key, texts=texts.live("information"))
 
 

@@ -64,6 +64,7 @@ class Advice:
 
     @property
     def abstains(self) -> bool:
+        """Whether no family is recommended."""
         return self.family is None
 
     @property

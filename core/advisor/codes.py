@@ -25,6 +25,8 @@ _AXES = 16
 
 @dataclass(frozen=True)
 class Codes:
+    """Each sample's cluster, as a discrete stand-in for a continuous modality."""
+
     code: np.ndarray  # (N,) 0 .. count - 1
     count: int
     explained: float  # share of the modality's variance between codes, 0..1

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TrackRecord:
+    """How often the advisor's family won, lost, or was not named, over data on which methods have met."""
+
     hits: int
     misses: int
     abstentions: int

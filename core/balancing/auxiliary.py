@@ -23,6 +23,8 @@ from core.output import Batch, Output
 
 
 class Auxiliary(Strategy):
+    """A linear head per modality, trained on z_m (B, D) alone; its loss joins the objective's (Wang et al., 2020, 1905.12681)."""
+
     name = "auxiliary"
     title = "A loss for each sense"
     idea = "Each sense must also answer on its own, whatever the others know."

@@ -43,6 +43,8 @@ LEAST = 0.02  # of a weight
 
 
 class GradientBlending(Strategy):
+    """Losses weighted by how much each generalises rather than overfits, measured on samples held out (Wang et al., 2020, 1905.12681)."""
+
     name = "gradient_blending"
     title = "Gradient Blending"
     idea = "Weigh each sense's loss by what it teaches against how much it overfits, measured on samples held back."

@@ -25,6 +25,8 @@ from core.output import Batch, Output
 
 
 class MMPareto(Strategy):
+    """One gradient of all losses whose direction no loss objects to and whose length is kept (Wei and Hu, ICML 2024, 2405.17730)."""
+
     name = "mmpareto"
     title = "MMPareto"
     idea = "Give each sense a loss of its own, and settle its disputes with the fused one fairly."

@@ -25,6 +25,8 @@ ANY = "any"
 
 
 class ModalityDropout(Strategy):
+    """Whole modalities are dropped at random from training samples, never the last one (ModDrop, Neverova et al., 2015, 1501.00102)."""
+
     name = "modality_dropout"
     title = "Modality dropout"
     idea = "Take senses away at random while training, so that each learns to stand alone."

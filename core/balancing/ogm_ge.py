@@ -30,6 +30,8 @@ from core.output import Batch, Output
 
 
 class OgmGe(Strategy):
+    """The gradient of the modality that leads is damped by 1 - tanh(alpha * lead) and noise is added (Peng et al., CVPR 2022, 2203.15332)."""
+
     name = "ogm_ge"
     title = "OGM-GE"
     idea = "Slow down the sense that is ahead, so that the others can catch up."

@@ -23,6 +23,8 @@ from core.fusion.base import Fusion, ModelSpec
 
 
 class PCGrad(Strategy):
+    """Of two losses' gradients that disagree each loses its part against the other (Yu et al., NeurIPS 2020, 2001.06782)."""
+
     name = "pcgrad"
     title = "PCGrad"
     idea = "Where two losses pull against each other, each gives up the part that hurts the other."

@@ -76,6 +76,7 @@ class Parameter:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Parameter:
+        """A parameter from the catalogue's entry."""
         return cls(**{**data, "choices": tuple(data["choices"])})
 
 

@@ -18,6 +18,7 @@ HELP = "which family of fusion the data ask for, from the data alone, and how of
 
 
 def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
+    """The options of this command."""
     parser.add_argument("--dataset", required=True, metavar="D")
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the data: data.seed=3"
@@ -29,6 +30,7 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
+    """Do it, print the outcome; the exit code: 0 done, 1 a run failed, 2 a choice that cannot be."""
     alike = {"batch_size": 1}  # nothing is trained, so no data are too few for a batch
     config = RunConfig.make(options.dataset, settings=alike | dict(assignment(text) for text in options.set))
     runs = Runs(options.runs)

@@ -12,11 +12,13 @@ HELP = "what can be chosen: data sets, fusions, objectives, with formulas and pa
 
 
 def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
+    """The options of this command."""
     parser.add_argument("--json", action="store_true", help="the whole catalogue as one JSON object")
     parser.add_argument("--write", action="store_true", help="write core/catalog.json from the classes")
 
 
 def execute(options: argparse.Namespace) -> int:
+    """Do it, print the outcome; the exit code: 0 done, 1 a run failed, 2 a choice that cannot be."""
     if options.write:
         from core.catalog import writer  # brings torch: only where the classes are needed
 

@@ -29,6 +29,7 @@ PERIOD = 0.2  # seconds between looks at the runs
 
 
 def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
+    """The options of this command."""
     parser.add_argument("--dataset", required=True, metavar="D")
     parser.add_argument("--fusions", required=True, metavar="A,B,C", help="two or more, with commas between")
     parser.add_argument(
@@ -56,6 +57,7 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
+    """Do it, print the outcome; the exit code: 0 done, 1 a run failed, 2 a choice that cannot be."""
     comparison = chosen(options)
     workers = count(options.workers, "workers") if options.workers is not None else cpus.usable()
     begun = time.perf_counter()

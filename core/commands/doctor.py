@@ -23,11 +23,13 @@ PACKAGES = ("torch", "streamlit", "numpy", "umap-learn", "scikit-learn", "safete
 
 
 def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
+    """The options of this command."""
     parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")
     parser.add_argument("--port", type=whole_number("port", *PORTS), default=8501, help="the port to look at")
 
 
 def execute(options: argparse.Namespace) -> int:
+    """Do it, print the outcome; the exit code: 0 done, 1 a run failed, 2 a choice that cannot be."""
     lines = [
         _python(),
         *map(_package, PACKAGES),

@@ -18,11 +18,13 @@ SCARCE_MB = 20.0  # of free disk: the next run would fill it
 
 
 def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
+    """The options of this command."""
     parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")
     parser.add_argument("--json", action="store_true", help="a JSON list")
 
 
 def execute(options: argparse.Namespace) -> int:
+    """Do it, print the outcome; the exit code: 0 done, 1 a run failed, 2 a choice that cannot be."""
     runs = Runs(options.runs)
     summaries = runs.summaries(sizes=options.json)
     if options.json:

@@ -13,12 +13,14 @@ HELP = "one run: its config, status, last metrics and history"
 
 
 def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
+    """The options of this command."""
     parser.add_argument("run", help="the run's 12 characters")
     parser.add_argument("--runs", type=Path, default=default_runs, metavar="DIR", help="the runs folder")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def execute(options: argparse.Namespace) -> int:
+    """Do it, print the outcome; the exit code: 0 done, 1 a run failed, 2 a choice that cannot be."""
     runs = Runs(options.runs)
     folder = runs.folder(options.run)
     summary = runs.summary(folder)

@@ -20,6 +20,7 @@ HELP = "train a choice; a finished run is returned at once, a stopped one goes o
 
 
 def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
+    """The options of this command."""
     parser.add_argument("--dataset", required=True, metavar="D")
     parser.add_argument("--fusion", metavar="F")
     parser.add_argument("--objective", metavar="O", help='one or a sum: "classification+infonce"')
@@ -44,6 +45,7 @@ def arguments(parser: argparse.ArgumentParser, default_runs: Path) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
+    """Do it, print the outcome; the exit code: 0 done, 1 a run failed, 2 a choice that cannot be."""
     configs = configurations(options)
     if options.estimate:
         return _estimate(configs, options.json)

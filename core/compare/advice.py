@@ -36,6 +36,7 @@ def place(root: Path, dataset: str, data: Mapping[str, Any]) -> Path:
 
 
 def record_place(root: Path) -> Path:
+    """The file of the advisor's track record, whether it is there or not."""
     return root / FOLDER / "advice" / "record.json"
 
 

@@ -28,6 +28,7 @@ class Spent:
 
     @property
     def clock(self) -> str:
+        """Which clock measured it: "cpu", "shared" or "wall"."""
         if self.cpu_seconds is None or not self.on_cpu:
             return "wall"
         return "cpu" if self.together == 1 else "shared"

@@ -34,6 +34,8 @@ CHUNK = 32  # samples at a time: a spectrogram's steps stay in the processor's c
 
 
 class AvDigits(DataSet):
+    """Written digits (1, 8, 8) and spoken digits as log-mel spectrograms (mels, frames), paired by class; an optional text hint."""
+
     name = "av_digits"
     title = "Spoken and written digits"
     idea = "The same digit seen and heard through noise; testing uses new images, perhaps by the same hands, and new voices."

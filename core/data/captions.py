@@ -50,6 +50,8 @@ WORD_NOISE = 0.5  # share of the words that severity 1 replaces
 
 
 class Captions(DataSet):
+    """Drawn scenes (3, 24, 24) and a sentence for each (T,), paired one to one, with a colour swap as hard negative."""
+
     name = "captions"
     title = "Scenes and captions"
     idea = "Two drawn things and a sentence of their own; a colour swap tells who reads the order of words."

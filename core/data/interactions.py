@@ -40,6 +40,8 @@ _WORST = 3.0  # standard deviation of the noise that `corrupt` adds at severity 
 
 
 class Interactions(DataSet):
+    """Two vectors (F,) whose redundant, unique and synergistic bits about the label are known exactly (Bertschinger et al., 2014)."""
+
     name = "interactions"
     title = "Interactions"
     idea = "Two vectors whose shared, private and joint information is known in bits."

@@ -29,6 +29,8 @@ TINY = 1e-6  # the slope of a root is infinite at 0
 
 
 class Bilinear(FeatureFusion):
+    """Factorised bilinear pooling of z_m (B, D) into h (B, D), power- and length-normalised (MFB, Yu et al., 2017, 1708.01471)."""
+
     name = "bilinear"
     title = "Bilinear pooling"
     idea = "Multiply expanded embeddings, sum up, and keep the direction: loudness does not count."

@@ -29,6 +29,8 @@ from core.seeding import initialising
 
 
 class Bottleneck(FeatureFusion):
+    """A transformer block per modality (B, 1 + T_m, D / 2); K shared tokens carry what passes between them (MBT, 2107.00135)."""
+
     name = "bottleneck"
     title = "Bottleneck tokens"
     idea = "Each modality thinks for itself; a few shared tokens carry what they tell each other."

@@ -25,6 +25,8 @@ from core.seeding import initialising
 
 
 class Central(FeatureFusion):
+    """A central stream h (B, D) that takes in each level of the encoders by learned weights (CentralNet, 1808.07275)."""
+
     name = "central"
     title = "Central stream (CentralNet)"
     idea = "A central stream takes in each level of the encoders: how early they meet is learned."

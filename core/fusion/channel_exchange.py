@@ -39,6 +39,8 @@ BEGINNING = 0.1  # of a scale that may shrink; the others begin at 1
 
 
 class ChannelExchange(FeatureFusion):
+    """Channels of z_m (B, D) whose learned scale is small are filled from the other modalities (Wang et al., 2020, 2011.05005)."""
+
     name = "channel_exchange"
     title = "Channel exchange (CEN)"
     idea = "A channel that one modality does not use is given to the others."

@@ -21,6 +21,8 @@ from core.seeding import initialising
 
 
 class Concat(FeatureFusion):
+    """One layer over [z_1; ...; z_M] (B, M D) -> h (B, D)."""
+
     name = "concat"
     title = "Concatenation"
     idea = "Put the embeddings side by side and let one layer mix them."

@@ -29,6 +29,8 @@ from core.seeding import initialising
 
 
 class CrossAttention(FeatureFusion):
+    """The tokens (B, T_m, D) of each modality query those of all others; h (B, D) joins what they return (MulT, 1906.00295)."""
+
     name = "cross_attention"
     title = "Cross-attention"
     idea = "Each modality asks the tokens of the others what they know."

@@ -30,6 +30,8 @@ from core.seeding import initialising
 
 
 class EarlyTransformer(Fusion):
+    """One transformer over the raw patches of all modalities (B, 1 + sum T_m, D); a learned token reads h (ViLT, 2102.03334)."""
+
     name = "early_transformer"
     title = "Early transformer"
     idea = "Cut all raw inputs into pieces and let one transformer read them together."

@@ -26,6 +26,8 @@ from core.seeding import initialising
 
 
 class FiLM(FeatureFusion):
+    """One modality scales and shifts the embeddings (B, D) of the others (Perez et al., 2018, 1709.07871)."""
+
     name = "film"
     title = "Modulation (FiLM)"
     idea = "One modality scales and shifts what the others say."

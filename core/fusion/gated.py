@@ -28,6 +28,8 @@ from core.seeding import initialising
 
 
 class Gated(FeatureFusion):
+    """A gate per sample and coordinate, or per modality, weighs the embeddings into h (B, D) (GMU, Arevalo et al., 2017, 1702.01992)."""
+
     name = "gated"
     title = "Gate"
     idea = "Each sample decides how much to trust each modality."

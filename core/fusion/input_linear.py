@@ -19,6 +19,8 @@ from core.output import Output
 
 
 class InputLinear(InputFusion):
+    """The sum of a linear map per modality of raw values x_m is the prediction (B, C)."""
+
     name = "input_linear"
     title = "Early, linear"
     idea = "Put the raw numbers side by side and draw straight lines through them."

@@ -23,6 +23,8 @@ from core.seeding import initialising
 
 
 class InputMLP(InputFusion):
+    """A perceptron over the concatenated raw values; its first layer is a sum over modalities (B, D)."""
+
     name = "input_mlp"
     title = "Early, perceptron"
     idea = "Put the raw numbers side by side and let one network bend through them."

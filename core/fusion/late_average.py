@@ -21,6 +21,8 @@ from core.output import Output
 
 
 class LateAverage(DecisionFusion):
+    """The mean of the experts' probabilities (B, C) over the modalities that are present."""
+
     name = "late_average"
     title = "Late average"
     idea = "Each modality decides alone; the probabilities are averaged."

@@ -27,6 +27,8 @@ from core.output import Output
 
 
 class LateCalibrated(OutOfFold):
+    """The mean of probabilities after a temperature per expert, learned out of fold (Guo et al., 2017, 1706.04599)."""
+
     name = "late_calibrated"
     title = "Calibrated late average"
     idea = "Each modality decides alone and learns how sure it may be; then the probabilities are averaged."

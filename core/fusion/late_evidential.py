@@ -34,6 +34,8 @@ SURE = 60.0  # log of a combined evidence that no training reaches; the next ste
 
 
 class LateEvidential(DecisionFusion):
+    """Dempster-Shafer combination of the experts' Dirichlet opinions (B, C) and uncertainty (B,) (Han et al., 2021, 2102.02051)."""
+
     name = "late_evidential"
     title = "Evidential late fusion"
     idea = "Each modality says what speaks for each class and how little it knows; Dempster's rule combines them."

@@ -24,6 +24,8 @@ from core.output import Batch, Output
 
 
 class LateJoint(DecisionFusion):
+    """The sum of the experts' logits (B, C), all trained by one loss: no late ensemble, and the one that `price` speaks of."""
+
     name = "late_joint"
     title = "Joint late fusion"
     idea = "Each modality votes for every class; the votes are added and trained together."

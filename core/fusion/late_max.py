@@ -30,6 +30,8 @@ NEVER = -1e9  # a log-probability; -inf would make a sample without any modality
 
 
 class LateMax(DecisionFusion):
+    """The class (B, C) that some expert gives the largest probability."""
+
     name = "late_max"
     title = "Max rule"
     idea = "Each modality decides alone; for each class the surest one is believed."

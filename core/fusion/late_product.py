@@ -23,6 +23,8 @@ from core.output import Output
 
 
 class LateProduct(DecisionFusion):
+    """The experts' probabilities (B, C) multiplied, with the prior counted once (product of experts, Hinton, 2002)."""
+
     name = "late_product"
     title = "Product of experts"
     idea = "Each modality decides alone; the probabilities are multiplied."

@@ -29,6 +29,8 @@ JUDGE = "judge of all"  # the expert that reads the others
 
 
 class LateStacking(OutOfFold):
+    """A linear classifier over the experts' log-probabilities (B, C), trained out of fold (Wolpert, 1992)."""
+
     name = "late_stacking"
     title = "Stacking"
     idea = "A small classifier learns how to read the modalities' opinions, on samples that they have not learnt from."

@@ -27,6 +27,8 @@ EPS = 1e-2  # small enough never to outvote a vote
 
 
 class LateVote(DecisionFusion):
+    """One vote per expert, plain or weighted; ties by mean probability or by the first modality (B, C)."""
+
     name = "late_vote"
     title = "Majority vote"
     idea = "Each modality names one class; the most votes win."

@@ -30,6 +30,8 @@ MIXTURE = "mixture of all"  # the expert that is the weights
 
 
 class LateWeighted(DecisionFusion):
+    """A weighted mean of probabilities (B, C), by one learned weight per modality or by each sample's confidence."""
+
     name = "late_weighted"
     title = "Weighted late average"
     idea = "Each modality decides alone; the probabilities are averaged, some with more weight."

@@ -26,6 +26,8 @@ from core.seeding import initialising
 
 
 class LowRank(FeatureFusion):
+    """The tensor product of [1; z_m] with weights of rank R, never built: h (B, D) (LMF, Liu et al., 2018, 1806.00064)."""
+
     name = "low_rank"
     title = "Low-rank tensor"
     idea = "All products of features, with weights that are a sum of a few simple ones."

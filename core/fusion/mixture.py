@@ -26,6 +26,8 @@ from core.seeding import initialising
 
 
 class Mixture(FeatureFusion):
+    """A router (B, E) sends each sample to k of E layers; h (B, D) is their weighted sum (Shazeer et al., 2017, 1701.06538)."""
+
     name = "mixture"
     title = "Mixture of experts"
     idea = "A router sends each sample to the few layers that know its kind."

@@ -26,6 +26,8 @@ from core.seeding import initialising
 
 
 class ModalityAttention(FeatureFusion):
+    """A softmax over modalities (B, M), scored one by one, weighs the embeddings into h (B, D) (Hori et al., 2017, 1701.03126)."""
+
     name = "modality_attention"
     title = "Modality attention"
     idea = "Each modality says, sample by sample, how much it should be listened to."

@@ -25,6 +25,8 @@ from core.seeding import initialising
 
 
 class Multiplicative(FeatureFusion):
+    """One modality writes the matrix, vector or scalar with which the next is read: h (B, D) (Jayakumar et al., ICLR 2020)."""
+
     name = "multiplicative"
     title = "Multiplicative layer"
     idea = "One modality writes the weights of the layer that reads the other."

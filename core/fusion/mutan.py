@@ -28,6 +28,8 @@ from core.seeding import initialising
 
 
 class Mutan(FeatureFusion):
+    """A bilinear form by Tucker decomposition, its core of rank R: h (B, D) (Ben-younes et al., 2017, 1705.06676)."""
+
     name = "mutan"
     title = "Tucker fusion (MUTAN)"
     idea = "Bring a few numbers of each modality to a small core of products, itself a sum of simple ones."

@@ -34,6 +34,8 @@ from core.seeding import initialising
 
 
 class NonLocalGate(FeatureFusion):
+    """All tokens attend to all; a sigmoid gate (B, D) decides how much of the result joins z_m (Wang et al., 2018, 1711.07971)."""
+
     name = "nonlocal_gate"
     title = "Non-local gate"
     idea = "Every token looks at every token of every modality; a gate decides how much of that comes in."

@@ -21,6 +21,8 @@ from core.output import Output
 
 
 class Only(DecisionFusion):
+    """The encoder and head of one modality: prediction (B, C), bit-equal to that expert of a late method."""
+
     name = "only"
     title = "One modality alone"
     idea = "Look at one modality and ignore the rest: what fusion has to beat."

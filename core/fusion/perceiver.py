@@ -27,6 +27,8 @@ from core.seeding import initialising
 
 
 class Perceiver(FeatureFusion):
+    """K learned latent queries (B, K, D) attend to the tokens of all modalities; h (B, D) is their mean (Jaegle et al., 2021, 2103.03206)."""
+
     name = "perceiver"
     title = "Perceiver"
     idea = "A few learned questions are put to the tokens of all modalities at once."

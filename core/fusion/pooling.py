@@ -24,6 +24,8 @@ from core.seeding import initialising
 
 
 class Pooling(FeatureFusion):
+    """The maximum or the mean of each coordinate over the modalities that are present, then one layer: h (B, D)."""
+
     name = "pooling"
     title = "Pooling"
     idea = "Of each coordinate keep the largest value that any modality gives, or the mean."

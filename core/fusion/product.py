@@ -21,6 +21,8 @@ from core.output import Output
 
 
 class Product(FeatureFusion):
+    """h = prod_m (1 + z_m) (B, D): exclusive-or without a hidden layer."""
+
     name = "product"
     title = "Product"
     idea = "Multiply the embeddings: each modality amplifies, silences or turns what the others say."

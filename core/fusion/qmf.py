@@ -33,6 +33,8 @@ SCALE = 0.1  # of a weight, as in the authors' code; it decides how sure the sum
 
 
 class Qmf(DecisionFusion):
+    """Logits weighted per sample by each expert's energy (B,) (QMF, Zhang et al., ICML 2023, 2306.02050)."""
+
     name = "qmf"
     title = "Quality-aware fusion (QMF)"
     idea = "Each modality decides alone; in each sample it counts for as much as its energy calls the sample familiar."

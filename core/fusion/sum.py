@@ -22,6 +22,8 @@ from core.seeding import initialising
 
 
 class Sum(FeatureFusion):
+    """One layer over sum_m z_m (B, D); an absent modality adds nothing."""
+
     name = "sum"
     title = "Sum"
     idea = "Add the embeddings up: evidence piles up in one common space."

@@ -28,6 +28,8 @@ LARGEST = 65_536  # products a sample; beyond that R shrinks, and the model says
 
 
 class TensorFusion(FeatureFusion):
+    """The outer product of all [1; P_m z_m], (B, (1 + R)^M), then one layer: h (B, D) (Zadeh et al., 2017, 1707.07250)."""
+
     name = "tensor"
     title = "Tensor product"
     idea = "Multiply every feature of one modality with every feature of the others."

@@ -24,6 +24,8 @@ from core.seeding import initialising
 
 
 class WeightedAverage(FeatureFusion):
+    """One weight per modality for all samples, learned or 1 / M; then one layer: h (B, D)."""
+
     name = "weighted_average"
     title = "Weighted average"
     idea = "Average the embeddings with one learned weight a modality."

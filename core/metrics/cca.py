@@ -23,6 +23,8 @@ _FLAT = 1e-12  # of the largest eigenvalue: below it a direction has no spread a
 
 @dataclass(frozen=True)
 class CCA:
+    """K canonical directions of x (N, D) and y (N, E), in double precision, with their correlations in 0..1."""
+
     correlations: Tensor  # (K,)
     mean_x: Tensor  # (D,)
     mean_y: Tensor  # (E,)

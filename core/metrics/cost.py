@@ -29,6 +29,8 @@ from core.metrics.check import settled, within
 
 @dataclass(frozen=True)
 class Cost:
+    """What a batch costs: operations of one forward pass, trainable numbers, bytes of these and of kept activations."""
+
     flops: int
     parameters: int
     parameter_bytes: int

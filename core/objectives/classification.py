@@ -19,6 +19,8 @@ from core.output import Batch, Output
 
 
 class Classification(Objective):
+    """Cross-entropy of a prediction (B, C) against the class (B,), with label smoothing; experts of late methods each have their own."""
+
     name = "classification"
     title = "Classification"
     idea = "Name the class: cross-entropy."

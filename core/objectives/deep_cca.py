@@ -25,6 +25,8 @@ from core.objectives.pairs import Pair, PairObjective, centred, root
 
 
 class DeepCCA(PairObjective):
+    """Minus the sum of canonical correlations of two modalities' z (B, D) in the batch (Andrew et al., ICML 2013)."""
+
     name = "deep_cca"
     title = "Deep CCA"
     idea = "Make the two sides as correlated as they can be, whatever their axes."

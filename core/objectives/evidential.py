@@ -25,6 +25,8 @@ from core.objectives.classification import Classification
 
 
 class Evidential(Classification):
+    """Expected cross-entropy under a Dirichlet, with a price on evidence for wrong classes (B, C) (Sensoy et al., 2018, 1806.01768)."""
+
     name = "evidential"
     title = "Evidential classification"
     idea = "Name the class, and claim no more evidence than there is."

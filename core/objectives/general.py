@@ -18,6 +18,8 @@ from core.objectives.pairs import Pair, PairObjective, mean_where
 
 
 class General(PairObjective):
+    """The article's general loss on similarities (B, B): partners are drawn in, negatives pushed away, weighed by lambda."""
+
     name = "general"
     title = "General contrastive loss"
     idea = "Pull partners together and push negatives apart, with a weight between the two."

@@ -17,6 +17,8 @@ from core.objectives.pairs import Pair, PairObjective, mean_where
 
 
 class GeneralPrinted(PairObjective):
+    """The article's general loss as printed: both of its terms are the same sum. To be looked at, not used."""
+
     name = "general_printed"
     title = "General loss, as printed (wrong)"
     idea = "An erratum: both terms pull, so everything falls into one point and lambda does nothing."

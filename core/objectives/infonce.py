@@ -25,6 +25,8 @@ LARGEST_SCALE = math.log(100.0)  # CLIP's clamp: temperature .01
 
 
 class InfoNCE(PairObjective):
+    """Cross-entropy over the cosine similarities (B, B) of each pair of modalities, both directions (Oord 2018; CLIP 2021)."""
+
     name = "infonce"
     title = "InfoNCE (contrastive)"
     idea = "Pull what belongs together close, push everything else apart."

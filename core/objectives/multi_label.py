@@ -21,6 +21,8 @@ from core.output import Batch, Output
 
 
 class MultiLabel(Objective):
+    """Binary cross-entropy of each of K labels (B, K); judged by mean average precision."""
+
     name = "multi_label"
     title = "Several labels"
     idea = "For each label on its own, say whether the sample has it."

@@ -24,6 +24,8 @@ from core.output import Batch, Output
 
 
 class PairMargin(Objective):
+    """Contrastive loss on distances (B, B): partners close, negatives at least a margin apart (Hadsell et al., CVPR 2006)."""
+
     name = "pair_margin"
     title = "Pair margin"
     idea = "Take any two points: together if they belong together, else beyond a margin."

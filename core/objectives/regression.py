@@ -22,6 +22,8 @@ from core.output import Batch, Output
 
 
 class Regression(Objective):
+    """Squared or Huber error of standardised values (B, V); judged by R2."""
+
     name = "regression"
     title = "Regression"
     idea = "Say the number: squared error, or Huber's."

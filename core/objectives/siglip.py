@@ -24,6 +24,8 @@ from core.objectives.pairs import Pair, PairObjective
 
 
 class SigLIP(PairObjective):
+    """A logistic loss per entry of the similarity matrix (B, B), with a learned scale and bias (Zhai et al., 2023, 2303.15343)."""
+
     name = "siglip"
     title = "SigLIP (sigmoid)"
     idea = "Ask of every two samples, on their own, whether they belong together."

@@ -23,6 +23,8 @@ from core.output import Batch, Output
 
 
 class SupCon(Objective):
+    """All samples of a class, of any modality, are positives (2B, D) (Khosla et al., 2020, 2004.11362)."""
+
     name = "supcon"
     title = "SupCon (contrast by label)"
     idea = "Gather everything of one label, whatever its modality, and push the rest away."

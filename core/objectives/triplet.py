@@ -31,6 +31,8 @@ FAR = 1e9  # stands for "no candidate" where the nearest is looked for
 
 
 class Triplet(PairObjective):
+    """A partner must be closer than a negative by a margin; four kinds of negative sampling on (B, B) (FaceNet, 1503.03832)."""
+
     name = "triplet"
     title = "Triplet"
     idea = "The partner must be nearer than a negative, by a margin."

@@ -16,6 +16,8 @@ from core.objectives.pairs import Pair, PairObjective, mean_where
 
 
 class TripletPrinted(PairObjective):
+    """The triplet loss with its signs as printed in the article. To be looked at, not used."""
+
     name = "triplet_printed"
     title = "Triplet, as printed (wrong)"
     idea = "An erratum: the negative is pulled in and the partner pushed away."

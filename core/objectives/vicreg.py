@@ -24,6 +24,8 @@ TINY = 1e-4  # the paper's e: keeps the root's slope finite
 
 
 class VICReg(PairObjective):
+    """Invariance between modalities, variance and covariance within each, on z (B, D) (Bardes et al., 2022, 2105.04906)."""
+
     name = "vicreg"
     title = "VICReg"
     idea = "Partners alike, every coordinate alive, no two coordinates the same."

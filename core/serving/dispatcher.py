@@ -91,6 +91,7 @@ class Dispatcher:
         self._places = None
 
     def under_way(self, task: Task) -> bool:
+        """Whether a worker does this task now."""
         return any(worker.task == task for worker in self.pool.workers)
 
     def close(self) -> None:

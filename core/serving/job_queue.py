@@ -182,6 +182,7 @@ class JobQueue:
         return self._training.get(run)
 
     def waits(self, run: str) -> bool:
+        """Whether this run stands in line."""
         return run in self._line
 
     def unopened(self, run: str) -> bool:

@@ -53,12 +53,15 @@ class Keeper:
         self._stopped = False
 
     def start(self) -> None:
+        """Begin to look, in a thread of its own."""
         threading.Thread(target=self._work, name=self.name, daemon=True).start()
 
     def wake(self) -> None:
+        """Look now instead of at the next turn."""
         self._wake.set()
 
     def stop(self) -> None:
+        """Look no more after the look that is under way."""
         self._stopped = True
         self._wake.set()
 

@@ -57,6 +57,7 @@ class WorkerProcess:
 
     @property
     def idle(self) -> bool:
+        """Whether it is ready and has nothing to do."""
         return self.ready and not self.busy and self.popen.poll() is None
 
     def send(self, message: dict[str, Any]) -> None:

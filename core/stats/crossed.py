@@ -37,6 +37,7 @@ class Squares:
 
     @property
     def count(self) -> float:
+        """Values in all: seeds times samples."""
         return self.seeds * self.samples
 
     @property

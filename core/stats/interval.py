@@ -26,6 +26,8 @@ ROUNDING = 1e-12  # relative to the values: a spread below it is the computer's,
 
 @dataclass(frozen=True)
 class Interval:
+    """Mean, standard deviation and confidence bounds of n values, in the values' unit; NaN where n is too small."""
+
     n: int
     mean: float
     sd: float

@@ -67,6 +67,7 @@ class RunWriter:
         self.table("result.json", result, durable=True)
 
     def checkpoint_due(self) -> bool:
+        """Whether the next epoch's end is worth a checkpoint."""
         return time.perf_counter() - self._saved >= max(EVERY, SHARE * self._took)
 
     def checkpoint(self, state: Mapping[str, Tensor]) -> None:

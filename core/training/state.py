@@ -74,6 +74,7 @@ class Session:
 
     @property
     def train_size(self) -> int:
+        """N, the samples that are trained on."""
         return len(self.task.train.target)
 
     def clip(self) -> None:

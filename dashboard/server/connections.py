@@ -96,6 +96,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the port, then say that the server has begun."""
         await super().startup(sockets)
         for listening in sockets or []:
             listening.listen(self._queue)  # asyncio has made it as short as its own loop

@@ -42,6 +42,7 @@ class News:
 
     @property
     def any(self) -> bool:
+        """Whether anything changed."""
         return self is not _NOTHING
 
 
@@ -87,6 +88,7 @@ class FolderPoller:
 
     @property
     def running(self) -> bool:
+        """Whether the run trains."""
         return self.status.get("status") == "running"
 
     def _find(self) -> bool:

@@ -55,6 +55,7 @@ class Watch:
             self.deliver(news)
 
     def moves(self, now: float) -> bool:
+        """Whether its run changes: then it is looked at more often."""
         return self.poller.running or now - self.moved < REST
 
 
