@@ -13,18 +13,21 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import core
 from core.commands import terminal
 from core.commands.arguments import PORTS, OneLineParser, whole, whole_number
 from core.errors import FusionariumError, brief
+from core.paths import ASSETS, LAYOUT
 from core.runs import Runs
 from dashboard import address, invitation, port, services, tokens
 
 APP = Path(__file__).with_name("app.py")
+ENGINE = "The engine has a command line of its own: fusionarium train|compare|catalog|runs|show|advise|doctor, or python -m core."
 AHEAD = (
     "PIL.Image",
     "numpy",
@@ -36,9 +39,9 @@ AHEAD = (
 WARM_UP_AFTER = 3.0  # seconds after the port opens: a person's first picture comes before our workers
 
 
-def main() -> int:
-    """Exit 0 when stopped, 2 with one sentence when it cannot start."""
-    options = parser().parse_args()
+def main(argv: Sequence[str] | None = None, prog: str = "python -m dashboard") -> int:
+    """Exit 0 when stopped, 2 with one sentence when it cannot start. `prog` is what people typed, for the usage."""
+    options = parser(prog).parse_args(argv)
     listening = take_port(options)
     if isinstance(listening, str):
         print(listening, file=sys.stderr)
@@ -54,9 +57,10 @@ def main() -> int:
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(prog: str = "python -m dashboard") -> argparse.ArgumentParser:
     """The launcher's options."""
-    top = OneLineParser(prog="python -m dashboard", description="Open the observatory.")
+    top = OneLineParser(prog=prog, description="Open the observatory.", epilog=ENGINE)
+    top.add_argument("--version", action="version", version=f"Fusionarium {core.__version__}")
     top.add_argument("--host", default="127.0.0.1", help="0.0.0.0 opens it to a class; default 127.0.0.1")
     top.add_argument("--port", type=whole_number("port"), default=8501, help="default 8501")
     top.add_argument("--runs", type=Path, default=services.runs_root(), metavar="DIR", help="the runs folder")
@@ -89,8 +93,7 @@ def _no_port(options: argparse.Namespace, error: OSError | UnicodeError) -> str:
 
 def serve(options: argparse.Namespace, where: address.Address, access: tokens.Access, listening: socket.socket) -> None:
     """Run until stopped. What Streamlit is told besides stands in .streamlit/config.toml."""
-    os.chdir(services.REPO)  # where it looks for that file
-    sys.path.insert(0, str(services.REPO))
+    os.chdir(LAYOUT.config)  # where it looks for that file
     import streamlit as st
     from streamlit import config
 
@@ -101,7 +104,7 @@ def serve(options: argparse.Namespace, where: address.Address, access: tokens.Ac
     config.set_option("server.baseUrlPath", "", "python -m dashboard")  # our door takes the prefix off for all
     app = st.App(
         APP,
-        routes=routes(services.runs_root(), services.ASSETS, _position, _picture_problem),
+        routes=routes(services.runs_root(), ASSETS, _position, _picture_problem),
         middleware=[
             *middleware(
                 *filter(None, [options.host]),

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.paths import ASSETS
 from dashboard import state
-from dashboard.services import ASSETS
 from dashboard.texts import LANGUAGES, t
 
 st.set_page_config(page_title="Fusionarium", page_icon=str(ASSETS / "icon.png"), layout="wide")

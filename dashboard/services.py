@@ -6,17 +6,15 @@ from FUSIONARIUM_RUNS on first use; the executor then starts its workers with th
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.paths import default_runs
+
 if TYPE_CHECKING:
     from core.serving.executor import Executor
-
-REPO = Path(__file__).resolve().parent.parent
-ASSETS = REPO / "assets"
 
 
 @dataclass
@@ -36,7 +34,7 @@ def configure(root: Path) -> None:
 
 def runs_root() -> Path:
     """The runs folder."""
-    return _services.root or Path(os.environ.get("FUSIONARIUM_RUNS", REPO / "runs")).resolve()
+    return _services.root or default_runs().resolve()
 
 
 def executor() -> Executor:

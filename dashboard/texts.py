@@ -14,9 +14,9 @@ import streamlit as st
 
 from core.catalog import Entry
 from core.errors import SENTENCES, FusionariumError
+from core.paths import ASSETS
 from dashboard.live import TEXTS, TROUBLE
 from dashboard.markdown import Markdown, clean, fill, fill_clean, plain
-from dashboard.services import ASSETS
 
 __all__ = [
     "LANGUAGES",

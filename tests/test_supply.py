@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import sys
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -11,10 +14,14 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests import image
+
 REPO = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements/locked.txt", "requirements/locked-dev.txt")
 DIRECT = ("requirements.txt", "requirements-dev.txt")
 PARTS = "requirements/torch-parts.txt"
+PACKAGES = ("core", "dashboard", "fusionarium")
+PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))
 TORCH = re.compile(r"torch|triton|(cuda|nvidia)-")
 
 
@@ -24,6 +31,34 @@ def test_every_direct_requirement_is_locked_at_its_version() -> None:
         for requirement in _requirements(direct):
             if requirement.name != "torch":
                 assert _version(requirement) in locked[canonicalize_name(requirement.name)], requirement
+
+
+def test_what_is_declared_is_pinned_within_its_range() -> None:
+    """pyproject.toml says what is needed, requirements.txt which version of it README's commands install."""
+    declared = {canonicalize_name(need.name): need for need in _declared()}
+    pinned = {canonicalize_name(requirement.name): _version(requirement) for requirement in _requirements(DIRECT[0])}
+    assert pinned.keys() == declared.keys()
+    for name, version in pinned.items():
+        assert declared[name].specifier.contains(version), f"{declared[name]}, pinned to {version}"
+
+
+def test_what_is_imported_is_declared_and_nothing_else() -> None:
+    names = {name for package in PACKAGES for path in (REPO / package).rglob("*.py") for name in _imports(path)}
+    owners = metadata.packages_distributions()
+    foreign = names - sys.stdlib_module_names - {*PACKAGES}
+    assert {canonicalize_name(owners[name][0]) for name in foreign} == {
+        canonicalize_name(need.name) for need in _declared()
+    }
+
+
+def test_the_version_stands_once() -> None:
+    """Runs record it, so it is the code's; the build and the bill of materials read it there."""
+    assert "version" in PROJECT["project"]["dynamic"] and "version" not in PROJECT["project"]
+    (stated,) = re.findall(r'^__version__ = "(.+)"$', (REPO / "core/__init__.py").read_text(), re.MULTILINE)
+    bill = json.loads((REPO / "docs/sbom.cdx.json").read_text())["metadata"]["component"]
+    (cited,) = re.findall(r"^version: (.+)$", (REPO / "CITATION.cff").read_text(), re.MULTILINE)
+    assert stated == bill["version"] == cited
+    assert f"## [{stated}]" in (REPO / "CHANGELOG.md").read_text()
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -92,6 +127,39 @@ def test_readme_and_ci_install_from_the_lock() -> None:
     assert f"--require-hashes -r {LOCKS[0]} && .venv/bin/pip install -r requirements.txt && " in readme
     for text in (readme, ci):
         assert f"--require-hashes -r {LOCKS[1]}" in text
+
+
+def test_the_image_installs_what_the_readme_does() -> None:
+    downloads = [step.split("pip install --no-cache-dir ")[1] for step in image.steps("RUN") if image.is_download(step)]
+    (torch,) = (str(requirement) for requirement in _requirements("requirements.txt") if requirement.name == "torch")
+    cpu = f"{torch} --index-url https://download.pytorch.org/whl/cpu"
+    assert downloads == [f"--require-hashes -r {LOCKS[0]}", cpu, f"-r {DIRECT[0]}"]
+    assert cpu in (REPO / "README.md").read_text()
+    allowed = {line[1:] for line in (REPO / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert {word for step in image.steps("COPY") for word in step.split()[:-1]} == allowed
+
+
+def test_the_hooks_check_with_the_tests_versions() -> None:
+    hooks = (REPO / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    (ruff,) = {*re.findall(r"ruff==[\d.]+", hooks)}
+    assert ruff in {str(requirement) for requirement in _requirements(DIRECT[1])}
+
+
+def _declared() -> list[Requirement]:
+    return [Requirement(text) for text in PROJECT["project"]["dependencies"]]
+
+
+def _imports(path: Path) -> set[str]:
+    """The first part of every name that a file imports, wherever and however it does."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            names |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
+    return {name.split(".")[0] for name in names}
 
 
 def _requirements(file: str) -> list[Requirement]:

@@ -21,6 +21,7 @@ from core.compare.files import place
 from core.compare.table import table
 from core.config import RunConfig
 from core.errors import FusionariumError
+from core.paths import ASSETS, LAYOUT
 from core.runs import Runs, run_id, store
 from core.serving.executor import Executor
 from core.serving.worker_pool import WorkerPool
@@ -78,7 +79,7 @@ def on_the_page(scene: Scene) -> None:
 
     with mock.patch.object(services._services, "root", scene.root), mock.patch.object(Executor, "start"):
         for run in ("", scene.sick):
-            app = AppTest.from_file(str(services.ASSETS.parent / "dashboard" / "app.py"), default_timeout=25)
+            app = AppTest.from_file(str(LAYOUT.packages / "dashboard" / "app.py"), default_timeout=25)
             if run:
                 app.query_params["run"] = run
             app.run().switch_page("views/runs.py").run()
@@ -167,7 +168,7 @@ def _no_constant(text: str) -> float:
 
 
 def _app(scene: Scene) -> Starlette:
-    return Starlette(routes=routes(scene.root, services.ASSETS, lambda run: None))
+    return Starlette(routes=routes(scene.root, ASSETS, lambda run: None))
 
 
 LOOKS: dict[str, Callable[[Scene], None]] = {

@@ -16,11 +16,11 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from core.paths import ASSETS
 from dashboard import state
 from dashboard.server import access as door
 from dashboard.server import routes
 from dashboard.server.middleware import middleware
-from dashboard.services import ASSETS
 from dashboard.tokens import Access, Door, Tokens, Visitor
 
 PATHS = (

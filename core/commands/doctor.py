@@ -11,12 +11,14 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from core import __version__, paths
 from core.commands.arguments import PORTS, whole_number
 from core.config.device import best
 from core.errors import RunError
 from core.projection import cache
 from core.runs import Runs
 from core.serving import cpus
+from fusionarium import shadows
 
 HELP = "versions, disk, port, threads, device, fonts: one line each, and what to do"
 PACKAGES = ("torch", "streamlit", "numpy", "umap-learn", "scikit-learn", "safetensors", "pillow")
@@ -32,7 +34,10 @@ def execute(options: argparse.Namespace) -> int:
     """Do it, print the outcome; the exit code: 0 done, 1 a run failed, 2 a choice that cannot be."""
     lines = [
         _python(),
+        _program(),
+        _names(Path.cwd()),
         *map(_package, PACKAGES),
+        _runs(options.runs),
         _disk(options.runs),
         _leftovers(options.runs),
         _port(options.port),
@@ -53,11 +58,40 @@ def _python() -> Line:
     return True, "python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"
 
 
+def _program() -> Line:
+    kind = "installed" if paths.LAYOUT.installed else "a checkout"
+    return True, "fusionarium", f"{__version__}, {kind} in {paths.LAYOUT.packages}"
+
+
+def _names(folder: Path) -> Line:
+    """Whether `core` and `dashboard` mean ours: to an import, to `python -m` in this folder, and to pip."""
+    problem = shadows.in_the_way()
+    if problem:
+        return False, "packages", problem
+    for name, owners in shadows.rivals().items():
+        advice = "install Fusionarium in an environment of its own"
+        return False, "packages", f"{' and '.join(owners)} also installed a package {name}; {advice}"
+    if names := shadows.neighbours(folder):
+        advice = f"type fusionarium there, not python -m {names[0]}"
+        return False, "packages", f"{folder} has a {' and a '.join(names)} of its own; {advice}"
+    return True, "packages", "core and dashboard are ours"
+
+
 def _package(name: str) -> Line:
     try:
         return True, name, version(name)
     except PackageNotFoundError:
-        return False, name, "absent; run `pip install -r requirements.txt`"
+        return False, name, "absent; install Fusionarium again, as its README says"
+
+
+def _runs(runs: Path) -> Line:
+    """Where runs are stored, and who said so."""
+    if runs != paths.default_runs():
+        return True, "runs", f"{runs}, as --runs says"
+    if os.environ.get(paths.VARIABLE):
+        return True, "runs", f"{runs}, as {paths.VARIABLE} says"
+    place = "your data folder" if paths.LAYOUT.installed else "this checkout"
+    return True, "runs", f"{runs}, in {place}; --runs or {paths.VARIABLE} name another"
 
 
 def _disk(runs: Path) -> Line:

@@ -11,13 +11,13 @@ import json
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+from core.paths import ASSETS
+
 WRITTEN = ASSETS / "written_digits.bin"
 SPOKEN = ASSETS / "spoken_digits.bin"
 SPOKEN_INDEX = ASSETS / "spoken_digits.json"

@@ -21,8 +21,9 @@ import numpy as np
 from PIL import Image
 
 from core.data.base import Shown, Task
+from core.paths import ASSETS
 
-SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "samples"
+SHIPPED = ASSETS / "samples"
 COLUMNS = 25
 PICTURE = 48  # pixels a side at least, enlarged without smoothing
 DIGITS = 3  # of a trace's values

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError, is_momentary
+from core.paths import ASSETS
 from core.runs.contents import (
     STATES,
     are_numbers,
@@ -101,7 +102,7 @@ __all__ = [
     "unreadable",
     "writing",
 ]
-REPLAYS = Path(__file__).resolve().parents[2] / "assets" / "replays"
+REPLAYS = ASSETS / "replays"
 PICTURES = ("frames", "projection")  # folders of a run
 CHECKPOINT = "checkpoint.safetensors"  # of a run
 _count = itertools.count()  # of temporary names: two threads never share one

@@ -11,10 +11,10 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-REPO = Path(__file__).resolve().parents[2]
+from core.paths import LAYOUT
+
 NICENESS = 5  # of POSIX's nice: work in the background steps back for the server and the browser
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
 
@@ -36,7 +36,7 @@ class WorkerProcess:
         self._outbox: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.popen = subprocess.Popen(
             [sys.executable, "-m", module],
-            cwd=REPO,
+            cwd=LAYOUT.packages,  # it imports the same packages, whatever others are named like them
             env={**os.environ, **ENVIRONMENT},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

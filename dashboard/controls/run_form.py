@@ -11,10 +11,11 @@ from core.catalog import compatibility
 from core.catalog.parameters import Parameter
 from core.config import PLACES, parameter_table
 from core.errors import ConfigError
+from core.paths import ASSETS
 from dashboard import live_views, state, texts
 from dashboard.controls import stages, unavailable_options
 from dashboard.controls.parameters import parameter_widget
-from dashboard.services import ASSETS, runs_root
+from dashboard.services import runs_root
 from dashboard.state import SEEDS, State
 from dashboard.texts import Markdown, plain, t
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from html import escape
 
-from dashboard.services import ASSETS
+from core.paths import ASSETS
 
 LANGUAGES = ("en", "zh")
 _STYLE = (

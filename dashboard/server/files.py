@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+import dashboard
 from core.errors import RunError
 from core.runs import store
 
-STATIC = Path(__file__).resolve().parent.parent / "live" / "static"
+STATIC = Path(dashboard.__file__).with_name("live") / "static"
 _STATIC_FILE = re.compile(r"[a-z_]{1,40}\.(js|css)")
 _CONTENT = re.compile(r"[0-9a-f]{12}")
 _SAMPLE_FILE = re.compile(r"index\.json|sound\.bin|sprites(-[a-z0-9_]{1,40})?\.png")

@@ -26,6 +26,7 @@ LIGHT_CORE = {
     "compare.estimates",
     "config",
     "errors",
+    "paths",
     "runs",
     "serving.executor",
 }

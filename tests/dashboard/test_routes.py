@@ -13,11 +13,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from core.paths import ASSETS
 from core.runs import store
 from core.runs.frames import decode
 from dashboard.server import routes
 from dashboard.server.middleware import middleware
-from dashboard.services import ASSETS
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.config.identity import run_id
 from core.errors import ConfigError
+from core.paths import ASSETS
 from core.runs.frames import decode
 from dashboard import services, state
 from dashboard.server import routes
@@ -36,7 +37,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def client(root: Path) -> Iterator[TestClient]:
-    app = Starlette(routes=routes(root, services.ASSETS, lambda run: None), middleware=middleware("testserver"))
+    app = Starlette(routes=routes(root, ASSETS, lambda run: None), middleware=middleware("testserver"))
     with TestClient(app) as client:
         yield client
 

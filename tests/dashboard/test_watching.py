@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from core.errors import RunError
+from core.paths import ASSETS
 from core.runs import store
 from dashboard.server import folder_poller, routes, seats
 from dashboard.server.folder_poller import FolderPoller
@@ -25,7 +26,6 @@ from dashboard.server.lanes import MOST_LANES, Lanes, Watch
 from dashboard.server.pollers import Pollers
 from dashboard.server.seats import Seats
 from dashboard.server.socket import CROWDED, TOO_MUCH, Socket, _Client
-from dashboard.services import ASSETS
 from tests.dashboard.test_routes import hear
 
 ABSENT = "0123456789ab"

@@ -11,8 +11,9 @@ from core import catalog
 from core.config import RunConfig
 from core.data import av_digits, digit_files
 from core.data.base import Task
-from core.data.digit_files import ASSETS, written
+from core.data.digit_files import written
 from core.data.loading import load_task
+from core.paths import ASSETS
 
 
 def load(name: str, **changes) -> Task:

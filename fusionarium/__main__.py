@@ -1,0 +1,5 @@
+"""`python -m fusionarium`: the same as the command `fusionarium`."""
+
+from fusionarium.command import main
+
+main()
