@@ -1,9 +1,16 @@
 // Zoom and pan of a map. The state lives here, not in the picture, so it survives every new one.
 
-/** Returns {place(w, h) -> (x, y) => [px, py], dot() -> point size factor}; calls `changed` when a person moves it. */
+/**
+ * Returns {place(w, h) -> (x, y) => [px, py], dot() -> point size factor}; calls `changed` when a person moves it.
+ * @param {HTMLElement} node
+ * @param {() => void} changed
+ */
 export function camera(node, changed) {
-  let scale = 1, x = 0, y = 0, held = null;
+  let scale = 1, x = 0, y = 0;
+  /** @type {[number, number] | null} */
+  let held = null;
   const size = () => Math.min(node.clientWidth, node.clientHeight) / 2.12;
+  /** @type {(factor: number, px: number, py: number) => void} */
   const zoom = (factor, px, py) => {
     const next = Math.min(40, Math.max(0.5, scale * factor)), k = next / scale;
     const cx = px - node.clientWidth / 2, cy = py - node.clientHeight / 2;
@@ -14,7 +21,10 @@ export function camera(node, changed) {
     node.dataset.zoom = scale.toFixed(3);
     changed();
   };
-  const reset = () => ([scale, x, y] = [1, 0, 0]) && note();
+  const reset = () => {
+    [scale, x, y] = [1, 0, 0];
+    note();
+  };
   node.addEventListener("wheel", (event) => {
     event.preventDefault();
     zoom(Math.exp(-event.deltaY * 0.0015), event.offsetX, event.offsetY);
@@ -29,15 +39,19 @@ export function camera(node, changed) {
   node.addEventListener("pointerup", () => (held = null));
   node.addEventListener("dblclick", reset);
   node.addEventListener("keydown", (event) => {
-    const centre = [node.clientWidth / 2, node.clientHeight / 2];
+    const [centreX, centreY] = [node.clientWidth / 2, node.clientHeight / 2];
+    /** @type {Record<string, [number, number]>} */
     const moves = { ArrowLeft: [30, 0], ArrowRight: [-30, 0], ArrowUp: [0, 30], ArrowDown: [0, -30] };
-    if (event.key === "+" || event.key === "=") zoom(1.25, ...centre);
-    else if (event.key === "-") zoom(0.8, ...centre);
+    if (event.key === "+" || event.key === "=") zoom(1.25, centreX, centreY);
+    else if (event.key === "-") zoom(0.8, centreX, centreY);
     else if (event.key === "0") reset();
-    else if (moves[event.key]) ([x, y] = [x + moves[event.key][0], y + moves[event.key][1]]), note();
-    else return;
+    else if (event.key in moves) {
+      [x, y] = [x + moves[event.key][0], y + moves[event.key][1]];
+      note();
+    } else return;
     event.preventDefault();
   });
+  /** @type {(w: number, h: number) => (px: number, py: number) => [number, number]} */
   const place = (w, h) => {
     const s = size() * scale, cx = w / 2 + x, cy = h / 2 + y;
     return (px, py) => [cx + px * s, cy - py * s];

@@ -3,15 +3,30 @@
 import { samples, show } from "./samples.js";
 import { element, fill } from "./view.js";
 
-/** A card that `draw(item, state, stream, view)` fills and places; item {i, m, x, y} or null. */
+/**
+ * @typedef {import("./run_stream.js").RunStream} RunStream
+ * @typedef {import("./map.js").MapState} MapState
+ */
+
+/**
+ * A card that `draw(item, state, stream, view)` fills and places; item {i, m, x, y} or null.
+ * @param {HTMLElement} root
+ */
 export function card(root) {
   const node = root.appendChild(element("div", "fus-card"));
   node.hidden = true;
+  /** @type {string | null} */
   let shown = null;
   return {
+    /**
+     * @param {import("./map.js").Hit | null} item
+     * @param {MapState} state
+     * @param {RunStream | undefined} stream
+     * @param {import("./view.js").View} view
+     */
     draw(item, state, stream, view) {
       node.hidden = !item;
-      if (!item) return (shown = null);
+      if (!item || !stream?.viewSet) return void (shown = null);
       if (!state.index) samples(stream.viewSet.samples).then((index) => index && ((state.index = index), view.changed("samples")));
       const name = `${item.i}/${state.frame?.header.step}/${Boolean(state.index)}`;
       if (name !== shown) content(node, item.i, state, stream, view.data.texts);
@@ -24,8 +39,11 @@ export function card(root) {
   };
 }
 
+/** @param {HTMLElement} node @param {number} i @param {MapState} state @param {RunStream} stream @param {import("./view.js").Texts} texts */
 function content(node, i, state, stream, texts) {
-  const { viewSet } = stream, predicted = state.frame?.blocks.prediction?.data[i], uncertainty = state.frame?.blocks.uncertainty?.data[i];
+  const { viewSet } = stream;
+  if (!viewSet) return;
+  const predicted = state.frame?.blocks.prediction?.data[i], uncertainty = state.frame?.blocks.uncertainty?.data[i];
   const truth = viewSet.classes[viewSet.labels[i]];
   node.replaceChildren(element("div", "fus-cardtitle", truth));
   const row = node.appendChild(element("div", "fus-cardrow"));
@@ -36,9 +54,17 @@ function content(node, i, state, stream, texts) {
   if (uncertainty !== undefined) node.append(element("div", "fus-unsure", fill(texts.unsure, { share: (uncertainty / 255).toFixed(2) })));
 }
 
-/** A fixed card with two items, for the matrix. */
+/**
+ * A fixed card with two items, for the matrix.
+ * @param {HTMLElement} node
+ * @param {RunStream} stream
+ * @param {[[i: number, modality: string], [i: number, modality: string]]} items
+ * @param {import("./view.js").Texts} texts
+ */
 export async function pairCard(node, stream, [a, b], texts) {
-  const { viewSet } = stream, index = await samples(viewSet.samples);
+  const { viewSet } = stream;
+  if (!viewSet) return;
+  const index = await samples(viewSet.samples);
   node.replaceChildren();
   for (const [i, name] of [a, b]) {
     const item = node.appendChild(element("div", "fus-cardrow"));

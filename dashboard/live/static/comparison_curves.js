@@ -1,12 +1,19 @@
 // The curves of several methods: test loss and score, a line per method over its finished seeds, their extremes as a band.
 // A method without a finished seed shows its first run as it trains.
 
-import { axes, band, grid, rule, stroke } from "./curves.js";
+import { axes, band, grid, rule, stroke } from "./axes.js";
 import { colour } from "./palette.js";
 import { save } from "./save.js";
 import { canvas, component, theme } from "./view.js";
 
-export default component((root, view) => {
+/**
+ * @typedef {import("./messages.js").CurvePoint} CurvePoint
+ * @typedef {{ title: string, run: string, curves: { loss: CurvePoint[], score: CurvePoint[] } }} Method
+ * @typedef {import("./view.js").View<import("./view.js").ViewData & { methods: Method[], metric: string, marks: import("./messages.js").Baseline[] }>} View
+ * @typedef {import("./axes.js").Bounds & { name: string, marks: import("./messages.js").Baseline[], lines: { title: string, colour: string, points: CurvePoint[] }[] }} Plot
+ */
+
+export default component((root, /** @type {View} */ view) => {
   root.classList.add("fus-curves");
   root.style.height = `${view.data.height}px`;
   const surface = canvas(root, view.data.texts.label);
@@ -22,6 +29,7 @@ export default component((root, view) => {
   };
 });
 
+/** @param {View} view @param {"loss" | "score"} name @param {import("./view.js").Theme} style @returns {Plot} */
 function plot(view, name, style) {
   const { methods, metric, texts, marks } = view.data;
   const lines = methods.map(({ curves, run, title }, i) => {
@@ -31,11 +39,13 @@ function plot(view, name, style) {
   return name === "loss" ? { name: texts.loss, lines, marks: [] } : { name: texts.score, lines, marks, top: 1, bottom: 0 };
 }
 
+/** @param {import("./run_stream.js").RunStream | undefined} stream @param {string} key */
 function running(stream, key) {
   const records = stream?.records.filter((record) => key in record) ?? [];
   return records.map((record) => ({ epoch: record.epoch, mean: record[key], low: record[key], high: record[key] }));
 }
 
+/** @param {CanvasRenderingContext2D} context @param {Plot} one @param {import("./axes.js").Box} box @param {View} view @param {import("./view.js").Theme} style */
 function draw(context, one, box, view, style) {
   const scale = axes(one, box, view);
   grid(context, one, scale, box, view, style);

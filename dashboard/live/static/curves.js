@@ -1,13 +1,30 @@
 // Loss and score over time: train and test, chance and Bayes as lines, several seeds as a band. A third chart, which
 // modality is favoured: what a strategy logs, or the gradient norm that each modality receives.
 
+import { axes, band, grid, muted, PAD, rule, stroke } from "./axes.js";
 import { colour } from "./palette.js";
 import { save } from "./save.js";
 import { canvas, component, element, formatNumber, theme } from "./view.js";
 
-const PAD = { left: 44, right: 10, top: 22, bottom: 26 };
+/**
+ * @typedef {import("./view.js").Texts} Texts
+ * @typedef {import("./view.js").Theme} Theme
+ * @typedef {import("./messages.js").CurvePoint} CurvePoint
+ * @typedef {import("./messages.js").Baseline} Baseline
+ * @typedef {import("./axes.js").Bounds} Bounds
+ * @typedef {import("./axes.js").Box} Box
+ * @typedef {import("./axes.js").Scale} Scale
+ * @typedef {"loss" | "score" | "balance"} ChartName
+ * @typedef {{ key: string, name: string }} Metric
+ * @typedef {import("./view.js").View<import("./view.js").ViewData & { charts: ChartName[], metrics: Metric[] }>} View
+ * @typedef {{ split: string, name: string, points: CurvePoint[], hue?: number }} Line
+ *
+ * `epoch`: the one under the pointer.
+ * @typedef {Bounds & { name: string, lines: Line[], marks: Baseline[], epoch?: number }} Plot
+ * @typedef {{ x: number | null }} State of the pointer
+ */
 
-export default component((root, view) => {
+export default component((root, /** @type {View} */ view) => {
   const { texts } = view.data;
   root.classList.add("fus-curves");
   root.style.height = `${view.data.height}px`;
@@ -15,6 +32,7 @@ export default component((root, view) => {
   save(root, () => surface.node, `curves-${view.data.runs[0] ?? ""}`, texts);
   const tip = root.appendChild(element("div", "fus-tip"));
   tip.hidden = true;
+  /** @type {State} */
   const state = { x: null };
   surface.node.addEventListener("pointermove", (event) => ((state.x = event.offsetX), view.changed("hover")));
   surface.node.addEventListener("pointerleave", () => ((state.x = null), view.changed("hover")));
@@ -31,12 +49,14 @@ export default component((root, view) => {
   };
 });
 
+/** @param {View} view */
 function shownStep(view) {
   const stream = view.stream;
   return stream?.position ?? stream?.records.at(-1)?.step;
 }
 
 // What a share of right answers can be held against; an average precision or an R2 has no such line.
+/** @type {Record<string, (viewSet: import("./messages.js").ViewSet) => Record<string, number | null | undefined>>} */
 const MARKS = {
   accuracy: (viewSet) => ({ chance: viewSet.chance, bayes: viewSet.bayes }),
   "recall@1": (viewSet) => ({ chance: viewSet.chance_recall ?? viewSet.chance }),
@@ -45,12 +65,16 @@ const MARKS = {
 /**
  * The two charts and their lines, each a mean over seeds with the lowest and highest. `metrics` are the scores that
  * objectives judge by, [{ key, name }]; the first one that this run has is shown.
+ * @param {View} view
+ * @returns {Plot[]}
  */
 function charts(view) {
-  const { texts, metrics } = view.data, viewSet = view.stream?.viewSet, has = ({ key }) => view.stream?.records.some((r) => `test/${key}` in r);
-  const score = metrics.find(has) ?? metrics.at(-1);
+  const { texts, metrics } = view.data, viewSet = view.stream?.viewSet, has = (/** @type {Metric} */ { key }) => view.stream?.records.some((r) => `test/${key}` in r);
+  const score = metrics.find(has) ?? metrics[metrics.length - 1];
   view.root.dataset.metric = score.key;
+  /** @type {Plot} */
   const loss = { name: texts.loss, lines: [], marks: [] };
+  /** @type {Plot} */
   const second = { name: score.name, lines: [], marks: [], top: 1, bottom: 0 };
   for (const split of ["train", "test"]) {
     loss.lines.push(line(view, `${split}/loss`, split, texts));
@@ -58,12 +82,17 @@ function charts(view) {
   }
   const marks = viewSet && MARKS[score.key] ? MARKS[score.key](viewSet) : {};
   for (const [mark, value] of Object.entries(marks)) if (value) second.marks.push({ value, name: texts[mark] });
-  second.below = second.lines.some(({ points }) => points.some((p) => p.low < second.bottom));
-  const charts = { loss, score: second, balance: balance(view, texts) };
-  return (view.data.charts ?? ["loss", "score"]).map((name) => charts[name]);
+  second.below = second.lines.some(({ points }) => points.some((p) => p.low < 0));
+  const byName = { loss, score: second, balance: balance(view, texts) };
+  return (view.data.charts ?? ["loss", "score"]).map((name) => byName[name]);
 }
 
-/** The curves "strategy/<quantity>/<modality>", or the gradient norm of each modality where the strategy logs nothing. */
+/**
+ * The curves "strategy/<quantity>/<modality>", or the gradient norm of each modality where the strategy logs nothing.
+ * @param {View} view
+ * @param {Texts} texts
+ * @returns {Plot}
+ */
 function balance(view, texts) {
   const keys = [...new Set(view.streams.flatMap((stream) => stream.records.flatMap(Object.keys)))];
   const logged = keys.filter((key) => key.startsWith("strategy/")).map((key) => key.replace("strategy/", ""));
@@ -77,7 +106,9 @@ function balance(view, texts) {
   return { name, lines, marks: [] };
 }
 
+/** @param {View} view @param {string} key @param {string} split @param {Texts} texts @returns {Line} */
 function line(view, key, split, texts) {
+  /** @type {Map<number, { epoch: number, values: number[] }>} */
   const byStep = new Map();
   for (const stream of view.streams)
     for (const record of stream.records) {
@@ -95,6 +126,7 @@ function line(view, key, split, texts) {
   return { split, name: texts[split], points };
 }
 
+/** @param {CanvasRenderingContext2D} context @param {Plot} plot @param {Box} box @param {View} view @param {Theme} style @param {State} state */
 function chart(context, plot, box, view, style, state) {
   const scale = axes(plot, box, view);
   grid(context, plot, scale, box, view, style);
@@ -107,83 +139,13 @@ function chart(context, plot, box, view, style, state) {
   }
   names(context, plot, box, style);
   position(context, scale, box, view, style);
-  plot.scale = scale;
   if (state.x !== null && state.x >= box.x && state.x < box.x + box.w) plot.epoch = scale.epoch(state.x);
 }
 
+/** @param {Line} one @param {Theme} style */
 const ink = (one, style) => (one.hue !== undefined ? colour(one.hue, style.dark) : one.split === "train" ? muted(style) : style.accent);
-const muted = (style) => (style.dark ? "#8b929c" : "#8c929a");
 
-export function axes(plot, box, view) {
-  const all = plot.lines.flatMap((l) => l.points), values = all.flatMap((p) => [p.low, p.high]).sort((a, b) => a - b);
-  const bottom = plot.bottom ?? Math.min(0, values[0] ?? 0);
-  const top = plot.top ?? Math.max((values[Math.floor(values.length * 0.985)] ?? 1) * 1.08, 1e-6);
-  const status = view.stream?.status ?? {}, epochs = Math.max(status.budget ? 0 : status.epochs ?? 1, all.at(-1)?.epoch ?? 0, 1);
-  const left = box.x + PAD.left, width = box.w - PAD.left - PAD.right, height = box.h - PAD.top - PAD.bottom;
-  return {
-    top, bottom, epochs,
-    x: (epoch) => left + (epoch / epochs) * width,
-    y: (value) => PAD.top + height * (1 - (Math.min(Math.max(value, bottom), top) - bottom) / (top - bottom)),
-    epoch: (x) => ((x - left) / width) * epochs,
-  };
-}
-
-/** Round numbers for about `count` ticks. */
-export function ticks(low, high, count) {
-  if (!(high > low)) return Number.isFinite(low) ? [low] : [];
-  const raw = (high - low) / count, unit = 10 ** Math.floor(Math.log10(raw)), step = ([1, 2, 5].find((k) => k * unit >= raw) ?? 10) * unit;
-  const first = Math.ceil(low / step), last = Math.min(Math.floor(high / step + 1e-6), first + 4 * count); // counted: beside 1e30 a step may be lost
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(6)));
-}
-
-export function grid(context, plot, scale, box, view, style) {
-  context.font = `11px ${style.font}`;
-  context.lineWidth = 1;
-  context.strokeStyle = style.line;
-  context.fillStyle = muted(style);
-  context.textAlign = "right";
-  for (const value of ticks(scale.bottom, scale.top, 4)) {
-    const y = Math.round(scale.y(value)) + 0.5;
-    stroke(context, [[box.x + PAD.left, y], [box.x + box.w - PAD.right, y]]);
-    const cut = plot.below && value === scale.bottom ? "≤ " : ""; // an R2 below 0 is drawn at the edge, and the edge says so
-    context.fillText(`${cut}${Math.abs(value) < 1e5 ? value : value.toExponential().replace("e+", "e")}`, box.x + PAD.left - 6, y + 4);
-  }
-  context.textAlign = "center";
-  for (const epoch of ticks(0, scale.epochs, 5)) if (Number.isInteger(epoch)) context.fillText(String(epoch), scale.x(epoch), box.h - 12);
-  context.textAlign = "right";
-  context.fillText(view.data.texts.epoch, box.x + box.w - PAD.right, box.h - 1);
-}
-
-export function rule(context, mark, scale, box, style) {
-  context.save();
-  context.setLineDash([4, 4]);
-  context.strokeStyle = style.text;
-  context.globalAlpha = 0.6;
-  const y = scale.y(mark.value);
-  stroke(context, [[box.x + PAD.left, y], [box.x + box.w - PAD.right, y]]);
-  context.restore();
-  context.fillStyle = style.text;
-  context.textAlign = "right";
-  context.font = `11px ${style.font}`;
-  context.fillText(`${mark.name} ${formatNumber(mark.value, 2)}`, box.x + box.w - PAD.right, y - 4);
-}
-
-export function band(context, points, scale) {
-  context.save();
-  context.globalAlpha = 0.18;
-  context.beginPath();
-  for (const p of points) context.lineTo(scale.x(p.epoch), scale.y(p.high));
-  for (const p of [...points].reverse()) context.lineTo(scale.x(p.epoch), scale.y(p.low));
-  context.fill();
-  context.restore();
-}
-
-export function stroke(context, points) {
-  context.beginPath();
-  for (const [x, y] of points) context.lineTo(x, y);
-  context.stroke();
-}
-
+/** @param {CanvasRenderingContext2D} context @param {Plot} plot @param {Box} box @param {Theme} style */
 function names(context, plot, box, style) {
   context.textAlign = "left";
   context.font = `600 12px ${style.font}`;
@@ -202,7 +164,14 @@ function names(context, plot, box, style) {
   }
 }
 
-/** The position of this viewer, when it is not at the newest. */
+/**
+ * The position of this viewer, when it is not at the newest.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scale} scale
+ * @param {Box} box
+ * @param {View} view
+ * @param {Theme} style
+ */
 function position(context, scale, box, view, style) {
   const step = view.stream?.position, record = view.stream?.records.find((r) => r.step === step);
   if (step === null || !record) return;
@@ -212,15 +181,17 @@ function position(context, scale, box, view, style) {
   stroke(context, [[x, PAD.top], [x, box.h - PAD.bottom]]);
 }
 
+/** @param {HTMLElement} tip @param {Plot[]} plots @param {State} state @param {number} each @param {number} width @param {Texts} texts */
 function showTip(tip, plots, state, each, width, texts) {
   const plot = plots[Math.floor((state.x ?? -1) / each)];
-  tip.hidden = !plot || plot.epoch === undefined || !plot.lines.some((l) => l.points.length);
-  if (tip.hidden) return;
-  const near = (points) => points.reduce((best, p) => (Math.abs(p.epoch - plot.epoch) < Math.abs(best.epoch - plot.epoch) ? p : best), points[0]);
+  const epoch = plot?.epoch;
+  tip.hidden = epoch === undefined || !plot.lines.some((l) => l.points.length);
+  if (epoch === undefined || tip.hidden) return;
+  const near = (/** @type {CurvePoint[]} */ points) => points.reduce((best, p) => (Math.abs(p.epoch - epoch) < Math.abs(best.epoch - epoch) ? p : best), points[0]);
   const several = plot.lines.some((l) => l.points.some((p) => p.high > p.low));
   tip.textContent = plot.lines.filter((l) => l.points.length).map((l) => {
     const p = near(l.points), spread = p.high > p.low ? ` (${formatNumber(p.low, 3)}–${formatNumber(p.high, 3)})` : "";
     return `${l.name} ${formatNumber(p.mean, 3)}${spread}`;
   }).concat(several ? texts.band : []).join("   ");
-  tip.style.left = `${Math.min(state.x + 10, width - tip.offsetWidth - 4)}px`;
+  tip.style.left = `${Math.min((state.x ?? 0) + 10, width - tip.offsetWidth - 4)}px`;
 }

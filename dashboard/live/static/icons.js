@@ -9,6 +9,9 @@ const ICONS = {
   save: "M11 4h2v8l3-3 1.4 1.4L12 15.8l-5.4-5.4L8 9l3 3zM5 18h14v2H5z",
 };
 
+/** @typedef {keyof typeof ICONS} IconName */
+
+/** @param {HTMLElement} parent @param {IconName} name @param {string} title @param {string} classes */
 export function iconButton(parent, name, title, classes = "fus-button") {
   const button = parent.appendChild(element("button", classes, "", { type: "button", title, "aria-label": title }));
   const svg = document.createElementNS(NS, "svg"), path = document.createElementNS(NS, "path");
@@ -21,6 +24,7 @@ export function iconButton(parent, name, title, classes = "fus-button") {
   return button;
 }
 
+/** @param {HTMLElement} button @param {IconName} name */
 export function setIcon(button, name) {
-  button.querySelector("path").setAttribute("d", ICONS[name]);
+  button.querySelector("path")?.setAttribute("d", ICONS[name]);
 }

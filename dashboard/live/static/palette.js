@@ -6,6 +6,7 @@ const LIGHT = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9",
 const DARK = ["#56B4E9", "#FF8A3D", "#2BC79B", "#E59CC4", "#F2B632", "#9AD4F5", "#F0E442", "#C9CED6",
   "#2F86BD", "#C85F17", "#0E9C76", "#B86E96", "#B98816", "#6BA7C9", "#B5AC2A", "#8B929C"];
 
+/** @param {number} label @param {boolean} dark */
 export function colour(label, dark) {
   return (dark ? DARK : LIGHT)[label % 16];
 }
@@ -21,7 +22,14 @@ const CORNERS = [
 ];
 export const SHAPES = CORNERS.length + 2;
 
-/** Trace the shape of the m-th modality around (x, y): circle, square, then by their corners. */
+/**
+ * Trace the shape of the m-th modality around (x, y): circle, square, then by their corners.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} m
+ * @param {number} x
+ * @param {number} y
+ * @param {number} r
+ */
 export function shape(context, m, x, y, r) {
   context.beginPath();
   const kind = m % SHAPES;
@@ -33,7 +41,10 @@ export function shape(context, m, x, y, r) {
   }
 }
 
-/** A sequential scale for cosines, 256 RGB triples: background to accent, darkest where most alike. */
+/**
+ * A sequential scale for cosines, 256 RGB triples: background to accent, darkest where most alike.
+ * @param {boolean} dark
+ */
 export function ramp(dark) {
   const stops = dark
     ? [[15, 18, 22], [27, 48, 79], [32, 98, 128], [70, 168, 138], [240, 228, 120]]

@@ -6,31 +6,87 @@
 import { decode } from "./codec.js";
 import { address, connectionProblem, socketAddress } from "./place.js";
 
+/**
+ * @typedef {import("./messages.js").Frame} Frame
+ * @typedef {import("./messages.js").Message} Message
+ * @typedef {import("./messages.js").MetricRecord} MetricRecord
+ */
+
+/** @type {Map<string, RunStream>} */
 const streams = new Map();
 const CACHED = 200; // decoded pictures kept a run; 30 kB each
+/** @type {Record<number, string | undefined>} */
 const CLOSE_REASONS = { 4401: "uninvited", 4429: "crowded" }; // why the server closed it: the cookie has expired, no room for one more
 const LINGER = 3000; // ms a stream outlives its last view: a page rerun remounts nothing, a page switch may
 
-/** The stream of a run. Pair with `leave()`; `listen` to be notified of changes. */
+/**
+ * The stream of a run. Pair with `leave()`; `listen` to be notified of changes.
+ * @param {string} run
+ */
 export function join(run) {
   let stream = streams.get(run);
-  if (!stream) streams.set(run, (stream = new Stream(run)));
+  if (!stream) streams.set(run, (stream = new RunStream(run)));
   stream.users += 1;
   return stream;
 }
 
-class Stream {
+export class RunStream {
+  users = 0;
+  /** @type {import("./messages.js").RunConfig | null} */
+  config = null;
+  /** @type {import("./messages.js").ViewSet | null} */
+  viewSet = null;
+  /** @type {Partial<import("./messages.js").RunStatus>} */
+  status = {};
+  /** @type {MetricRecord[]} */
+  records = [];
+  /** @type {number[]} those that have a frame */
+  steps = [];
+  /** @type {Frame | null} */
+  newest = null;
+  /** @type {import("./messages.js").RunResult | null} */
+  result = null;
+  /** @type {string | null} why the run is no more */
+  gone = null;
+  connected = false;
+  lost = false;
+  /** Why nothing comes: as in place.js, or "crowded", "unreadable"; "" for no reason known. */
+  problem = "";
+  /** @type {import("./messages.js").Problem | null} why no frames come */
+  projectionProblem = null;
+  /** @type {number | null} */
+  position = null;
+  /** @type {{ i: number } | null} a sample of the view set */
+  selected = null;
+  /** @type {RunStream[]} those that share the selection */
+  peers = [this];
+  /** @type {Map<number, Frame>} by step */
+  cache = new Map();
+  /** @type {Set<(event: string) => void>} */
+  listeners = new Set();
+  tries = 0;
+  /** @type {Frame | null} */
+  shown = null;
+  closed = false;
+  fresh = false;
+  /** @type {WebSocket | undefined} */
+  socket;
+
+  /** @param {string} run */
   constructor(run) {
-    Object.assign(this, { run, users: 0, config: null, viewSet: null, status: {}, records: [], steps: [] });
-    Object.assign(this, { newest: null, result: null, gone: null, connected: false, lost: false, problem: "", position: null, projectionProblem: null });
-    Object.assign(this, { selected: null, peers: [this], cache: new Map(), listeners: new Set(), tries: 0, shown: null });
+    this.run = run;
     this.connect();
   }
 
-  /** Call `listener(event)` on every change; returns the way to stop. */
+  /**
+   * Call `listener(event)` on every change; returns the way to stop.
+   * @param {(event: string) => void} listener
+   */
   listen(listener) {
     this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
   }
 
   leave() {
@@ -43,6 +99,7 @@ class Stream {
     }, LINGER);
   }
 
+  /** @param {string} event */
   notify(event) {
     for (const listener of this.listeners) listener(event);
   }
@@ -52,7 +109,10 @@ class Stream {
     return this.position === null ? this.newest : this.cache.get(this.position) ?? this.shown ?? this.newest;
   }
 
-  /** Move the viewer: a step, or null to follow the newest. */
+  /**
+   * Move the viewer: a step, or null to follow the newest.
+   * @param {number | null} step
+   */
   async seek(step) {
     this.position = step;
     this.notify("position");
@@ -66,7 +126,10 @@ class Stream {
     this.notify("frame");
   }
 
-  /** Mark a sample, in this run and in those that are shown beside it. */
+  /**
+   * Mark a sample, in this run and in those that are shown beside it.
+   * @param {{ i: number } | null} item
+   */
   select(item) {
     for (const stream of this.peers) {
       stream.selected = item;
@@ -74,6 +137,7 @@ class Stream {
     }
   }
 
+  /** @param {number} step */
   async fetch(step) {
     const response = await fetch(address(`runs/${this.run}/frames/${step}`)).catch(() => null);
     if (!response?.ok) return null;
@@ -90,10 +154,14 @@ class Stream {
     }
   }
 
+  /** @param {Frame} frame */
   store(frame) {
     this.cache.delete(frame.header.step);
     this.cache.set(frame.header.step, frame);
-    if (this.cache.size > CACHED) this.cache.delete(this.cache.keys().next().value);
+    for (const oldest of this.cache.keys()) {
+      if (this.cache.size <= CACHED) break;
+      this.cache.delete(oldest);
+    }
   }
 
   connect() {
@@ -105,6 +173,10 @@ class Stream {
     socket.onclose = ({ code }) => this.retry(opened, CLOSE_REASONS[code]);
   }
 
+  /**
+   * @param {boolean} opened
+   * @param {string | undefined} reason
+   */
   retry(opened, reason) {
     if (this.closed || this.gone) return;
     if (reason) Object.assign(this, { problem: reason, connected: true }); // shown at once
@@ -126,20 +198,45 @@ class Stream {
     this.notify("connection");
   }
 
+  /** @param {Message} message */
   receive(message) {
-    const { type, ...rest } = message;
     if (!this.connected) Object.assign(this, { connected: true, lost: false, problem: "", tries: 0, fresh: true });
-    if (type === "run") Object.assign(this, { config: rest.config, viewSet: rest.probe ?? this.viewSet });
-    else if (type === "status") this.status = rest;
-    else if (type === "frames") this.steps = rest.steps;
-    else if (type === "result") this.result = rest;
-    else if (type === "pictures") this.projectionProblem = rest.problem ?? null;
-    else if (type === "trouble") this.problem = rest.what ? "unreadable" : "";
-    else if (type === "gone") this.gone = rest.reason;
-    else if (type === "records") this.append(rest);
-    this.notify(type);
+    this.apply(message);
+    this.notify(message.type);
   }
 
+  /** @param {Message} message */
+  apply(message) {
+    switch (message.type) {
+      case "run":
+        this.config = message.config;
+        this.viewSet = message.probe ?? this.viewSet;
+        break;
+      case "status":
+        this.status = message;
+        break;
+      case "frames":
+        this.steps = message.steps;
+        break;
+      case "result":
+        this.result = message;
+        break;
+      case "pictures":
+        this.projectionProblem = message.problem ?? null;
+        break;
+      case "trouble":
+        this.problem = message.what ? "unreadable" : "";
+        break;
+      case "gone":
+        this.gone = message.reason;
+        break;
+      case "records":
+        this.append(message);
+        break;
+    }
+  }
+
+  /** @param {import("./messages.js").RecordsMessage} message */
   append({ text, reset }) {
     if (reset || this.fresh) this.records = []; // after a reconnect the server begins again
     if (reset) this.cache.clear();
@@ -147,6 +244,7 @@ class Stream {
     for (const line of text.split("\n")) if (line) this.records.push(...record(line));
   }
 
+  /** @param {ArrayBuffer} data */
   receiveFrame(data) {
     const frame = read(data);
     if (!frame) return;
@@ -157,7 +255,10 @@ class Stream {
   }
 }
 
-/** A picture, or null where a broken folder holds something else: the views keep what they show. */
+/**
+ * A picture, or null where a broken folder holds something else: the views keep what they show.
+ * @param {ArrayBuffer} data
+ */
 function read(data) {
   try {
     return decode(data);
@@ -166,7 +267,11 @@ function read(data) {
   }
 }
 
-/** A record, or none from a line that is not one. */
+/**
+ * A record, or none from a line that is not one.
+ * @param {string} line
+ * @returns {MetricRecord[]}
+ */
 function record(line) {
   try {
     const value = JSON.parse(line);

@@ -5,8 +5,9 @@ import { component, element } from "./view.js";
 
 const COUNT = 5;
 
-export default component((root, view) => {
+export default component((root, /** @type {import("./view.js").View<import("./view.js").ViewData & { content: string }>} */ view) => {
   root.classList.add("fus-thumbs");
+  /** @type {string | null} */
   let shown = null;
   const fill = async () => {
     const { content, texts } = view.data;

@@ -6,25 +6,42 @@ import { component, element, fill, reducedMotion } from "./view.js";
 
 const PACE = 450; // ms per picture; slow is a third of that speed
 
+/** @type {Pick<RunStream, "run" | "steps" | "position" | "status" | "frame">} */
 const NONE = { run: "", steps: [], position: null, status: {}, frame: () => null };
 
-export default component((root, view) => {
+/**
+ * @typedef {import("./run_stream.js").RunStream} RunStream
+ * @typedef {import("./view.js").View<import("./view.js").ViewData & { autoplay?: boolean, loop?: boolean, again?: number, linked?: boolean }>} View
+ * @typedef {"rewind" | "play" | "step" | "slow" | "live"} Action
+ * @typedef {Record<Action, () => void>} Actions
+ * @typedef {Record<Action, HTMLButtonElement>} Buttons
+ *
+ * `at`: when the picture on the screen came, `ended`: when the last one did (ms). `again`: how often it was wanted once more.
+ * @typedef {{ playing: boolean, slow: boolean, at: number, ended?: number | undefined, again: number | undefined, loaded?: boolean }} State
+ * @typedef {{ buttons: Buttons, slider: HTMLInputElement, label: HTMLElement, at: () => number, texts: import("./view.js").Texts, fetched: () => void }} Parts
+ */
+
+/** @type {Action[]} */
+const ACTIONS = ["rewind", "play", "step", "slow", "live"];
+
+export default component((root, /** @type {View} */ view) => {
   const { texts, loop = false, linked = false } = view.data;
   const moved = linked ? view.streams : view.streams.slice(0, 1);
   root.classList.add("fus-transport");
+  /** @type {State} */
   const state = { playing: Boolean(view.data.autoplay) && !reducedMotion(), slow: false, at: 0, again: view.data.again };
-  const buttons = {};
-  for (const name of ["rewind", "play", "step", "slow", "live"]) buttons[name] = iconButton(root, name, texts[name]);
+  const buttons = /** @type {Buttons} */ (Object.fromEntries(ACTIONS.map((name) => [name, iconButton(root, name, texts[name])])));
   const slider = root.appendChild(element("input", "fus-scrub", "", { type: "range", min: "0", step: "1", "aria-label": texts.scrub }));
   const label = root.appendChild(element("output", "fus-epoch"));
-  const go = (k) => {
-    const { steps } = view.stream ?? { steps: [] };
+  const go = (/** @type {number} */ k) => {
+    const { steps } = view.stream ?? NONE;
     if (steps.length) seek(moved, steps[Math.max(0, Math.min(steps.length - 1, k))]);
   };
   const at = () => {
-    const { steps, position } = view.stream ?? { steps: [], position: null };
+    const { steps, position } = view.stream ?? NONE;
     return position === null ? steps.length - 1 : Math.max(0, steps.indexOf(position));
   };
+  /** @type {Actions} */
   const act = {
     rewind: () => go(0),
     play: () => {
@@ -33,10 +50,10 @@ export default component((root, view) => {
       if (state.playing && at() >= (view.stream?.steps.length ?? 0) - 1) go(0);
     },
     step: () => ((state.playing = false), go(at() + 1)),
-    slow: () => (state.slow = !state.slow),
+    slow: () => void (state.slow = !state.slow),
     live: () => ((state.playing = false), seek(moved, null)),
   };
-  for (const [name, button] of Object.entries(buttons)) button.onclick = () => (act[name](), view.changed("press"));
+  for (const name of ACTIONS) buttons[name].onclick = () => (act[name](), view.changed("press"));
   slider.oninput = () => ((state.playing = false), go(Number(slider.value)));
   root.onkeydown = (event) => keys(event, act, () => ((state.playing = false), go(at() - 1)), view);
   if (linked) for (const stream of view.streams) stream.peers = view.streams;
@@ -51,22 +68,29 @@ export default component((root, view) => {
   return { onChange, draw: () => refresh(view, state, { buttons, slider, label, at, texts, fetched: () => preload(view, state) }) };
 });
 
-/** Move all viewers to a step of the first run, each to its own nearest picture. */
+/**
+ * Move all viewers to a step of the first run, each to its own nearest picture.
+ * @param {RunStream[]} streams
+ * @param {number | null} step
+ */
 function seek(streams, step) {
   for (const stream of streams) {
-    const near = (a, b) => (Math.abs(b - step) < Math.abs(a - step) ? b : a);
-    if (step === null || stream.steps.length) stream.seek(step === null ? null : stream.steps.reduce(near));
+    if (step === null) stream.seek(null);
+    else if (stream.steps.length) stream.seek(stream.steps.reduce((a, b) => (Math.abs(b - step) < Math.abs(a - step) ? b : a)));
   }
 }
 
+/** @param {KeyboardEvent} event @param {Actions} act @param {() => void} back @param {View} view */
 function keys(event, act, back, view) {
+  /** @type {Record<string, () => void>} */
   const moves = { " ": act.play, ArrowRight: act.step, ArrowLeft: back, Home: act.rewind, End: act.live };
-  if (!moves[event.key] || (event.key === " " && event.target.tagName === "BUTTON")) return;
+  if (!moves[event.key] || (event.key === " " && event.target instanceof HTMLButtonElement)) return;
   event.preventDefault();
   moves[event.key]();
   view.changed("key");
 }
 
+/** @param {View} view @param {State} state @param {boolean} loop @param {() => number} at @param {(k: number) => void} go */
 function tick(view, state, loop, at, go) {
   const { stream } = view, now = performance.now();
   if (!state.playing || !stream || stream.steps.length < 2 || now - state.at < PACE * (state.slow ? 3 : 1)) return;
@@ -74,19 +98,24 @@ function tick(view, state, loop, at, go) {
   const k = at() + 1;
   if (k < stream.steps.length) return go(k);
   if (loop) {
-    if (now - (state.ended ??= now) > 1800) (state.ended = undefined), go(0); // rest on the end before it begins again
+    state.ended ??= now;
+    if (now - state.ended <= 1800) return; // rest on the end before it begins again
+    state.ended = undefined;
+    go(0);
   } else if (stream.status.status !== "running") {
     state.playing = false;
     view.changed("ended");
   }
 }
 
+/** @param {View} view @param {State} state */
 function preload(view, state) {
   if (state.loaded || !state.playing || !view.stream || view.stream.steps.length < 2) return;
   state.loaded = true;
   for (const stream of view.data.linked ? view.streams : [view.stream]) stream.preload();
 }
 
+/** @param {View} view @param {State} state @param {Parts} parts */
 function refresh(view, state, { buttons, slider, label, at, texts, fetched }) {
   const stream = view.stream ?? NONE, { steps } = stream;
   fetched();
@@ -103,5 +132,5 @@ function refresh(view, state, { buttons, slider, label, at, texts, fetched }) {
   const header = stream.frame()?.header, epochs = stream.status.budget ? "" : stream.status.epochs ?? header?.epochs ?? "";
   label.textContent = header ? fill(texts.epoch, { epoch: Math.round(header.epoch * 10) / 10, epochs }) : "";
   slider.setAttribute("aria-valuetext", label.textContent);
-  Object.assign(view.root.dataset, { run: stream.run, step: header?.step ?? "", frames: steps.length, playing: state.playing });
+  Object.assign(view.root.dataset, { run: stream.run, step: String(header?.step ?? ""), frames: String(steps.length), playing: String(state.playing) });
 }

@@ -2,6 +2,7 @@
 
 import { join } from "./run_stream.js";
 
+/** @type {WeakMap<HTMLElement, View<any>>} */
 const views = new WeakMap();
 
 // Once a page, and not with every rerun as a part of it: a style sheet that is set anew makes the browser look at all again.
@@ -10,35 +11,69 @@ await new Promise((done) => {
   Object.assign(sheet, { rel: "stylesheet", href: new URL("./live.css", import.meta.url).href, onload: done, onerror: done });
 });
 
-/** A component's default export: `build(root, view)` once, then `view.draw` whenever something changed. */
+/**
+ * @typedef {Record<string, string>} Texts by short key
+ *
+ * What every view is given; each adds its own.
+ * @typedef {{ runs: string[], texts: Texts, height: number }} ViewData
+ *
+ * What a view's `build` returns: `draw` once an animation frame when something changed, `onChange` at once.
+ * @typedef {{ draw: () => void, onChange?: (event: string) => void }} Drawing
+ *
+ * @typedef {{ parentElement: HTMLElement, data: Uint8Array }} ComponentArguments of Streamlit
+ */
+
+/**
+ * A component's default export: `build(root, view)` once, then `view.draw` whenever something changed.
+ * @template {ViewData} D
+ * @param {(root: HTMLElement, view: View<D>) => Drawing} build
+ */
 export function component(build) {
+  /** @param {ComponentArguments} args */
   return (args) => {
     const { parentElement } = args;
-    let view = views.get(parentElement);
-    const key = new TextDecoder().decode(args.data), data = JSON.parse(key);
+    let view = /** @type {View<D> | undefined} */ (views.get(parentElement));
+    const key = new TextDecoder().decode(args.data);
+    /** @type {D} */
+    const data = JSON.parse(key);
     if (view && view.key !== key && view.data.runs.join() !== data.runs.join()) {
       view.close();
       view = undefined;
     }
-    if (!view) views.set(parentElement, (view = new View(parentElement, data, build)));
-    Object.assign(view, { data, key, args });
-    view.changed("data");
+    const shown = view ?? new View(parentElement, data, build);
+    views.set(parentElement, shown);
+    Object.assign(shown, { data, key });
+    shown.changed("data");
     return () => {
       views.delete(parentElement);
-      view.close();
+      shown.close();
     };
   };
 }
 
-class View {
+/** @template {ViewData} [D=ViewData] */
+export class View {
+  key = "";
+  closed = false;
+  /** @type {(() => void)[]} what `close` calls */
+  cleanups = [];
+  /** @type {number | undefined} the animation frame that will draw */
+  pending;
+  /** @type {HTMLElement | undefined} */
+  alert;
+
+  /**
+   * @param {HTMLElement} parent
+   * @param {D} data
+   * @param {(root: HTMLElement, view: View<D>) => Drawing} build
+   */
   constructor(parent, data, build) {
     this.data = data;
-    this.root = parent.querySelector(".fus") ?? parent.appendChild(element("div", "fus"));
+    this.root = /** @type {HTMLElement | null} */ (parent.querySelector(".fus")) ?? parent.appendChild(element("div", "fus"));
     this.root.replaceChildren();
     this.streams = data.runs.map(join);
-    this.stops = this.streams.map((stream) => stream.listen((event) => this.changed(event)));
-    this.cleanups = [];
-    Object.assign(this, build(this.root, this));
+    this.cleanups.push(...this.streams.map((stream) => stream.listen((event) => this.changed(event))));
+    this.drawing = build(this.root, this);
     this.sizes = new ResizeObserver(() => this.changed("size"));
     this.sizes.observe(this.root);
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -50,13 +85,17 @@ class View {
     this.cleanups.push(() => dark.removeEventListener("change", retheme));
   }
 
+  /** The first run's; none where a view shows no run. */
   get stream() {
-    return this.streams[0];
+    return /** @type {import("./run_stream.js").RunStream | undefined} */ (this.streams[0]);
   }
 
-  /** Something changed: draw soon, once. */
+  /**
+   * Something changed: draw soon, once.
+   * @param {string} event
+   */
   changed(event) {
-    this.onChange?.(event);
+    this.drawing?.onChange?.(event); // none while `build` runs
     this.pending ??= requestAnimationFrame(() => {
       this.pending = undefined;
       if (!this.closed) this.redraw();
@@ -64,7 +103,7 @@ class View {
   }
 
   redraw() {
-    this.draw?.();
+    this.drawing.draw();
     const stream = this.stream;
     this.root.classList.toggle("fus-lost", Boolean(stream?.lost));
     if (stream?.lost) this.root.dataset.lost = this.data.texts?.lost ?? "";
@@ -72,7 +111,10 @@ class View {
     this.explain(stream?.problem ?? "");
   }
 
-  /** Show in the view itself why nothing comes: `problem` as in place.js and run_stream.js, "" for none. */
+  /**
+   * Show in the view itself why nothing comes: `problem` as in place.js and run_stream.js, "" for none.
+   * @param {string} problem
+   */
   explain(problem) {
     const text = problem && fill(this.data.texts?.[problem], { flag: `--allow-host ${location.host}` });
     if (!text) return this.alert?.remove();
@@ -81,7 +123,11 @@ class View {
     if (this.alert.parentNode !== this.root) this.root.append(this.alert);
   }
 
-  /** What tests and assistive tools read; called after drawing. */
+  /**
+   * What tests and assistive tools read; called after drawing.
+   * @param {string} name
+   * @param {{ step?: number | null | undefined, points?: number }} state
+   */
   describe(name, { step, points = 0 }) {
     setData(this.root, {
       view: name,
@@ -96,12 +142,19 @@ class View {
     this.closed = true;
     this.sizes.disconnect();
     this.themes.disconnect();
-    for (const stop of [...this.stops, ...this.cleanups]) stop();
+    for (const stop of this.cleanups) stop();
     for (const stream of this.streams) stream.leave();
   }
 }
 
-/** A new element with classes, text and attributes; text is never read as HTML. */
+/**
+ * A new element with classes, text and attributes; text is never read as HTML.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {string} classes
+ * @param {string} text
+ * @param {Record<string, string>} attributes
+ */
 export function element(tag, classes = "", text = "", attributes = {}) {
   const node = document.createElement(tag);
   if (classes) node.className = classes;
@@ -110,22 +163,44 @@ export function element(tag, classes = "", text = "", attributes = {}) {
   return node;
 }
 
-/** Write data attributes, only those that changed: a write that changes nothing still costs the browser a look at its styles. */
+/**
+ * Write data attributes, only those that changed: a write that changes nothing still costs the browser a look at its styles.
+ * @param {HTMLElement} node
+ * @param {Record<string, unknown>} values
+ */
 export function setData(node, values) {
-  for (const [name, value] of Object.entries(values)) if (node.dataset[name] !== String(value)) node.dataset[name] = value;
+  for (const [name, value] of Object.entries(values)) if (node.dataset[name] !== String(value)) node.dataset[name] = String(value);
 }
 
-/** Write a text unless it is the same already. */
+/**
+ * Write a text unless it is the same already.
+ * @param {Element} node
+ * @param {string} text
+ */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** A canvas that fills its box in device pixels; `fit()` gives the context scaled to CSS pixels, and its size. */
+/**
+ * The context of a canvas that the processor draws: a few thousand stamps are quicker there than sent to a graphics card, most
+ * of all to an emulated one.
+ * @param {HTMLCanvasElement} node
+ */
+export function context2d(node) {
+  const context = node.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("this browser draws no canvas");
+  return context;
+}
+
+/**
+ * A canvas that fills its box in device pixels; `fit()` gives the context scaled to CSS pixels, and its size.
+ * @param {HTMLElement} parent
+ * @param {string} label
+ */
 export function canvas(parent, label) {
   const node = parent.appendChild(element("canvas", "fus-canvas", "", { role: "img", tabindex: "0" }));
   node.setAttribute("aria-label", label);
-  // Drawn by the processor: a few thousand stamps are quicker there than sent to a graphics card, most of all to an emulated one.
-  const context = node.getContext("2d", { willReadFrequently: true });
+  const context = context2d(node);
   const fit = () => {
     const { clientWidth: width, clientHeight: height } = node, ratio = devicePixelRatio || 1;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -136,9 +211,18 @@ export function canvas(parent, label) {
   return { node, fit };
 }
 
-/** Streamlit's colours as they are now. */
+/** @type {CanvasRenderingContext2D | undefined} that reads colours */
+let scratch;
+
+/** @typedef {ReturnType<typeof theme>} Theme */
+
+/**
+ * Streamlit's colours as they are now.
+ * @param {Element} root
+ */
 export function theme(root) {
   const style = getComputedStyle(root);
+  /** @param {string} name @param {string} other */
   const read = (name, other) => style.getPropertyValue(name).trim() || other;
   const background = read("--st-background-color", "#ffffff");
   return {
@@ -151,22 +235,31 @@ export function theme(root) {
   };
 }
 
+/** @param {string} colour */
 function luminance(colour) {
-  const scratch = theme.scratch ?? (theme.scratch = document.createElement("canvas").getContext("2d"));
+  scratch ??= context2d(document.createElement("canvas"));
   scratch.fillStyle = colour;
-  const hex = parseInt(scratch.fillStyle.slice(1, 7), 16);
+  const hex = parseInt(String(scratch.fillStyle).slice(1, 7), 16);
   return (0.3 * (hex >> 16) + 0.59 * ((hex >> 8) & 255) + 0.11 * (hex & 255)) / 255;
 }
 
-/** A number to read: so many digits after the point, powers of ten where that would be long, a dash where it is none. */
+/**
+ * A number to read: so many digits after the point, powers of ten where that would be long, a dash where it is none.
+ * @param {number | null | undefined} value
+ * @param {number} digits
+ */
 export function formatNumber(value, digits) {
-  if (!Number.isFinite(value)) return "–";
+  if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   return Math.abs(value) >= 1e5 ? value.toExponential(2).replace("e+", "e") : value.toFixed(digits);
 }
 
-/** Fill {name} places of a text. */
+/**
+ * Fill {name} places of a text.
+ * @param {string | undefined} text
+ * @param {Record<string, unknown>} values
+ */
 export function fill(text, values) {
-  return (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
 export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -14,11 +16,11 @@ BLOCKS = {
     "none": np.zeros((0, 2), np.float32),
     "many": np.array([0, 256, 65535], np.uint16),
 }
-GOLDEN = bytes.fromhex(
-    "46555331680000007b226b696e64223a2022676f6c64656e222c2022626c6f636b73223a205b7b226e616d65223a20226122"
-    "2c20226474797065223a2022696e743136222c20227368617065223a205b325d2c20226f6666736574223a20302c20226279"
-    "746573223a20347d5d7d20200100feff00000000"
-)
+GOLDEN = Path(__file__).parents[2] / "golden"  # also read by tests/js
+
+
+def golden(name: str) -> bytes:
+    return bytes.fromhex((GOLDEN / name).read_text(encoding="ascii"))
 
 
 def test_round_trip() -> None:
@@ -31,7 +33,8 @@ def test_round_trip() -> None:
 def test_the_bytes_are_fixed() -> None:
     """Browsers of tomorrow read replays of today."""
     data = encode({"kind": "golden"}, {"a": np.array([1, -2], np.int16)})
-    assert data == GOLDEN and len(data) % 8 == 0
+    assert data == golden("frame.hex") and len(data) % 8 == 0
+    assert encode({"kind": "test", "text": "数"}, BLOCKS) == golden("frame_blocks.hex")
 
 
 @pytest.mark.parametrize("cut", [0, 3, 7, 8, 40, -1, -8])
