@@ -19,10 +19,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.errors import RunError, described
+from core.paths import ASSETS
 from core.runs import store
 from core.runs.frames import decode, encode
 from dashboard.server import routes, socket
-from dashboard.services import ASSETS
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "messages.json"
 SHOWN, FAILED, UNREAD, WAITING, ABSENT = (letter * 12 for letter in "abcde")
