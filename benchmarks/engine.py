@@ -22,14 +22,14 @@ import torch
 from core.config import RunConfig
 from core.seeding import generator
 from core.train import train
-from core.training.state import Session
+from core.training.state import TrainState
 
 
 def raw(config: RunConfig) -> None:
     """What one would write by hand: forward, loss, backward, clip, step. No record, no validation."""
-    session = Session.build(config)
-    model, objective, optimizer = session.model, session.objective, session.optimizer
-    data = session.task.train
+    state = TrainState.build(config)
+    model, objective, optimizer = state.model, state.objective, state.optimizer
+    data = state.task.train
     parameters = [*model.parameters(), *objective.parameters()]
     from core.output import Batch
 

@@ -33,7 +33,7 @@ from core.config import RunConfig
 from core.runs import Runs, store
 from core.serving.executor import Executor
 from core.training.recorder import record
-from core.training.state import Session
+from core.training.state import TrainState
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -96,8 +96,8 @@ def throughput(device: torch.device, small: bool) -> dict[str, Any]:
 
 
 def _rate(config: RunConfig, task: Any, kind: str, steps: int) -> float:
-    session = Session.build(config, task)
-    return round(1000 * config.batch_size / milliseconds(eager(session), torch.device(kind), steps, 3))
+    state = TrainState.build(config, task)
+    return round(1000 * config.batch_size / milliseconds(eager(state), torch.device(kind), steps, 3))
 
 
 def graph(device: torch.device, small: bool) -> dict[str, Any]:
@@ -115,10 +115,10 @@ def graph(device: torch.device, small: bool) -> dict[str, Any]:
 
 def _graph(dataset: str, fusion: str, device: torch.device, small: bool) -> dict[str, float]:
     config, steps = chosen(dataset, fusion, device=device.type), 10 if small else 200
-    alone = milliseconds(eager(Session.build(config)), device, steps)
+    alone = milliseconds(eager(TrainState.build(config)), device, steps)
     if device.type != "cuda":
         return {"eager_ms": round(alone, 3)}
-    replayed = milliseconds(captured(Session.build(config)), device, steps)
+    replayed = milliseconds(captured(TrainState.build(config)), device, steps)
     return {"eager_ms": round(alone, 3), "graph_ms": round(replayed, 3), "eager/graph": round(alone / replayed, 2)}
 
 
@@ -127,7 +127,7 @@ def seeds_together(device: torch.device, small: bool) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     for dataset in ("interactions", "av_digits"):
         config, steps = chosen(dataset, device=device.type), 5 if small else 100
-        alone = milliseconds(eager(Session.build(config)), device, steps)
+        alone = milliseconds(eager(TrainState.build(config)), device, steps)
         rows[dataset] = {"alone_ms": round(alone, 3)}
         for seeds in (1, 5) if small else (1, 5, 8, 16):
             time_ = milliseconds(stacked(config, seeds), device, steps)
@@ -148,7 +148,7 @@ def precision(device: torch.device, small: bool) -> dict[str, Any]:
     for name, context in contexts.items():
         if name == "tf32" and device.type != "cuda":
             continue
-        rows[name] = round(milliseconds(eager(Session.build(config, task), context), device, steps, 3), 3)
+        rows[name] = round(milliseconds(eager(TrainState.build(config, task), context), device, steps, 3), 3)
     return rows
 
 

@@ -17,7 +17,7 @@ from core.config import RunConfig
 from core.data.base import Modality, Split, Task
 from core.output import Batch
 from core.training.batches import whole
-from core.training.state import Session
+from core.training.state import TrainState
 from core.training.vmap_stack import Stack
 
 Step = Callable[[], object]
@@ -60,22 +60,22 @@ def milliseconds(step: Step, device: torch.device, steps: int, repeats: int = 5)
     return 1000 * statistics.median(seconds) / steps
 
 
-def eager(session: Session, context: Callable[[], AbstractContextManager[Any]] = nullcontext) -> Step:
+def eager(state: TrainState, context: Callable[[], AbstractContextManager[Any]] = nullcontext) -> Step:
     """The product's step on the next rows of the training split, each time."""
-    update = _update(session, session.optimizer, context)
-    batches = _Batches(session)
+    update = _update(state, state.optimizer, context)
+    batches = _Batches(state)
     return lambda: update(batches.gathered())
 
 
-def captured(session: Session) -> Step:
+def captured(state: TrainState) -> Step:
     """The whole step as one CUDA graph; the next rows are gathered into its fixed inputs before each replay.
 
     RuntimeError where an operation of the step cannot be captured (it waits for the device).
     """
-    groups = [{**group, "capturable": True} for group in session.optimizer.param_groups]
+    groups = [{**group, "capturable": True} for group in state.optimizer.param_groups]
     optimizer = torch.optim.AdamW(groups, fused=True, capturable=True)
-    update = _update(session, optimizer, nullcontext, keep=True)
-    batches = _Batches(session)
+    update = _update(state, optimizer, nullcontext, keep=True)
+    batches = _Batches(state)
     fixed = batches.gathered()
     aside = torch.cuda.Stream()
     aside.wait_stream(torch.cuda.current_stream())
@@ -96,9 +96,9 @@ def captured(session: Session) -> Step:
 
 def stacked(config: RunConfig, seeds: int) -> Step:
     """One update of `seeds` models that are trained together."""
-    sessions = [Session.build(config.with_settings(seed=seed)) for seed in range(seeds)]
-    stack = Stack(sessions)
-    rows = vars(_Batches(sessions[0]).gathered())
+    states = [TrainState.build(config.with_settings(seed=seed)) for seed in range(seeds)]
+    stack = Stack(states)
+    rows = vars(_Batches(states[0]).gathered())
     batch = {
         name: {n: torch.stack([x] * seeds) for n, x in value.items()}
         if isinstance(value, dict)
@@ -117,10 +117,10 @@ def stacked(config: RunConfig, seeds: int) -> Step:
 class _Batches:
     """Rows of the training split in a fixed permutation, without end."""
 
-    def __init__(self, session: Session) -> None:
-        self.data, self.size = whole(session.task.train), session.config.batch_size
+    def __init__(self, state: TrainState) -> None:
+        self.data, self.size = whole(state.task.train), state.config.batch_size
         draw = torch.Generator().manual_seed(0)
-        self.order = torch.randperm(session.train_size, generator=draw).to(session.device)
+        self.order = torch.randperm(state.train_size, generator=draw).to(state.device)
         self.at = 0
 
     def gathered(self) -> Batch:
@@ -145,18 +145,18 @@ class _Batches:
 
 
 def _update(
-    session: Session,
+    state: TrainState,
     optimizer: torch.optim.Optimizer,
     context: Callable[[], AbstractContextManager[Any]],
     keep: bool = False,
 ) -> Callable[[Batch], None]:
     def update(batch: Batch) -> None:
         with context():
-            output = session.model(batch)
-            loss = session.objective.total(session.objective(output, batch))
+            output = state.model(batch)
+            loss = state.objective.total(state.objective(output, batch))
         optimizer.zero_grad(set_to_none=not keep)
         loss.backward()
-        session.clip()
+        state.clip()
         optimizer.step()
 
     return update

@@ -52,7 +52,7 @@ from core.seeding import generator
 from core.stats.interval import interval
 from core.training import malloc
 from core.training.loop import Loop
-from core.training.state import Session
+from core.training.state import TrainState
 
 WARM = os.getpid()
 SIDE = 112  # of the spectrograms, as AV-MNIST has them
@@ -140,7 +140,7 @@ class Mix(nn.Module):
 
 def ours_as_parts(config: RunConfig, task: Task) -> Parts:
     """The engine's model with its initial weights, cut into what its loop takes."""
-    model = Session.build(config, task).model
+    model = TrainState.build(config, task).model
     encoders = [Reader(model.encoders[name]) for name in ("image", "audio")]
     return encoders, Mix(model.mix), model.head
 
@@ -170,7 +170,7 @@ class Adopted(Fusion):
         tall, wide = x.shape[-2:]
         return x.reshape(len(x), tall, wide, 1).movedim(3, 1) if self.last else x.reshape(len(x), 1, tall, wide)
 
-    def senses(self) -> dict[str, list[nn.Parameter]]:
+    def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
         return {name: list(encoder.parameters()) for name, encoder in self.encoders.items()}
 
 
@@ -204,12 +204,12 @@ def engine(config: RunConfig, task: Task, parts: Parts | None = None, last: bool
     """The engine to its last epoch, and the test accuracy there; the tables that it makes once, after training, are left out.
 
     With `parts`, these are trained in place of the model that the config names."""
-    session = Session.build(config, task)
+    state = TrainState.build(config, task)
     if parts:
-        model = Adopted(session.model.spec, parts, last)
+        model = Adopted(state.model.spec, parts, last)
         rates = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
-        session = replace(session, model=model, optimizer=torch.optim.AdamW(model.parameters(), fused=True, **rates))
-    steps = Loop(session, frames=False, look=True).run(0, None)
+        state = replace(state, model=model, optimizer=torch.optim.AdamW(model.parameters(), fused=True, **rates))
+    steps = Loop(state, frames=False, look=True).run(0, None)
     return next(step.values["test/accuracy"] for step in steps if step.epoch == config.epochs)
 
 

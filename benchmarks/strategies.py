@@ -26,7 +26,7 @@ from core.metrics.accuracy import accuracies
 from core.train import train
 from core.training.batches import whole
 from core.training.evaluation import forward
-from core.training.state import Session
+from core.training.state import TrainState
 
 EQUAL = {"epochs": 12}
 UNEQUAL = {**EQUAL, "data.image_noise": 0.0}  # a clear camera and a noisy microphone
@@ -80,18 +80,18 @@ def competition(
         if step.state is not None:
             state = step.state()
         values = step.values
-    session = Session.build(config)
-    session.load(state)
-    batch = whole(session.task.test)
+    state = TrainState.build(config)
+    state.load_state_dict(state)
+    batch = whole(state.task.test)
     lost = {"x2": torch.zeros_like(batch.inputs["x2"])}, {"x2": torch.zeros_like(batch.present["x2"])}
     with torch.no_grad():
-        blind = forward(session, replace(batch, inputs=batch.inputs | lost[0], present=batch.present | lost[1]))
+        blind = forward(state, replace(batch, inputs=batch.inputs | lost[0], present=batch.present | lost[1]))
     assert blind.prediction is not None
     return (
         values["test/accuracy/redundant"],
         values["test/probe/x1/redundant"],
         values.get("test/probe/x2/redundant", float("nan")),
-        accuracies(blind.prediction, batch.target, session.task.parts)["accuracy/redundant"],
+        accuracies(blind.prediction, batch.target, state.task.parts)["accuracy/redundant"],
     )
 
 

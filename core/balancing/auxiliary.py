@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from core.balancing.auxiliary_heads import AuxiliaryHeads
 from core.balancing.base import Strategy
-from core.balancing.readers import Readers
 from core.catalog.parameters import Parameter
 from core.fusion.base import ModelSpec
 from core.output import Batch, Output
@@ -38,7 +38,7 @@ class Auxiliary(Strategy):
     def __init__(self, spec: ModelSpec, weight: float) -> None:
         super().__init__(spec)
         self.weight = weight
-        self.readers = Readers(spec)
+        self.readers = AuxiliaryHeads(spec)
 
     def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         losses = self.readers.losses(output.z, batch)

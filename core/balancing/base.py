@@ -1,12 +1,12 @@
 """A strategy decides how modalities share one training: who is dropped, helped, slowed down or protected.
 
-    data     -> claim    ->  what is left to train on                   (Gradient Blending's own holdout)
-    batch    -> prepare  ->  what the model sees                        (modality dropout)
-    output   -> terms    ->  more named losses                          (unimodal auxiliary losses)
-    losses   -> total    ->  the number that is minimised               (Gradient Blending)
-    total    -> backward ->  gradients                                  (PCGrad)
-    gradients-> balance  ->  gradients, before they are clipped         (OGM-GE)
-    epoch    -> after_epoch                                             (whatever is measured anew)
+    data      -> hold_out             what is left to train on                   (Gradient Blending's own holdout)
+    batch     -> transform_batch      what the model gets                        (modality dropout)
+    output    -> terms                more named losses                          (unimodal auxiliary losses)
+    losses    -> total                the number that is minimised               (Gradient Blending)
+    total     -> backward             gradients                                  (PCGrad)
+    gradients -> modulate_gradients   gradients, before they are clipped         (OGM-GE)
+    epoch     -> after_epoch          whatever is measured anew
 
 A module, since a strategy may learn or remember something: its parameters are optimised with the model's, its buffers lie
 in the checkpoint. Randomness comes from torch's global stream on the CPU, which the loop sets by seed and epoch.
@@ -24,7 +24,7 @@ from core.fusion.base import Fusion, ModelSpec
 from core.output import Batch, Output
 
 if TYPE_CHECKING:
-    from core.training.state import Session
+    from core.training.state import TrainState
 
 
 class Strategy(nn.Module):
@@ -45,12 +45,12 @@ class Strategy(nn.Module):
         super().__init__()
         self.spec = spec
 
-    def claim(self, task: Task) -> Task:
+    def hold_out(self, task: Task) -> Task:
         """Take samples out of the training split for its own use; the rest is trained on. Once, before work starts."""
         return task
 
-    def prepare(self, batch: Batch) -> Batch:
-        """What the model sees of a training batch."""
+    def transform_batch(self, batch: Batch) -> Batch:
+        """What the model gets of a training batch."""
         return batch
 
     def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
@@ -67,12 +67,12 @@ class Strategy(nn.Module):
         """Leave gradients in the parameters. `losses` are all named terms, weighted; they add up to `total`."""
         total.backward()
 
-    def balance(self, model: Fusion, output: Output, batch: Batch) -> None:
+    def modulate_gradients(self, model: Fusion, output: Output, batch: Batch) -> None:
         """Change the gradients that `backward` left, before they are clipped."""
 
-    def after_epoch(self, session: Session) -> None:
+    def after_epoch(self, state: TrainState) -> None:
         """Measure what the next epoch needs; also before the first, when `trained_epochs` is 0. Draw nothing at random."""
 
-    def told(self) -> dict[str, Tensor]:
-        """What is worth a curve, by short name: scalars left on the device. Read at records."""
+    def log_values(self) -> dict[str, Tensor]:
+        """Scalars worth a curve, by short name, left on the device. Read at records."""
         return {}

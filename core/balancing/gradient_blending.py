@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from core.balancing.auxiliary_heads import AuxiliaryHeads, sample_losses
 from core.balancing.base import Strategy
-from core.balancing.readers import Readers, sample_losses
 from core.catalog.parameters import Parameter
 from core.data.base import Split, Task
 from core.fusion.base import ModelSpec
@@ -35,7 +35,7 @@ from core.seeding import generator
 from core.training.batches import slices, whole
 
 if TYPE_CHECKING:
-    from core.training.state import Session
+    from core.training.state import TrainState
 
 CHUNK = 1000  # rows a forward pass
 NOISE = 0.01  # of a measured change
@@ -67,13 +67,13 @@ class GradientBlending(Strategy):
     def __init__(self, spec: ModelSpec, holdout: float, every: int) -> None:
         super().__init__(spec)
         self.holdout, self.every = holdout, every
-        self.readers = Readers(spec)
+        self.readers = AuxiliaryHeads(spec)
         self.branches = (*spec.modalities, "fused")
         count = len(self.branches)
         self.register_buffer("weights", torch.full((count,), 1 / count))
         self.register_buffer("then", torch.zeros(2, count))  # training and held-out losses when last measured
 
-    def claim(self, task: Task) -> Task:
+    def hold_out(self, task: Task) -> Task:
         """Hold samples back, and remember as many of the others to compare with."""
         count = len(task.train.target)
         order = torch.randperm(count, generator=generator(self.spec.seed, "holdout"))
@@ -89,24 +89,24 @@ class GradientBlending(Strategy):
         return (self.weights * torch.stack([*terms.values(), objective])).sum()
 
     @torch.no_grad()
-    def after_epoch(self, session: Session) -> None:
-        if session.trained_epochs % self.every:
+    def after_epoch(self, state: TrainState) -> None:
+        if state.trained_epochs % self.every:
             return
-        now = torch.stack([self._losses(session, split) for split in (self.trained, self.held)])  # (2, K)
-        if session.trained_epochs:
+        now = torch.stack([self._losses(state, split) for split in (self.trained, self.held)])  # (2, K)
+        if state.trained_epochs:
             gain, overfitting = changes(self.then, now)
             self.weights.copy_(kept_above(blended(gain, overfitting), LEAST))
         self.then.copy_(now)
 
-    def told(self) -> dict[str, Tensor]:
+    def log_values(self) -> dict[str, Tensor]:
         return {f"weight/{name}": weight for name, weight in zip(self.branches, self.weights, strict=True)}
 
-    def _losses(self, session: Session, split: Split) -> Tensor:
+    def _losses(self, state: TrainState, split: Split) -> Tensor:
         """(K,) mean losses of the readers, then of the fused prediction; each over the samples that have the modality."""
-        split = split.to(session.device)
+        split = split.to(state.device)
         sums, counts = torch.zeros_like(self.weights), torch.zeros_like(self.weights)
         for batch in slices(whole(split), CHUNK):
-            output = session.model(batch)
+            output = state.model(batch)
             assert output.prediction is not None
             said = [*self.readers(output.z).values(), output.prediction]
             here = torch.stack([*batch.present.values(), torch.ones_like(batch.target, dtype=torch.bool)])  # (K, B)

@@ -16,9 +16,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from core.balancing.auxiliary_heads import AuxiliaryHeads
 from core.balancing.base import Strategy
-from core.balancing.readers import Readers
-from core.balancing.surgery import cosine, flat, put_back, taken_apart, unflatten
+from core.balancing.gradient_ops import cosine, flat, put_back, taken_apart, unflatten
 from core.catalog.parameters import Parameter
 from core.fusion.base import Fusion, ModelSpec
 from core.output import Batch, Output
@@ -43,7 +43,7 @@ class MMPareto(Strategy):
     def __init__(self, spec: ModelSpec, gamma: float) -> None:
         super().__init__(spec)
         self.gamma = gamma
-        self.readers = Readers(spec)
+        self.readers = AuxiliaryHeads(spec)
         self.seen: dict[str, Tensor] = {}
 
     def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
@@ -56,13 +56,13 @@ class MMPareto(Strategy):
         gradients = taken_apart([fused, *own.values()], parameters)
         put_back(parameters, gradients)
         place = {parameter: i for i, parameter in enumerate(parameters)}
-        for (name, mine), alone in zip(model.senses().items(), gradients[1:], strict=True):
+        for (name, mine), alone in zip(model.modality_parameters().items(), gradients[1:], strict=True):
             mine = [p for p in mine if p in place]
             a, b = (flat([g[place[p]] for p in mine], mine) for g in (gradients[0], alone))
             unflatten(settled(a, b, self.gamma), mine)
             self.seen[f"cosine/{name}"] = cosine(a, b)
 
-    def told(self) -> dict[str, Tensor]:
+    def log_values(self) -> dict[str, Tensor]:
         return self.seen
 
 

@@ -48,7 +48,7 @@ class ModalityDropout(Strategy):
         self.rate = rate
         self.may = [modality in (ANY, name) for name in spec.modalities]  # be lost
 
-    def prepare(self, batch: Batch) -> Batch:
+    def transform_batch(self, batch: Batch) -> Batch:
         here = torch.stack(tuple(batch.present.values()))  # (M, B)
         may = torch.tensor(self.may, device=here.device).unsqueeze(1)
         draws = torch.rand(2, *here.shape).to(here.device)  # drawn on the CPU: the same ones on every device

@@ -22,8 +22,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from core.balancing.auxiliary_heads import AuxiliaryHeads, mean_over
 from core.balancing.base import Strategy
-from core.balancing.readers import Readers, mean_over
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, Fusion, ModelSpec
 from core.output import Batch, Output
@@ -52,7 +52,7 @@ class OgmGe(Strategy):
     def __init__(self, spec: ModelSpec, alpha: float, noise: bool, reading: str) -> None:
         super().__init__(spec)
         self.alpha, self.noise = alpha, noise
-        self.readers = Readers(spec) if reading == "probe" else None
+        self.readers = AuxiliaryHeads(spec) if reading == "probe" else None
         self.seen: dict[str, Tensor] = {}
 
     def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
@@ -62,11 +62,11 @@ class OgmGe(Strategy):
         return {f"{self.name}/{name}": loss for name, loss in self.readers.losses(frozen, batch).items()}
 
     @torch.no_grad()
-    def balance(self, model: Fusion, output: Output, batch: Batch) -> None:
+    def modulate_gradients(self, model: Fusion, output: Output, batch: Batch) -> None:
         logits = self.readers(output.z) if self.readers else alone(model, output, batch)
         sure = torch.stack([sureness(said, batch, batch.present[name]) for name, said in logits.items()])
         slowed = factors(sure, self.alpha)
-        for k, parameters in zip(slowed, model.senses().values(), strict=True):
+        for k, parameters in zip(slowed, model.modality_parameters().values(), strict=True):
             for gradient in (p.grad for p in parameters if p.grad is not None):
                 spread = gradient.std() if gradient.numel() > 1 else gradient.abs().mean()
                 gradient.mul_(k)
@@ -74,7 +74,7 @@ class OgmGe(Strategy):
                     gradient.add_(spread * torch.randn(gradient.shape).to(gradient.device))
         self.seen = {f"speed/{name}": k for name, k in zip(logits, slowed, strict=True)}
 
-    def told(self) -> dict[str, Tensor]:
+    def log_values(self) -> dict[str, Tensor]:
         return self.seen
 
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from core.balancing.base import Strategy
-from core.balancing.surgery import cosine, flat, put_back, taken_apart, unflatten
+from core.balancing.gradient_ops import cosine, flat, put_back, taken_apart, unflatten
 from core.fusion.base import Fusion, ModelSpec
 
 
@@ -54,7 +54,7 @@ class PCGrad(Strategy):
         unflatten(projected(apart).sum(0), common)
         self.seen = {"cosine": torch.stack([cosine(a, b) for a, b in combinations(apart, 2)]).min()}
 
-    def told(self) -> dict[str, Tensor]:
+    def log_values(self) -> dict[str, Tensor]:
         return self.seen
 
 

@@ -121,7 +121,7 @@ def _train_together(runs: Runs, configs: list[RunConfig], options: argparse.Name
     if options.alone or len(lacking) < 2:
         return {}
     from core.training.multi_seed import quicker
-    from core.training.recorder import record_together
+    from core.training.recorder import record_multi_seed
 
     if not quicker(lacking[0]):
         return {}
@@ -132,7 +132,7 @@ def _train_together(runs: Runs, configs: list[RunConfig], options: argparse.Name
     ends: dict[str, dict[str, Any]] = {}
     label = f"{configs[0].dataset} {configs[0].fusion} {len(new)} seeds"
     with _bar(label, len(new), options.json) as bar:
-        for folder, status in record_together(new):
+        for folder, status in record_multi_seed(new):
             ends[folder.name] = status
             bar.n = sum(end.get("progress", 0.0) for end in ends.values())
             bar.set_postfix_str(f"epoch {status.get('epoch', 0.0):.1f}")

@@ -89,7 +89,7 @@ class Fusion(nn.Module):
         """What this method decided inside (gates, attention, votes), read off an output. {} when there is nothing."""
         return {}
 
-    def senses(self) -> dict[str, list[nn.Parameter]]:
+    def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
         """modality -> the parameters that only it feeds; their gradient norm tells who is being taught."""
         raise NotImplementedError
 
@@ -125,7 +125,7 @@ class InputFusion(Fusion):
         h, prediction = self.mix(torch.stack(tuple(z.values())).sum(0))
         return Output(z=z, h=h, prediction=prediction)
 
-    def senses(self) -> dict[str, list[nn.Parameter]]:
+    def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
         return {name: list(share.parameters()) for name, share in self.shares.items()}
 
 
@@ -150,7 +150,7 @@ class FeatureFusion(Fusion):
         h = self.fuse(z, tokens, batch.present)
         return Output(z=z, tokens=tokens, h=h, prediction=self.head(h))
 
-    def senses(self) -> dict[str, list[nn.Parameter]]:
+    def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
         return {name: list(encoder.parameters()) for name, encoder in self.encoders.items()}
 
 
@@ -222,7 +222,7 @@ class DecisionFusion(Fusion):
         agrees = {name: output.experts[name].argmax(1) == decided for name in self.names}
         return {"confidence": mean_where(sure, present), "agreement": mean_where(agrees, present)}
 
-    def senses(self) -> dict[str, list[nn.Parameter]]:
+    def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
         return {name: list(encoder.parameters()) for name, encoder in self.encoders.items()}
 
     def parts(self) -> dict[str, list[nn.Parameter]]:

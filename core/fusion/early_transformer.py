@@ -69,7 +69,7 @@ class EarlyTransformer(Fusion):
         h = self.norm(last(x, there, 1).squeeze(1))
         return Output(z=z, tokens=tokens, h=h, prediction=self.head(h))
 
-    def senses(self) -> dict[str, list[nn.Parameter]]:
+    def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
         return {name: [*self.pieces[name].parameters(), self.kinds[name]] for name in self.names}
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:

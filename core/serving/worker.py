@@ -34,7 +34,7 @@ from core.training import cost_estimate as estimates
 from core.training import malloc
 from core.training.loop import train
 from core.training.multi_seed import quicker
-from core.training.recorder import record_together
+from core.training.recorder import record_multi_seed
 
 
 def main() -> None:
@@ -86,7 +86,7 @@ def serve(folders: list[Path]) -> None:
     """One run, or several together; each is done when it ends. Their troubles end in their status; the worker lives on."""
     waiting = {folder: {"status": "failed", "message": ""} for folder in folders}
     try:
-        for folder, status in record_together(folders):
+        for folder, status in record_multi_seed(folders):
             if folder in waiting and status.get("status") != "running":
                 del waiting[folder]
                 send(ended(folder, status, len(folders) == 1))

@@ -18,9 +18,9 @@ from core.errors import described
 from core.metrics.cost import seconds_left
 from core.runs import store
 from core.training.diagnostics import costs
-from core.training.evaluation import validate
+from core.training.evaluation import evaluate
 from core.training.loop import Loop
-from core.training.state import Session
+from core.training.state import TrainState
 
 RECORDS = 4  # that are waited for, the first of them to warm up; a record comes every few steps
 PATIENCE = 1.0  # seconds that they may take together
@@ -29,9 +29,9 @@ LAST_LOOK = 35  # validations that the last look takes where something is predic
 
 def estimate(config: RunConfig) -> dict[str, float]:
     """{"parameters", "flops", "bytes", "seconds"} of one run. Raises what `train` would raise before its first step."""
-    session = Session.build(config)
-    found = costs(session)
-    seconds = config.seconds or _seconds(Loop(session, frames=True, look=True))
+    state = TrainState.build(config)
+    found = costs(state)
+    seconds = config.seconds or _seconds(Loop(state, frames=True, look=True))
     return {**found, "seconds": seconds}
 
 
@@ -46,9 +46,9 @@ def write(root: Path, config: RunConfig) -> dict[str, Any]:
 
 
 def _seconds(loop: Loop) -> float:
-    opening = _timed(lambda: list(loop.opening()))
-    validation = _timed(lambda: validate(loop.session, frames=True))
-    last = LAST_LOOK * validation if loop.session.objective.needs_prediction else validation
+    opening = _timed(lambda: list(loop.on_start()))
+    validation = _timed(lambda: evaluate(loop.state, frames=True))
+    last = LAST_LOOK * validation if loop.state.objective.needs_prediction else validation
     epoch = seconds_left(_paces(loop, validation), loop.per_epoch) + validation
     return opening + loop.config.epochs * epoch + last
 

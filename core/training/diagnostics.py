@@ -28,7 +28,7 @@ from core.metrics.shapley import shapley
 from core.output import Batch
 from core.seeding import generator
 from core.training.evaluation import first, forward
-from core.training.state import Session
+from core.training.state import TrainState
 
 # Fewest and most samples of EMAP: it asks for the square, and few leave its mean near a sample's own pair.
 PAIRED = (48, 256)
@@ -39,12 +39,12 @@ Tables = Mapping[str, Mapping[str, list[list[float]]]]  # "missing" | "noise" ->
 
 
 @torch.no_grad()
-def calibration(session: Session) -> dict[str, float]:
+def calibration(state: TrainState) -> dict[str, float]:
     """Metrics of how honest the confidences are; {} where no class is predicted."""
-    if not _names_classes(session):
+    if not _names_classes(state):
         return {}
-    batch = first(session.task.test)
-    prediction = forward(session, batch).prediction
+    batch = first(state.task.test)
+    prediction = forward(state, batch).prediction
     assert prediction is not None
     p = prediction.double().softmax(1).cpu()
     target = batch.target.cpu()
@@ -52,62 +52,62 @@ def calibration(session: Session) -> dict[str, float]:
 
 
 @torch.no_grad()
-def instruments(session: Session, tables: Tables, flops: int) -> dict[str, Any]:
+def diagnostics(state: TrainState, tables: Tables, flops: int) -> dict[str, Any]:
     """What `result.json` keeps under "instruments"; {} where nothing is predicted. `flops`: of one sample's forward pass."""
-    if not session.objective.needs_prediction:
+    if not state.objective.needs_prediction:
         return {}
-    batch = first(session.task.test)
-    worth = cache(lambda present: _with_only(session, batch, present))
+    batch = first(state.task.test)
+    worth = cache(lambda present: _with_only(state, batch, present))
     found: dict[str, Any] = {
-        "shapley": shapley(worth, session.model.names),
+        "shapley": shapley(worth, state.model.names),
         "nobody": worth(frozenset()),
         "robustness": {kind: {m: _area(rows) for m, rows in of.items()} for kind, of in tables.items()},
     }
-    if len(session.model.names) > 1:
-        found["interaction"] = _interaction(session, batch, flops)
-    if _names_classes(session):
-        found["perceptual"] = {name: _perceptual(session, batch, name) for name in session.model.names}
+    if len(state.model.names) > 1:
+        found["interaction"] = _interaction(state, batch, flops)
+    if _names_classes(state):
+        found["perceptual"] = {name: _perceptual(state, batch, name) for name in state.model.names}
     return found
 
 
 @torch.no_grad()
-def costs(session: Session) -> dict[str, int]:
+def costs(state: TrainState) -> dict[str, int]:
     """Trainable parameters, floating point operations of one sample's forward pass, bytes that its backward would keep."""
-    batch = first(session.task.test)
-    found = cost(session.model, lambda: session.model(batch))
-    parameters = session.parameter_count()
+    batch = first(state.task.test)
+    found = cost(state.model, lambda: state.model(batch))
+    parameters = state.parameter_count()
     return {"parameters": parameters, "flops": found.flops // len(batch), "bytes": found.activation_bytes // len(batch)}
 
 
-def _names_classes(session: Session) -> bool:
-    return session.objective.needs_prediction and session.objective.predicting.target == "class"
+def _names_classes(state: TrainState) -> bool:
+    return state.objective.needs_prediction and state.objective.predicting.target == "class"
 
 
 def _area(rows: list[list[float]]) -> float:
     return robustness([row[0] for row in rows], [row[1] for row in rows])
 
 
-def _with_only(session: Session, batch: Batch, present: frozenset[str]) -> float:
+def _with_only(state: TrainState, batch: Batch, present: frozenset[str]) -> float:
     """The score when only these modalities speak."""
     here = {name: there & (name in present) for name, there in batch.present.items()}
     inputs = {name: x if name in present else torch.zeros_like(x) for name, x in batch.inputs.items()}
-    prediction = forward(session, replace(batch, inputs=inputs, present=here)).prediction
+    prediction = forward(state, replace(batch, inputs=inputs, present=here)).prediction
     assert prediction is not None
-    return float(session.objective.predicting.score(prediction, batch))
+    return float(state.objective.predicting.score(prediction, batch))
 
 
-def _perceptual(session: Session, batch: Batch, name: str) -> float:
+def _perceptual(state: TrainState, batch: Batch, name: str) -> float:
     def predict(inputs: Mapping[str, Tensor]) -> Tensor:
-        prediction = forward(session, replace(batch, inputs=dict(inputs))).prediction
+        prediction = forward(state, replace(batch, inputs=dict(inputs))).prediction
         assert prediction is not None
         return prediction
 
     return perceptual_score(predict, batch.inputs, batch.target, name, generator(0, "perceptual", name), DEALS)
 
 
-def _interaction(session: Session, batch: Batch, flops: int) -> float:
+def _interaction(state: TrainState, batch: Batch, flops: int) -> float:
     """EMAP's drop of the score, on the scale on which the method decides; each modality comes from a sample of its own."""
-    names, judge = session.model.names, session.objective.predicting
+    names, judge = state.model.names, state.objective.predicting
     (fewest, most), pair = PAIRED, len(names) == 2
     work = PAIRED_WORK / max(1, flops)
     count = int(work**0.5) if pair else int(work / (len(names) * DEALT))
@@ -118,7 +118,7 @@ def _interaction(session: Session, batch: Batch, flops: int) -> float:
         inputs = {**batch.inputs, **{name: batch.inputs[name][row] for name, row in chosen.items()}}
         present = {**batch.present, **{name: batch.present[name][row] for name, row in chosen.items()}}
         mixed = replace(batch.rows(chosen[names[0]]), inputs=inputs, present=present)
-        return session.model.decision_scores(forward(session, mixed), present).cpu()
+        return state.model.decision_scores(forward(state, mixed), present).cpu()
 
     if pair:
         full, additive = emap(scores, len(batch))

@@ -20,7 +20,7 @@ from core.runs.frames import compact
 from core.runs.prediction_file import Predictions
 from core.training.batches import slices, whole
 from core.training.predictions import predictions
-from core.training.state import Session
+from core.training.state import TrainState
 
 CHUNK = 1000  # rows a forward pass: bounds memory, and results do not depend on it
 PROBE = 1000  # samples a frame shows of each modality
@@ -40,7 +40,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Validation:
+class Evaluation:
     """Test values, and the frame when it was asked for."""
 
     values: dict[str, float]
@@ -48,40 +48,40 @@ class Validation:
 
 
 @torch.no_grad()
-def validate(session: Session, frames: bool, within: bool = False) -> Validation:
+def evaluate(state: TrainState, frames: bool, within: bool = False) -> Evaluation:
     """Judge the test split: losses and accuracy; with `frames` also the embedding's figures and its picture. Nothing random is drawn."""
-    batch = whole(session.task.test)
-    return _judged(session, forward(session, batch), batch, frames, within)
+    batch = whole(state.task.test)
+    return _judged(state, forward(state, batch), batch, frames, within)
 
 
-def _judged(session: Session, output: Output, batch: Batch, frames: bool, within: bool) -> Validation:
-    values = _losses(session, output, batch)
+def _judged(state: TrainState, output: Output, batch: Batch, frames: bool, within: bool) -> Evaluation:
+    values = _losses(state, output, batch)
     if output.prediction is not None and all(
         map(math.isfinite, values.values())
     ):  # else the loss ends the run, and says why
-        values |= _named(session.objective.predicting.judge(output.prediction, batch, session.task))
+        values |= _named(state.objective.predicting.judge(output.prediction, batch, state.task))
     if not frames:
-        return Validation(values, None)
+        return Evaluation(values, None)
     if all(bool(z.isfinite().all()) for z in output.z.values()):  # else they have no figures, and the picture says so
-        values |= _of_embedding(session, output, batch, within)
-    return Validation(values, picture(session, output, batch))
+        values |= _of_embedding(state, output, batch, within)
+    return Evaluation(values, picture(state, output, batch))
 
 
-def _of_embedding(session: Session, output: Output, batch: Batch, within: bool) -> dict[str, float]:
+def _of_embedding(state: TrainState, output: Output, batch: Batch, within: bool) -> dict[str, float]:
     negatives = {
-        name: one for name, one in session.task.hard_negatives.items() if one.modality in output.z and len(output.z) > 1
+        name: one for name, one in state.task.hard_negatives.items() if one.modality in output.z and len(output.z) > 1
     }
-    values = {f"test/foil/{name}": discriminated(session, one, output) for name, one in negatives.items()}
+    values = {f"test/foil/{name}": discriminated(state, one, output) for name, one in negatives.items()}
     return values | _named(embedding_metrics(output.z, batch.pair, batch.present, within))
 
 
-def _losses(session: Session, output: Output, batch: Batch) -> dict[str, float]:
+def _losses(state: TrainState, output: Output, batch: Batch) -> dict[str, float]:
     """Mean test losses over batches of the training's size: a contrastive loss grows with the batch it is taken over."""
-    size, rows = session.config.batch_size, len(batch)
+    size, rows = state.config.batch_size, len(batch)
     sums: dict[str, Tensor] = {}
     for start, chunk in zip(range(0, rows, size), slices(batch, size), strict=True):
-        terms = session.objective(output.rows(slice(start, start + size)), chunk)
-        named = {"loss": session.objective.total(terms)} | {f"loss/{n}": v for n, v in terms.items()}
+        terms = state.objective(output.rows(slice(start, start + size)), chunk)
+        named = {"loss": state.objective.total(terms)} | {f"loss/{n}": v for n, v in terms.items()}
         for name, value in named.items():
             sums[name] = sums.get(name, value.new_zeros(())) + value * (len(chunk) / rows)
     return {f"test/{name}": float(value) for name, value in sums.items()}
@@ -98,31 +98,31 @@ class Last:
 
 
 @torch.no_grad()
-def finish(session: Session) -> Last:
+def final_evaluation(state: TrainState) -> Last:
     """The last look."""
-    batch = whole(session.task.test)
-    output = forward(session, batch)
-    values = _judged(session, output, batch, frames=True, within=True).values | _probe_values(session)
-    tables = {"missing": _table(session, _without), "noise": _table(session, _noisier)}
-    return Last(values, predictions(session, output, batch), tables)
+    batch = whole(state.task.test)
+    output = forward(state, batch)
+    values = _judged(state, output, batch, frames=True, within=True).values | _probe_values(state)
+    tables = {"missing": _table(state, _without), "noise": _table(state, _noisier)}
+    return Last(values, predictions(state, output, batch), tables)
 
 
-def forward(session: Session, batch: Batch) -> Output:
+def forward(state: TrainState, batch: Batch) -> Output:
     """The model over a large batch, in chunks, as it answers when nobody learns (`model.training` is False meanwhile)."""
-    session.model.eval()
-    output = Output.joined([session.model(chunk) for chunk in slices(batch, CHUNK)])
-    session.model.train()
+    state.model.eval()
+    output = Output.joined([state.model(chunk) for chunk in slices(batch, CHUNK)])
+    state.model.train()
     return output
 
 
-def picture(session: Session, output: Output, batch: Batch) -> Frame:
+def picture(state: TrainState, output: Output, batch: Batch) -> Frame:
     """The first PROBE samples' embeddings and what the method decided on average."""
     rows = slice(0, PROBE)
     z = torch.stack([value[rows] for value in output.z.values()]).detach().float()
     prediction = None
     if output.prediction is not None:
-        prediction = session.objective.predicting.decided(output.prediction[rows])
-    diagnostics = session.model.diagnostics(output, batch.present)
+        prediction = state.objective.predicting.decided(output.prediction[rows])
+    diagnostics = state.model.diagnostics(output, batch.present)
     return Frame(
         z=compact(z.cpu().numpy(), z.half().cpu().numpy()),
         prediction=None if prediction is None else _classes(prediction),
@@ -147,22 +147,22 @@ def _bytes(share: Tensor) -> np.ndarray:
     return rounded
 
 
-def discriminated(session: Session, negative: HardNegative, output: Output) -> float:
+def discriminated(state: TrainState, negative: HardNegative, output: Output) -> float:
     """How often the other modalities lie closer to the true input than to the hard negative."""
-    rows = whole(session.task.test).rows(negative.rows)
-    fooled = forward(session, replace(rows, inputs={**rows.inputs, negative.modality: negative.inputs}))
+    rows = whole(state.task.test).rows(negative.rows)
+    fooled = forward(state, replace(rows, inputs={**rows.inputs, negative.modality: negative.inputs}))
     return discrimination_accuracy(output.rows(negative.rows).z, fooled.z[negative.modality], negative.modality)
 
 
-def _probe_values(session: Session) -> dict[str, float]:
+def _probe_values(state: TrainState) -> dict[str, float]:
     """What a reader who sees only the frozen embeddings can tell of the labels, from each modality's alone: a starved
     encoder shows here and nowhere in the accuracy. Where nothing is predicted, also from all of them together."""
-    task, together = session.task, not session.objective.needs_prediction
-    encoded = session.model.stage != "input"  # a share of an early layer is no embedding
+    task, together = state.task, not state.objective.needs_prediction
+    encoded = state.model.stage != "input"  # a share of an early layer is no embedding
     if not task.labelled or not (together or encoded):
         return {}
     train, test = whole(task.train), whole(task.test)
-    seen, asked = forward(session, train), forward(session, test)
+    seen, asked = forward(state, train), forward(state, test)
     values = {}
     for name, z in seen.z.items():
         for part, target, answer in _readable(task):
@@ -181,20 +181,20 @@ def _readable(task: Task) -> Iterator[tuple[str, Tensor, Tensor]]:
         yield f"/{name}", value[task.train.target], value[task.test.target]
 
 
-def _table(session: Session, change: Change) -> dict[str, list[list[float]]]:
+def _table(state: TrainState, change: Change) -> dict[str, list[list[float]]]:
     """modality -> [[severity %, score], ...] with fixed masks, so that a slider can answer without a model."""
-    if not session.objective.needs_prediction:
+    if not state.objective.needs_prediction:
         return {}
     return {
-        name: [[float(p), _score(session, change(session.task, name, p / 100))] for p in SEVERITIES]
-        for name in session.model.names
+        name: [[float(p), _score(state, change(state.task, name, p / 100))] for p in SEVERITIES]
+        for name in state.model.names
     }
 
 
-def _score(session: Session, batch: Batch) -> float:
-    prediction = forward(session, batch).prediction
+def _score(state: TrainState, batch: Batch) -> float:
+    prediction = forward(state, batch).prediction
     assert prediction is not None
-    return float(session.objective.predicting.score(prediction, batch))
+    return float(state.objective.predicting.score(prediction, batch))
 
 
 def first(split: Split) -> Batch:

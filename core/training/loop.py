@@ -2,8 +2,8 @@
 
     for step in train(config): ...
 
-Nothing is printed, no callback is called, nothing is written. Losses stay on the device in a ring and are read once a
-record; pictures come out of the validation pass, so nothing is computed twice. All randomness comes from streams named
+Nothing is printed, no callback is called, nothing is written. Losses stay on the device in a buffer and are read once
+per record; pictures come out of the validation pass, so nothing is computed twice. All randomness comes from streams named
 by the epoch, so a run continued from an epoch's end is bit-equal to one that was never interrupted.
 """
 
@@ -26,9 +26,9 @@ from core.runs.prediction_file import Predictions
 from core.seeding import generator, stream_seed
 from core.training import evaluation
 from core.training.batches import slices, whole
-from core.training.diagnostics import calibration, costs, instruments
+from core.training.diagnostics import calibration, costs, diagnostics
 from core.training.evaluation import Frame
-from core.training.state import Session
+from core.training.state import TrainState
 
 RECORDS_PER_EPOCH = 10
 
@@ -65,22 +65,22 @@ def train(
     config's data set, whose modalities it must have. Raises DataError or ConfigError before work starts, TrainingError
     when a loss is no longer finite.
     """
-    session = Session.build(config, task)
-    start = session.load(resume) if resume is not None else 0
-    return Loop(session, frames, look).run(start, resume)
+    state = TrainState.build(config, task)
+    start = state.load_state_dict(resume) if resume is not None else 0
+    return Loop(state, frames, look).run(start, resume)
 
 
 class Loop:
-    """The loop's few moving parts: the clock, the ring of losses, the step counter.
+    """The loop's few moving parts: the clock, the buffer of losses, the step counter.
 
-    `opening`, `lesson`, `note`, `within`, `closing` and `finish` are the steps of `run`; `core/training/multi_seed.py` goes the same
-    way with several of these at once.
+    `on_start`, `epoch_batches`, `note`, `on_step`, `on_epoch_end` and `final_evaluation` are the parts of `run`;
+    `core/training/multi_seed.py` goes the same way with several of these at once.
     """
 
-    def __init__(self, session: Session, frames: bool, look: bool) -> None:
-        self.session, self.frames, self.look = session, frames, look
-        self.config = session.config
-        self.per_epoch = math.ceil(session.train_size / self.config.batch_size)
+    def __init__(self, state: TrainState, frames: bool, look: bool) -> None:
+        self.state, self.frames, self.look = state, frames, look
+        self.config = state.config
+        self.per_epoch = math.ceil(state.train_size / self.config.batch_size)
         self.every = self.config.record_every or max(1, self.per_epoch // RECORDS_PER_EPOCH)
         self.step = 0
         self.spent = 0.0  # seconds before a resume
@@ -88,7 +88,7 @@ class Loop:
         self.cpu_spent: float | None = 0.0  # likewise of the processor; None: not known
         self.cpu_begun = time.process_time()
         self.sharing = 1  # trainings that this time is spent on
-        self.ring: list[Tensor] = []
+        self.loss_buffer: list[Tensor] = []
         self.names: tuple[str, ...] = ()
         self.extra: dict[str, Tensor] = {}
 
@@ -100,51 +100,51 @@ class Loop:
             self.cpu_spent = float(resume["cpu_clock"]) if "cpu_clock" in resume else None
         epoch = start
         if start == 0:
-            yield from self.opening()
+            yield from self.on_start()
         while not self._done(epoch):
             yield from self.pass_over(epoch)
             epoch += 1
-        yield self.finish(epoch)
+        yield self.final_evaluation(epoch)
 
-    def opening(self) -> Iterator[Step]:
+    def on_start(self) -> Iterator[Step]:
         """The record before the first update, where validation is wanted."""
-        self.session.strategy.after_epoch(self.session)
+        self.state.strategy.after_epoch(self.state)
         if self.look:
-            yield self._record(0, {}, self._validate())
+            yield self._record(0, {}, self._evaluate())
 
-    def lesson(self, epoch: int) -> Batch:
+    def epoch_batches(self, epoch: int) -> Batch:
         """The training split in this epoch's order, gathered once."""
-        order = torch.randperm(self.session.train_size, generator=generator(self.config.seed, "order", str(epoch)))
-        return whole(self.session.task.train).rows(order.to(self.session.device))
+        order = torch.randperm(self.state.train_size, generator=generator(self.config.seed, "order", str(epoch)))
+        return whole(self.state.task.train).rows(order.to(self.state.device))
 
     def recorded(self, number: int) -> bool:
         """Whether a record follows the update with batch `number` = 1, 2, ... of an epoch."""
         return number == self.per_epoch or self.step % self.every == self.every - 1
 
-    def within(self, epoch: int, number: int, ring: Tensor) -> Step:
-        """The record after batch `number` of an epoch that goes on; `ring` (k, 1 + terms) holds the losses since the last."""
-        return self._record(epoch + number / self.per_epoch, self._drain(ring), None)
+    def on_step(self, epoch: int, number: int, losses: Tensor) -> Step:
+        """The record after batch `number` of an epoch that goes on; `losses` (k, 1 + terms) are those since the last."""
+        return self._record(epoch + number / self.per_epoch, self._drain(losses), None)
 
-    def closing(self, epoch: int, ring: Tensor) -> Step:
+    def on_epoch_end(self, epoch: int, losses: Tensor) -> Step:
         """The record at an epoch's end, with validation."""
-        values = self._drain(ring)
-        self.session.trained_epochs = epoch + 1
-        self.session.strategy.after_epoch(self.session)
-        return self._record(epoch + 1, values, self._validate() if self._looks_at(epoch) else None)
+        values = self._drain(losses)
+        self.state.trained_epochs = epoch + 1
+        self.state.strategy.after_epoch(self.state)
+        return self._record(epoch + 1, values, self._evaluate() if self._looks_at(epoch) else None)
 
-    def finish(self, epoch: int) -> Step:
+    def final_evaluation(self, epoch: int) -> Step:
         """The last record: what is looked at once."""
-        last = evaluation.finish(self.session)
-        values = last.values | calibration(self.session)
-        cost = costs(self.session)
-        seen = {**cost, **last.tables, "instruments": instruments(self.session, last.tables, cost["flops"])}
+        last = evaluation.final_evaluation(self.state)
+        values = last.values | calibration(self.state)
+        cost = costs(self.state)
+        result = {**cost, **last.tables, "instruments": diagnostics(self.state, last.tables, cost["flops"])}
         return Step(
             step=self.step,
             epoch=epoch,
             seconds=self._seconds(),
             progress=1.0,
             values=values,
-            result=seen,
+            result=result,
             predictions=last.predictions,
             cpu_seconds=self._cpu_seconds(),
         )
@@ -157,92 +157,92 @@ class Loop:
     def pass_over(self, epoch: int) -> Iterator[Step]:
         """One pass over a fresh permutation; a record every k steps and one, with validation, at the end."""
         torch.manual_seed(stream_seed(self.config.seed, "noise", str(epoch)))
-        for number, batch in enumerate(slices(self.lesson(epoch), self.config.batch_size), 1):
+        for number, batch in enumerate(slices(self.epoch_batches(epoch), self.config.batch_size), 1):
             recorded = self.recorded(number)
             self._update(batch, recorded)
             self.step += 1
             if recorded and number < self.per_epoch:
-                yield self.within(epoch, number, self._ring())
-        yield self.closing(epoch, self._ring())
+                yield self.on_step(epoch, number, self._read_losses())
+        yield self.on_epoch_end(epoch, self._read_losses())
 
     def _update(self, batch: Batch, recorded: bool) -> None:
-        session, strategy = self.session, self.session.strategy
-        batch = strategy.prepare(batch)
-        output = session.model(batch)
-        terms, added = session.objective(output, batch), strategy.terms(output, batch)
-        loss = strategy.total(session.objective.total(terms), added)
-        session.optimizer.zero_grad(set_to_none=True)
-        strategy.backward(loss, session.objective.weighted(terms) | added, session.model)
-        strategy.balance(session.model, output, batch)
-        norms = session.gradient_norms() if recorded else ()
-        session.clip()
-        session.advance()
+        state, strategy = self.state, self.state.strategy
+        batch = strategy.transform_batch(batch)
+        output = state.model(batch)
+        terms, added = state.objective(output, batch), strategy.terms(output, batch)
+        loss = strategy.total(state.objective.total(terms), added)
+        state.optimizer.zero_grad(set_to_none=True)
+        strategy.backward(loss, state.objective.weighted(terms) | added, state.model)
+        strategy.modulate_gradients(state.model, output, batch)
+        norms = state.gradient_norms() if recorded else ()
+        state.clip()
+        state.advance()
         named = terms | added
-        self.ring.append(torch.stack([loss.detach(), *(term.detach() for term in named.values())]))
+        self.loss_buffer.append(torch.stack([loss.detach(), *(term.detach() for term in named.values())]))
         if recorded:
-            self.note(tuple(named), norms, strategy.told(), output.prediction, batch)
+            self.note(tuple(named), norms, strategy.log_values(), output.prediction, batch)
 
     def note(
         self,
         terms: tuple[str, ...],
         norms: Iterable[tuple[str, Tensor]],
-        told: Mapping[str, Tensor],
+        logged: Mapping[str, Tensor],
         prediction: Tensor | None,
         batch: Batch,
     ) -> None:
         """What a record says beside the losses, left on the device until it is drained."""
         self.names = ("loss", *(f"loss/{name}" for name in terms))
         self.extra = {f"gradient/{name}": norm for name, norm in norms}
-        self.extra |= {f"strategy/{name}": value for name, value in told.items()}
+        self.extra |= {f"strategy/{name}": value for name, value in logged.items()}
         if prediction is not None:
-            judge = self.session.objective.predicting
+            judge = self.state.objective.predicting
             self.extra[f"train/{judge.measure}"] = judge.score(prediction.detach(), batch)
 
-    def _ring(self) -> Tensor:
+    def _read_losses(self) -> Tensor:
         """The one moment when the device is waited for: losses since the last record (k, 1 + terms)."""
-        ring = torch.stack(self.ring).cpu()
-        self.ring.clear()
-        return ring
+        losses = torch.stack(self.loss_buffer).cpu()
+        self.loss_buffer.clear()
+        return losses
 
-    def _drain(self, ring: Tensor) -> dict[str, float]:
+    def _drain(self, losses: Tensor) -> dict[str, float]:
         """Mean losses since the last record, checked for NaN."""
-        self._check_finite(ring)
-        values = {f"train/{name}": float(v) for name, v in zip(self.names, ring.mean(0), strict=True)}
+        self._check_finite(losses)
+        values = {f"train/{name}": float(v) for name, v in zip(self.names, losses.mean(0), strict=True)}
         return values | {name: float(value) for name, value in self.extra.items()}
 
-    def _check_finite(self, ring: Tensor) -> None:
-        bad = (~ring.isfinite()).nonzero()
+    def _check_finite(self, losses: Tensor) -> None:
+        bad = (~losses.isfinite()).nonzero()
         if not len(bad):
             return
         row = int(bad[0, 0])
         columns = [int(c) for r, c in bad if int(r) == row]
         column = columns[1] if len(columns) > 1 else columns[0]  # a term says more than the total
         term = self.names[column]
-        first = self.step - len(ring) + row + 1
-        raise TrainingError("not_finite", term=term, value=str(float(ring[row, column])), step=first)
+        first = self.step - len(losses) + row + 1
+        raise TrainingError("not_finite", term=term, value=str(float(losses[row, column])), step=first)
 
-    def _validate(self) -> evaluation.Validation:
-        return evaluation.validate(self.session, self.frames)
+    def _evaluate(self) -> evaluation.Evaluation:
+        return evaluation.evaluate(self.state, self.frames)
 
     def _looks_at(self, epoch: int) -> bool:
         return self.look or self._done(epoch + 1)
 
-    def _record(self, epoch: float, values: dict[str, float], seen: evaluation.Validation | None) -> Step:
-        at_end = seen is not None or epoch == int(epoch)
+    def _record(self, epoch: float, values: dict[str, float], evaluated: evaluation.Evaluation | None) -> Step:
+        at_end = evaluated is not None or epoch == int(epoch)
         return Step(
             step=self.step,
             epoch=round(epoch, 6),
             seconds=self._seconds(),
             progress=self._progress(epoch),
-            values=values | (seen.values if seen else {}),
-            frame=seen.frame if seen else None,
+            values=values | (evaluated.values if evaluated else {}),
+            frame=evaluated.frame if evaluated else None,
             state=self._state if at_end and epoch > 0 else None,
             cpu_seconds=self._cpu_seconds(),
         )
 
     def _state(self) -> dict[str, Tensor]:
         clock = torch.tensor(self._seconds(), dtype=torch.float64)
-        state = {**self.session.state(), "step": torch.tensor(self.step), "clock": clock}
+        state = {**self.state.state_dict(), "step": torch.tensor(self.step), "clock": clock}
         cpu = self._cpu_seconds()
         return state if cpu is None else {**state, "cpu_clock": torch.tensor(cpu, dtype=torch.float64)}
 

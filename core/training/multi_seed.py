@@ -2,7 +2,7 @@
 
 Small models spend their time on starting operations, not on arithmetic, so K seeds cost far less than K runs. Large ones
 gain nothing: `quicker` tells. Each seed keeps its own batch order, first weights, clipping, moments and records; validation,
-pictures and the last look go through its own session. Equal to training alone within float rounding, since sums are taken
+pictures and the last look go through its own state. Equal to training alone within float rounding, since sums are taken
 in another order; what chooses between near equals (a semi-hard negative) may then choose the other.
 """
 
@@ -23,14 +23,14 @@ from core.output import Batch
 from core.training.batches import whole
 from core.training.diagnostics import costs
 from core.training.loop import Loop, Step
-from core.training.state import Session
+from core.training.state import TrainState
 from core.training.vmap_stack import Stack
 
 MOST_WORK = 6e6  # FLOPs of a batch forward; above, arithmetic takes the time, and nobody is spared it
 Records = dict[int, Step | TrainingError]  # seed -> its record, or why there are no more of it
 
 
-def train_together(
+def train_multi_seed(
     configs: Sequence[RunConfig], frames: bool = True, look: bool = True, gone: Collection[int] = ()
 ) -> Iterator[Records]:
     """`train` for configs that differ in the seed alone and for which `quicker` is true: a record of each seed at a time.
@@ -38,8 +38,8 @@ def train_together(
     A loss that is no longer finite ends that seed, whose record is then the error. `gone` are seeds that nobody needs any
     more: the caller may add to it, and from the next epoch on they are not trained.
     """
-    loops = {config.seed: Loop(Session.build(config), frames, look) for config in configs}
-    return _Together(loops, gone).run(configs[0].epochs)
+    loops = {config.seed: Loop(TrainState.build(config), frames, look) for config in configs}
+    return _MultiSeed(loops, gone).run(configs[0].epochs)
 
 
 def quicker(config: RunConfig, flops: int | None = None) -> bool:
@@ -50,11 +50,11 @@ def quicker(config: RunConfig, flops: int | None = None) -> bool:
     """
     if config.seconds or (flops or 0) * config.batch_size > MOST_WORK:
         return False
-    session = Session.build(config)
-    if session.device.type != "cpu" or not _leaves_steps_alone(session.strategy):
+    state = TrainState.build(config)
+    if state.device.type != "cpu" or not _leaves_steps_alone(state.strategy):
         return False
-    work = (costs(session)["flops"] if flops is None else flops) * config.batch_size
-    return work <= MOST_WORK and _stackable([session, Session.build(config)])
+    work = (costs(state)["flops"] if flops is None else flops) * config.batch_size
+    return work <= MOST_WORK and _stackable([state, TrainState.build(config)])
 
 
 def _leaves_steps_alone(strategy: Strategy) -> bool:
@@ -63,21 +63,21 @@ def _leaves_steps_alone(strategy: Strategy) -> bool:
     return all(getattr(type(strategy), name) is getattr(Strategy, name) for name in steps)
 
 
-def _stackable(sessions: list[Session]) -> bool:
+def _stackable(states: list[TrainState]) -> bool:
     """One update says it: not every operation has a rule for a stack (a GRU has none, attention no quick one), and none may draw at random."""
-    batch = _joined([vars(whole(s.task.train).rows(slice(0, 2))) for s in sessions])
+    batch = _joined([vars(whole(s.task.train).rows(slice(0, 2))) for s in states])
     with warnings.catch_warnings(
         record=True
     ) as said:  # an operation without a rule is done seed by seed, with a warning
         warnings.simplefilter("always")
         try:
-            Stack(sessions).update(batch)
+            Stack(states).update(batch)
         except RuntimeError:
             return False
     return not said
 
 
-class _Together:
+class _MultiSeed:
     """The seeds that still train, and their stack."""
 
     def __init__(self, loops: dict[int, Loop], gone: Collection[int]) -> None:
@@ -87,22 +87,22 @@ class _Together:
 
     def run(self, epochs: int) -> Iterator[Records]:
         """All epochs; ends early when no seed is left."""
-        yield from self._each(lambda seed, loop: next(loop.opening(), None))
+        yield from self._each(lambda seed, loop: next(loop.on_start(), None))
         for epoch in range(epochs):
             self._let_go()
             if not self.loops:
                 return
             yield from self._epoch(epoch)
         self._let_go()
-        yield from self._each(lambda seed, loop: loop.finish(epochs))
+        yield from self._each(lambda seed, loop: loop.final_evaluation(epochs))
 
     def _epoch(self, epoch: int) -> Iterator[Records]:
         """One pass of each seed over its own permutation; records as in `Loop`."""
         loops = list(self.loops.values())
         first, size = loops[0], loops[0].config.batch_size
-        lessons = _joined([vars(loop.lesson(epoch)) for loop in loops])
+        batches = _joined([vars(loop.epoch_batches(epoch)) for loop in loops])
         for number in range(1, first.per_epoch + 1):
-            batch = _at(lessons, (slice(None), slice((number - 1) * size, number * size)))
+            batch = _at(batches, (slice(None), slice((number - 1) * size, number * size)))
             recorded = first.recorded(number)
             prediction = self.stack.update(batch)
             if recorded:
@@ -112,20 +112,20 @@ class _Together:
                 loop.step += 1
             if number == first.per_epoch:
                 self.stack.share_moments()
-                yield from self._records(lambda loop, ring: loop.closing(epoch, ring))
+                yield from self._records(lambda loop, losses: loop.on_epoch_end(epoch, losses))
             elif recorded:
-                yield from self._records(partial(Loop.within, epoch=epoch, number=number))
+                yield from self._records(partial(Loop.on_step, epoch=epoch, number=number))
 
     def _note(self, prediction: Tensor | None, batch: dict[str, Any]) -> None:
         norms = self.stack.gradient_norms()
         for k, loop in enumerate(self.loops.values()):
             own = Batch(**_at(batch, k))
-            said = None if prediction is None else prediction[k]
-            loop.note(self.stack.terms, [(name, norm[k]) for name, norm in norms.items()], {}, said, own)
+            own_prediction = None if prediction is None else prediction[k]
+            loop.note(self.stack.terms, [(name, norm[k]) for name, norm in norms.items()], {}, own_prediction, own)
 
     def _records(self, make: Callable[..., Step]) -> Iterator[Records]:
-        rings = dict(zip(self.loops, self.stack.drain(), strict=True))
-        yield from self._each(lambda seed, loop: make(loop, ring=rings[seed]))
+        losses = dict(zip(self.loops, self.stack.drain(), strict=True))
+        yield from self._each(lambda seed, loop: make(loop, losses=losses[seed]))
 
     def _each(self, make: Callable[[int, Loop], Step | None]) -> Iterator[Records]:
         """What each seed that still counts has to say, in one dict, or nothing at all."""
@@ -152,7 +152,7 @@ class _Together:
 
     def _restack(self) -> None:
         if self.loops:
-            self.stack = Stack([loop.session for loop in self.loops.values()])
+            self.stack = Stack([loop.state for loop in self.loops.values()])
         for loop in self.loops.values():
             loop.share(len(self.loops))
 

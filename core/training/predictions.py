@@ -17,16 +17,16 @@ from core.metrics.embedding import LARGEST
 from core.metrics.retrieval import ranks_both
 from core.output import Batch, Output
 from core.runs.prediction_file import Predictions
-from core.training.state import Session
+from core.training.state import TrainState
 
 RETRIEVAL = "recall@1"
 
 
-def predictions(session: Session, output: Output, batch: Batch) -> Predictions | None:
+def predictions(state: TrainState, output: Output, batch: Batch) -> Predictions | None:
     """Of the whole test split; None where nothing can be said of single samples."""
     if output.prediction is None:
-        return _retrieved(session, output, batch)
-    judge = session.objective.predicting
+        return _retrieved(state, output, batch)
+    judge = state.objective.predicting
     score = judge.scores(output.prediction, batch)
     if score is None:
         return None
@@ -34,10 +34,10 @@ def predictions(session: Session, output: Output, batch: Batch) -> Predictions |
     blocks = {"score": _bits(score) if whole else score.float().cpu().numpy()}
     said, target = judge.kept(output.prediction, batch)
     blocks |= {name: block.cpu().numpy() for name, block in (*said.items(), ("target", target))}
-    return Predictions(_header(session, judge.measure, judge.share, len(score)), blocks)
+    return Predictions(_header(state, judge.measure, judge.share, len(score)), blocks)
 
 
-def _retrieved(session: Session, output: Output, batch: Batch) -> Predictions | None:
+def _retrieved(state: TrainState, output: Output, batch: Batch) -> Predictions | None:
     names = list(output.z)
     count = min(len(batch), LARGEST)
     rows, ranks = [], []
@@ -54,7 +54,7 @@ def _retrieved(session: Session, output: Output, batch: Batch) -> Predictions | 
         return None
     score = torch.stack(rows).mean(0)
     blocks = {"score": score.float().cpu().numpy(), "rank": torch.stack(ranks).float().cpu().numpy()}
-    return Predictions(_header(session, RETRIEVAL, bool(score.max() <= 1), count), blocks)
+    return Predictions(_header(state, RETRIEVAL, bool(score.max() <= 1), count), blocks)
 
 
 def _spread(values: Tensor, here: Tensor) -> Tensor:
@@ -66,11 +66,11 @@ def _bits(score: Tensor) -> np.ndarray:
     return np.asarray(score.to(torch.uint8).cpu().numpy())
 
 
-def _header(session: Session, measure: str, share: bool, samples: int) -> dict[str, object]:
+def _header(state: TrainState, measure: str, share: bool, samples: int) -> dict[str, object]:
     return {
         "kind": "predictions",
         "measure": measure,
         "share": share,
-        "test": session.task.samples,
+        "test": state.task.samples,
         "samples": samples,
     }

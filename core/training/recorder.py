@@ -29,7 +29,7 @@ from core.runs import frames, prediction_file, read_config, store
 from core.runs.files import unreadable
 from core.training.evaluation import Frame
 from core.training.loop import Step, train
-from core.training.multi_seed import quicker, train_together
+from core.training.multi_seed import quicker, train_multi_seed
 from core.training.run_writer import RunWriter
 from core.training.view_set import describe
 
@@ -47,7 +47,7 @@ def record(folder: Path) -> Iterator[dict[str, Any]]:
         yield from recording.guarded(recording.run())
 
 
-def record_together(folders: Sequence[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def record_multi_seed(folders: Sequence[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
     """`record` for runs whose configs differ in the seed alone: (folder, its status), each run to an end of its own.
 
     They are trained together where that is quicker, one after another where it is not; a run that has begun goes on alone.
@@ -99,7 +99,7 @@ def _training_together(recordings: dict[int, _Recording]) -> Iterator[tuple[int,
             yield from ((seed, told) for told in recording.guarded(recording.start(len(recordings))))
         gone |= {seed for seed, recording in recordings.items() if recording.over}
         configs = [recording.config for seed, recording in recordings.items() if seed not in gone]
-        for records in train_together(configs, gone=gone) if configs else ():
+        for records in train_multi_seed(configs, gone=gone) if configs else ():
             for seed, step in records.items():
                 if seed not in gone:
                     yield from ((seed, told) for told in recordings[seed].guarded(recordings[seed].take(step)))

@@ -24,7 +24,7 @@ from core.objectives.base import CompositeLoss
 
 
 @dataclass
-class Session:
+class TrainState:
     """A built run. `build` does everything that can fail before work starts."""
 
     config: RunConfig
@@ -37,7 +37,7 @@ class Session:
     trained_epochs: int = 0
 
     @classmethod
-    def build(cls, config: RunConfig, task: Task | None = None) -> Session:
+    def build(cls, config: RunConfig, task: Task | None = None) -> TrainState:
         """Load the data, build the model from its own random streams, put all on the device."""
         device = open_device(config.device)
         torch.set_num_threads(config.threads)
@@ -57,7 +57,7 @@ class Session:
             device
         )
         strategy = build_strategy(config.strategy, spec, dict(config.strategy_settings)).to(device)
-        task = strategy.claim(task).to(device)
+        task = strategy.hold_out(task).to(device)
         train_size = len(task.train.target)
         if config.batch_size > train_size:
             raise ConfigError("batch_too_large", value=config.batch_size, dataset=task.name, count=train_size)
@@ -97,12 +97,12 @@ class Session:
     def gradient_norms(self) -> list[tuple[str, Tensor]]:
         """The gradient's norm per modality, before clipping: who is being taught right now."""
         norms = []
-        for name, parameters in self.senses().items():
+        for name, parameters in self.modality_parameters().items():
             gradients = [p.grad for p in parameters if p.grad is not None]
             norms.append((name, nn.utils.get_total_norm(gradients)))
         return norms
 
-    def state(self) -> dict[str, Tensor]:
+    def state_dict(self) -> dict[str, Tensor]:
         """Everything a continued run needs, as named tensors. Random streams are named by the epoch, so it is their state."""
         tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
         tensors |= {f"objective.{name}": t for name, t in self.objective.state_dict().items()}
@@ -112,7 +112,7 @@ class Session:
         tensors["epochs"] = torch.tensor(self.trained_epochs)
         return {name: t.detach().cpu().clone().contiguous() for name, t in tensors.items()}
 
-    def load(self, tensors: Mapping[str, Tensor]) -> int:
+    def load_state_dict(self, tensors: Mapping[str, Tensor]) -> int:
         """Put a state back; returns the epochs it had done."""
         self.model.load_state_dict(_under("model.", tensors))
         self.objective.load_state_dict(_under("objective.", tensors))
@@ -131,11 +131,11 @@ class Session:
         modules = (self.model, self.objective, self.strategy)
         return sum(p.numel() for module in modules for p in module.parameters() if p.requires_grad)
 
-    def senses(self) -> dict[str, list[nn.Parameter]]:
+    def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
         """modality -> the parameters that only it feeds."""
-        if not hasattr(self, "_sense_lists"):
-            self._sense_lists = self.model.senses()
-        return self._sense_lists
+        if not hasattr(self, "_modality_lists"):
+            self._modality_lists = self.model.modality_parameters()
+        return self._modality_lists
 
     @torch.no_grad()
     def _keep_within(self) -> None:

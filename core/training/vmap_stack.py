@@ -5,7 +5,7 @@
     dW      (K, ...)     gradient of sum_k losses_k: each seed's own, since no loss reads another's weights
     norms   (K,)         clipped for each seed and each part on its own, then one AdamW step for all, then the objective's bounds
 
-The sessions' own weights are views into the stack, and after `share_moments` their optimisers' moments too. So a session
+The states' own weights are views into the stack, and after `share_moments` their optimisers' moments too. So a state
 can be measured, drawn and saved by the code that knows nothing of this one.
 """
 
@@ -19,25 +19,27 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from core.output import Batch
-from core.training.state import Session
+from core.training.state import TrainState
 
 TINY = 1e-6  # as in torch's clip_grad_norm_
 
 
 class Stack:
-    """K sessions whose configs differ in the seed alone, and whose strategy leaves every step as it is."""
+    """K states whose configs differ in the seed alone, and whose strategy leaves every step as it is."""
 
-    def __init__(self, sessions: Sequence[Session]) -> None:
-        self.sessions = list(sessions)
+    def __init__(self, states: Sequence[TrainState]) -> None:
+        self.states = list(states)
         self.terms: tuple[str, ...] = ()
-        self._first = self.sessions[0]
-        self._ring: list[Tensor] = []
-        self._leaf: dict[nn.Parameter, Tensor] = {}  # the first session's parameter -> (K, ...)
+        self._first = self.states[0]
+        self._loss_buffer: list[Tensor] = []
+        self._leaf: dict[nn.Parameter, Tensor] = {}  # the first state's parameter -> (K, ...)
         self._weights = [
-            self._stacked([_modules(s)[i] for s in self.sessions]) for i in range(len(_modules(self._first)))
+            self._stacked([_modules(s)[i] for s in self.states]) for i in range(len(_modules(self._first)))
         ]
         self._groups = [[self._leaf[p] for p in group] for group in self._first.clipped() if group]
-        self._senses = {name: [self._leaf[p] for p in own] for name, own in self._first.senses().items()}
+        self._by_modality = {
+            name: [self._leaf[p] for p in own] for name, own in self._first.modality_parameters().items()
+        }
         self._optimizer = self._stacked_optimizer()
 
     def update(self, batch: dict[str, Any]) -> Tensor | None:
@@ -46,12 +48,12 @@ class Stack:
         self._optimizer.zero_grad(set_to_none=True)
         losses.sum().backward()
         self.terms = tuple(terms)
-        self._ring.append(torch.stack([losses, *terms.values()], 1).detach())  # (K, 1 + terms)
+        self._loss_buffer.append(torch.stack([losses, *terms.values()], 1).detach())  # (K, 1 + terms)
         return prediction.get("prediction")
 
     def gradient_norms(self) -> dict[str, Tensor]:
         """modality -> (K,), before clipping."""
-        return {name: _norms(own) for name, own in self._senses.items()}
+        return {name: _norms(own) for name, own in self._by_modality.items()}
 
     @torch.no_grad()
     def step(self) -> None:
@@ -67,17 +69,17 @@ class Stack:
 
     def drain(self) -> Tensor:
         """Losses since the last time, (K, k, 1 + terms): the one moment when the device is waited for."""
-        ring = torch.stack(self._ring, 1).cpu()
-        self._ring.clear()
-        return ring
+        losses = torch.stack(self._loss_buffer, 1).cpu()
+        self._loss_buffer.clear()
+        return losses
 
     def share_moments(self) -> None:
-        """Let each session's optimiser see its part of the moments."""
-        for index, session in enumerate(self.sessions):
-            for own, parameter in zip(_parameters(session), _parameters(self._first), strict=True):
+        """Let each state's optimiser see its part of the moments."""
+        for index, state in enumerate(self.states):
+            for own, parameter in zip(_parameters(state), _parameters(self._first), strict=True):
                 slots = self._optimizer.state.get(self._leaf[parameter], {})
-                if slots and own not in session.optimizer.state:
-                    session.optimizer.state[own] = {n: v if n == "step" else v[index] for n, v in slots.items()}
+                if slots and own not in state.optimizer.state:
+                    state.optimizer.state[own] = {n: v if n == "step" else v[index] for n, v in slots.items()}
 
     def _losses(self, weights: list[dict[str, Tensor]], batch: dict[str, Any]) -> tuple[Tensor, dict[str, Tensor], Any]:
         """Of one seed: total, named terms, prediction."""
@@ -104,25 +106,25 @@ class Stack:
         return stacked
 
     def _stacked_optimizer(self) -> torch.optim.Optimizer:
-        """An optimiser with the sessions' groups (rates, decay, kernel) and, where they have trained before, its moments."""
+        """An optimiser with the states' groups (rates, decay, kernel) and, where they have trained before, its moments."""
         own = self._first.optimizer
         groups = [{**group, "params": [self._leaf[p] for p in group["params"]]} for group in own.param_groups]
         optimizer = torch.optim.AdamW(groups)
-        for rows in zip(*(_parameters(s) for s in self.sessions), strict=True):
+        for rows in zip(*(_parameters(s) for s in self.states), strict=True):
             if rows[0] not in own.state:
                 continue
-            states = [s.optimizer.state.pop(p) for s, p in zip(self.sessions, rows, strict=True)]
+            states = [s.optimizer.state.pop(p) for s, p in zip(self.states, rows, strict=True)]
             slots = {n: v if n == "step" else torch.stack([s[n] for s in states]) for n, v in states[0].items()}
             optimizer.state[self._leaf[rows[0]]] = slots
         return optimizer
 
 
-def _modules(session: Session) -> tuple[nn.Module, nn.Module]:
-    return session.model, session.objective
+def _modules(state: TrainState) -> tuple[nn.Module, nn.Module]:
+    return state.model, state.objective
 
 
-def _parameters(session: Session) -> list[nn.Parameter]:
-    return [p for module in _modules(session) for p in module.parameters()]
+def _parameters(state: TrainState) -> list[nn.Parameter]:
+    return [p for module in _modules(state) for p in module.parameters()]
 
 
 def _norms(leaves: Sequence[Tensor]) -> Tensor:

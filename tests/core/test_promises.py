@@ -85,7 +85,7 @@ def test_gradient_reaches_every_modality(name: str) -> None:
     model, batch = build(name), batch_of()
     objective = objective_for(model)
     objective.total(objective(model(batch), batch)).backward()
-    for modality, parameters in model.senses().items():
+    for modality, parameters in model.modality_parameters().items():
         assert sum(float(p.grad.abs().sum()) for p in parameters if p.grad is not None) > 0, modality
 
 

@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from core.balancing.auxiliary import Auxiliary
-from core.balancing.readers import Readers
+from core.balancing.auxiliary_heads import AuxiliaryHeads
 from core.data.base import Modality
 from core.fusion.base import ModelSpec
 from core.output import Batch, Output
@@ -48,13 +48,13 @@ def test_by_hand_over_those_who_are_there() -> None:
     [("labels", F.binary_cross_entropy_with_logits), ("value", F.mse_loss)],
 )
 def test_labels_and_values(target: str, loss) -> None:
-    batch, z, readers = batch_of(), embeddings(), Readers(spec(target))
+    batch, z, readers = batch_of(), embeddings(), AuxiliaryHeads(spec(target))
     by_hand = loss(readers(z)["x"], batch.targets[target].float())
     assert float(readers.losses(z, batch)["x"].detach()) == pytest.approx(float(by_hand.detach()), rel=1e-6)
 
 
 def test_nobody_there_costs_nothing() -> None:
-    batch, z, readers = batch_of(), embeddings(), Readers(spec())
+    batch, z, readers = batch_of(), embeddings(), AuxiliaryHeads(spec())
     nobody = Batch({}, {n: torch.zeros_like(here) for n, here in batch.present.items()}, *_rest(batch))
     assert all(loss.item() == 0 for loss in readers.losses(z, nobody).values())
 
@@ -64,7 +64,7 @@ def _rest(batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 
 def test_first_weights_follow_the_seed_and_the_sense() -> None:
-    one, same, other = (Readers(spec(seed=seed)).state_dict() for seed in (0, 0, 1))
+    one, same, other = (AuxiliaryHeads(spec(seed=seed)).state_dict() for seed in (0, 0, 1))
     assert all(torch.equal(one[name], same[name]) for name in one)
     assert not torch.equal(one["heads.x.weight"], other["heads.x.weight"])
     assert not torch.equal(one["heads.x.weight"], one["heads.y.weight"])

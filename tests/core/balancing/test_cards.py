@@ -102,7 +102,7 @@ class Step:
         gradients = {loss: gradients_of(value, self.model) for loss, value in named.items()}
         owners = {
             name: [key for key, p in self.model.named_parameters() if any(p is own for own in parameters)]
-            for name, parameters in self.model.senses().items()
+            for name, parameters in self.model.modality_parameters().items()
         }
         heads = self.strategy.readers.heads if getattr(self.strategy, "readers", None) else {}
         return Lesson(
@@ -121,12 +121,12 @@ class Step:
     def done(self) -> dict[str, Any]:
         """As the loop does it."""
         torch.manual_seed(SEED)
-        batch = self.strategy.prepare(self.batch)
+        batch = self.strategy.transform_batch(self.batch)
         output, terms, added = self.losses(batch)
         loss = self.strategy.total(self.objective.total(terms), added)
         self.model.zero_grad()
         self.strategy.backward(loss, self.objective.weighted(terms) | added, self.model)
-        self.strategy.balance(self.model, output, batch)
+        self.strategy.modulate_gradients(self.model, output, batch)
         gradient = {name: plain_of(p.grad) for name, p in self.model.named_parameters()}
         return {"loss": float(loss.detach()), "gradient": gradient, "input": plain(batch.inputs)}
 

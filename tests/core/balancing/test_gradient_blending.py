@@ -9,7 +9,7 @@ from core.balancing.gradient_blending import LEAST, blended, changes, kept_above
 from core.config import RunConfig
 from core.errors import ConfigError
 from core.train import train
-from core.training.state import Session
+from core.training.state import TrainState
 from tests.conftest import SMALL
 
 
@@ -48,19 +48,19 @@ def test_who_gains_nothing_gets_the_least_and_all_are_equal_when_nobody_gains() 
 
 
 def test_nobody_trains_on_the_holdout() -> None:
-    session = Session.build(config(**{"strategy.holdout": 0.25}))
-    plain = Session.build(RunConfig.make("interactions", "concat", "classification", SMALL))
-    held, kept = session.strategy.held.inputs["x1"], session.task.train.inputs["x1"]
-    assert len(held) == 64 and session.train_size == 192
+    state = TrainState.build(config(**{"strategy.holdout": 0.25}))
+    plain = TrainState.build(RunConfig.make("interactions", "concat", "classification", SMALL))
+    held, kept = state.strategy.held.inputs["x1"], state.task.train.inputs["x1"]
+    assert len(held) == 64 and state.train_size == 192
     assert not (held.unsqueeze(1) == kept).all(2).any()  # noise makes every sample its own
     both = torch.cat([held, kept]).sum(0)
     assert torch.allclose(both, plain.task.train.inputs["x1"].sum(0), atol=1e-3)
-    assert torch.equal(session.task.test.inputs["x1"], plain.task.test.inputs["x1"])
+    assert torch.equal(state.task.test.inputs["x1"], plain.task.test.inputs["x1"])
 
 
 def test_a_batch_larger_than_what_is_left_is_refused() -> None:
     with pytest.raises(ConfigError, match="200 training samples"):
-        Session.build(config(**{"strategy.holdout": 0.22, "batch_size": 250}))
+        TrainState.build(config(**{"strategy.holdout": 0.22, "batch_size": 250}))
 
 
 def test_weights_are_measured_and_told() -> None:

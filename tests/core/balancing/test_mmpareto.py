@@ -8,7 +8,7 @@ import torch
 from core.balancing.mmpareto import settled
 from core.config import RunConfig
 from core.training.batches import whole
-from core.training.state import Session
+from core.training.state import TrainState
 from tests.conftest import SMALL
 
 
@@ -35,27 +35,27 @@ def test_opposed_gradients_give_nothing_and_no_nan() -> None:
 
 def test_encoders_get_the_settled_gradient_and_the_rest_the_sum() -> None:
     config = RunConfig.make("interactions", "concat", "classification", {**SMALL, "strategy": "mmpareto"})
-    session = Session.build(config)
-    batch = whole(session.task.train)
-    parameters = dict(session.model.named_parameters())
+    state = TrainState.build(config)
+    batch = whole(state.task.train)
+    parameters = dict(state.model.named_parameters())
 
     def losses() -> dict[str, torch.Tensor]:
-        output = session.model(batch)
-        return session.objective(output, batch) | session.strategy.terms(output, batch)
+        output = state.model(batch)
+        return state.objective(output, batch) | state.strategy.terms(output, batch)
 
     def gradients(*names: str) -> dict[str, torch.Tensor]:
-        session.model.zero_grad()
+        state.model.zero_grad()
         sum(losses()[name] for name in names).backward()
         return {n: torch.zeros_like(p) if p.grad is None else p.grad.clone() for n, p in parameters.items()}
 
     fused, own = gradients("classification"), gradients("mmpareto/x1")
-    session.optimizer.zero_grad()
+    state.optimizer.zero_grad()
     named = losses()
-    session.strategy.backward(sum(named.values()), named, session.model)
+    state.strategy.backward(sum(named.values()), named, state.model)
     mine = [n for n in parameters if n.startswith("encoders.x1.")]
     expected = settled(
         torch.cat([fused[n].flatten() for n in mine]), torch.cat([own[n].flatten() for n in mine]), gamma=1.5
     )
     assert torch.allclose(torch.cat([parameters[n].grad.flatten() for n in mine]), expected, atol=1e-6)
     assert torch.allclose(parameters["head.weight"].grad, fused["head.weight"], atol=1e-6)
-    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in session.strategy.parameters())
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in state.strategy.parameters())

@@ -10,25 +10,25 @@ import torch
 from core.balancing.ogm_ge import alone, factors
 from core.config import RunConfig
 from core.training.batches import whole
-from core.training.state import Session
+from core.training.state import TrainState
 from tests.conftest import SMALL
 
 
-def session(fusion: str = "concat", **settings: object) -> Session:
+def state(fusion: str = "concat", **settings: object) -> TrainState:
     named = {f"strategy.{name}": value for name, value in settings.items()}
-    return Session.build(
+    return TrainState.build(
         RunConfig.make("interactions", fusion, "classification", {**SMALL, "strategy": "ogm_ge", **named})
     )
 
 
-def gradients(session: Session, balanced: bool) -> dict[str, torch.Tensor]:
-    batch = whole(session.task.train)
-    session.optimizer.zero_grad()
-    output = session.model(batch)
-    session.objective.total(session.objective(output, batch)).backward()
+def gradients(state: TrainState, balanced: bool) -> dict[str, torch.Tensor]:
+    batch = whole(state.task.train)
+    state.optimizer.zero_grad()
+    output = state.model(batch)
+    state.objective.total(state.objective(output, batch)).backward()
     if balanced:
-        session.strategy.balance(session.model, output, batch)
-    return {name: p.grad.clone() for name, p in session.model.named_parameters()}
+        state.strategy.modulate_gradients(state.model, output, batch)
+    return {name: p.grad.clone() for name, p in state.model.named_parameters()}
 
 
 def test_who_is_ahead_is_slowed() -> None:
@@ -40,9 +40,9 @@ def test_who_is_ahead_is_slowed() -> None:
 
 
 def test_only_the_leader_s_encoder_is_scaled() -> None:
-    one = session(noise=False)
+    one = state(noise=False)
     plain, slowed = gradients(one, False), gradients(one, True)
-    speeds = {name: float(one.strategy.told()[f"speed/{name}"]) for name in ("x1", "x2")}
+    speeds = {name: float(one.strategy.log_values()[f"speed/{name}"]) for name in ("x1", "x2")}
     assert sorted(speeds.values())[1] == 1 > sorted(speeds.values())[0]
     for name, gradient in plain.items():
         owner = next((n for n in speeds if name.startswith(f"encoders.{n}.")), None)
@@ -50,7 +50,7 @@ def test_only_the_leader_s_encoder_is_scaled() -> None:
 
 
 def test_the_noise_is_as_large_as_the_gradient() -> None:
-    one = session(noise=True, alpha=0.0)
+    one = state(noise=True, alpha=0.0)
     plain = gradients(one, False)
     torch.manual_seed(0)
     noisy = gradients(one, True)
@@ -63,7 +63,7 @@ def test_the_noise_is_as_large_as_the_gradient() -> None:
 def test_alone_is_the_model_with_all_others_absent(fusion: str) -> None:
     from dataclasses import replace
 
-    one = session(fusion)
+    one = state(fusion)
     batch = whole(one.task.train)
     said = alone(one.model, one.model(batch), batch)
     for name in ("x1", "x2"):
@@ -74,7 +74,7 @@ def test_alone_is_the_model_with_all_others_absent(fusion: str) -> None:
 
 
 def test_the_probe_teaches_no_encoder() -> None:
-    one = session(reading="probe")
+    one = state(reading="probe")
     batch = whole(one.task.train)
     output = one.model(batch)
     torch.stack(list(one.strategy.terms(output, batch).values())).sum().backward()

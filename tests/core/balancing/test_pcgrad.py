@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
+from core.balancing.gradient_ops import cosine
 from core.balancing.pcgrad import projected
-from core.balancing.surgery import cosine
 from core.config import RunConfig
 from core.errors import ConfigError
 from core.train import train
 from core.training.batches import whole
-from core.training.state import Session
+from core.training.state import TrainState
 from tests.conftest import SMALL
 
 
@@ -36,8 +36,8 @@ def test_opposed_gradients_cancel_and_agreeing_ones_stay() -> None:
     assert torch.equal(projected(agreeing), agreeing)
 
 
-def build(strategy: str) -> Session:
-    return Session.build(
+def build(strategy: str) -> TrainState:
+    return TrainState.build(
         RunConfig.make("interactions", "concat", "classification+infonce", {**SMALL, "strategy": strategy})
     )
 
@@ -45,18 +45,18 @@ def build(strategy: str) -> Session:
 def test_what_only_one_loss_reaches_is_left_alone_and_encoders_are_operated_on() -> None:
     plain, ours = build("none"), build("pcgrad")
     gradients = []
-    for session in (plain, ours):
-        batch = whole(session.task.train)
-        terms = session.objective(session.model(batch), batch)
+    for state in (plain, ours):
+        batch = whole(state.task.train)
+        terms = state.objective(state.model(batch), batch)
         # against each other: learn the class, and push partners apart
         losses = {"a": terms["classification"], "b": -20 * terms["infonce"]}
-        session.strategy.backward(torch.stack(list(losses.values())).sum(), losses, session.model)
-        named = {**dict(session.model.named_parameters()), **dict(session.objective.named_parameters())}
+        state.strategy.backward(torch.stack(list(losses.values())).sum(), losses, state.model)
+        named = {**dict(state.model.named_parameters()), **dict(state.objective.named_parameters())}
         gradients.append({name: p.grad for name, p in named.items()})
     a, b = gradients
     for name in ("mix.weight", "head.weight", "terms.infonce.scale"):
         assert torch.allclose(a[name], b[name], atol=1e-5), name
-    cos = float(ours.strategy.told()["cosine"])
+    cos = float(ours.strategy.log_values()["cosine"])
     same = all(torch.allclose(a[n], b[n], atol=1e-6) for n in a)
     assert same == (cos >= 0)
 

@@ -152,7 +152,7 @@ def test_nan_in_the_loss_is_a_sentence_and_1(
         update(self, *args)
         calls.append(1)
         if len(calls) == (1 if when == "at once" else 8):  # 256 samples, batches of 64, 2 epochs
-            next(self.session.model.parameters()).data.fill_(float("nan"))
+            next(self.state.model.parameters()).data.fill_(float("nan"))
 
     monkeypatch.setattr(Loop, "_update", poisoned)
     code, out, err = train(capsys, tmp_path, "--set", "batch_size=64", "--json")

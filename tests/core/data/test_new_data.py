@@ -9,7 +9,7 @@ from core import catalog
 from core.config import RunConfig
 from core.data.loading import load_task, task_of
 from core.train import train
-from core.training.multi_seed import train_together
+from core.training.multi_seed import train_multi_seed
 
 GENERATED = [entry["name"] for entry in catalog.catalog()["datasets"] if entry["draws"]]
 
@@ -39,7 +39,7 @@ def test_without_it_the_data_are_what_they_were() -> None:
 def test_seeds_trained_together_have_their_own_data_too() -> None:
     few = {"epochs": 1, "data.train_size": 64, "data.test_size": 64, "batch_size": 16, "width": 8, "new_data": True}
     configs = [RunConfig.make("interactions", settings={**few, "seed": seed}) for seed in (0, 1)]
-    *_, together = train_together(configs)
+    *_, together = train_multi_seed(configs)
     for config in configs:
         last = list(train(config))[-1]
         assert together[config.seed].values["test/loss"] == pytest.approx(last.values["test/loss"], rel=1e-4)

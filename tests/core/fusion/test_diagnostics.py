@@ -13,7 +13,7 @@ from core.catalog import compatibility
 from core.config import RunConfig
 from core.training.batches import whole
 from core.training.evaluation import forward
-from core.training.state import Session
+from core.training.state import TrainState
 
 TEXTS = Path(__file__).resolve().parents[3] / "assets" / "texts"
 
@@ -24,13 +24,13 @@ def test_every_look_has_words(fusion: str, dataset: str) -> None:
     entry = catalog.dataset(dataset)
     if not compatibility.objectives_for(entry, catalog.fusion(fusion)):
         pytest.skip("this data set has no objective for this fusion")
-    session = Session.build(RunConfig.make(dataset, fusion, settings={"width": 16}))
-    batch = whole(session.task.test)
+    state = TrainState.build(RunConfig.make(dataset, fusion, settings={"width": 16}))
+    batch = whole(state.task.test)
     known = json.loads((TEXTS / "en.json").read_text(encoding="utf-8"))
-    said = {name for name in session.task.modalities if f"modality.{name}" in known}
+    said = {name for name in state.task.modalities if f"modality.{name}" in known}
     said |= {key.removeprefix("live.diagram.word.") for key in known if key.startswith("live.diagram.word.")}
-    said |= set(session.task.classes)
-    for name, look in session.model.diagnostics(forward(session, batch), batch.present).items():
+    said |= set(state.task.classes)
+    for name, look in state.model.diagnostics(forward(state, batch), batch.present).items():
         kind, *whose = re.split("[ /]", name)
         assert f"live.diagram.look.{kind}" in known, name
         entries = [*whose, *(label for axis in look.axes for label in axis)]

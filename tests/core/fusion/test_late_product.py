@@ -10,7 +10,7 @@ import torch
 from core.config import RunConfig
 from core.data.loading import load_task
 from core.training.evaluation import forward, whole
-from core.training.state import Session
+from core.training.state import TrainState
 from tests.core.fusion.experts import decided, late
 
 PRIOR = torch.tensor([0.7, 0.2, 0.1])
@@ -44,7 +44,7 @@ def test_an_unbalanced_training_set_is_noticed() -> None:
     task = load_task(config.dataset, dict(config.data_settings))
     rare = (task.train.target > 0) & (torch.arange(2048) % 10 > 0)
     unbalanced = replace(task, train=task.train.rows((~rare).nonzero().flatten()))
-    models = [Session.build(config, one) for one in (task, unbalanced)]
+    models = [TrainState.build(config, one) for one in (task, unbalanced)]
     shares = [model.model.log_prior.exp() for model in models]
     assert float(shares[0].amax()) < 0.09 and shares[1][0] == pytest.approx(unbalanced.prior()[0])
     batch = whole(task.test)

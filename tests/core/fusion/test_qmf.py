@@ -14,7 +14,7 @@ from core.output import Output
 from core.training.batches import whole
 from core.training.evaluation import forward
 from core.training.loop import Loop
-from core.training.state import Session
+from core.training.state import TrainState
 from tests.core.fusion.experts import late
 from tests.core.objectives.cases import batch_of as labels_of
 
@@ -89,10 +89,10 @@ def test_it_shows_each_ones_share_of_the_weights() -> None:
 @pytest.mark.parametrize(("dataset", "rises"), [("av_digits", False), ("interactions", True)])
 def test_what_noise_does_to_a_weight_that_nobody_taught(dataset: str, rises: bool) -> None:
     """Noise lowers the weight of digits as it should; vectors it makes louder, and heavier: the paper's regulariser is for that."""
-    loop = Loop(Session.build(RunConfig.make(dataset, "qmf")), False, False)
+    loop = Loop(TrainState.build(RunConfig.make(dataset, "qmf")), False, False)
     for _ in loop.run(0, None):
         pass
-    task, model = loop.session.task, loop.session.model
+    task, model = loop.state.task, loop.state.model
     batch = whole(task.test)
     for place, name in enumerate(model.names):
         weights = []
@@ -100,6 +100,6 @@ def test_what_noise_does_to_a_weight_that_nobody_taught(dataset: str, rises: boo
             noisy = task.corrupt(name, severity, 0).to(batch.target.device) if severity else batch.inputs[name]
             heard = replace(batch, inputs={**batch.inputs, name: noisy})
             with torch.no_grad():
-                look = model.diagnostics(forward(loop.session, heard), batch.present)
+                look = model.diagnostics(forward(loop.state, heard), batch.present)
             weights.append(float(look["weight"].mean[place]))
         assert (weights[1] > weights[0]) is rises, (name, weights)

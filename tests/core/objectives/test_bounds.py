@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.objectives import OBJECTIVES, build_objective
 from core.objectives.infonce import LARGEST_SCALE
-from core.training.state import Session
+from core.training.state import TrainState
 from core.training.vmap_stack import Stack
 from tests.conftest import small_config
 from tests.core.objectives.cases import batch_of, output_of
@@ -20,21 +20,21 @@ LEARNING = [name for name, objective in OBJECTIVES.items() if list(objective().p
 STEPS = 40
 
 
-def sessions(count: int, objective: str = "infonce") -> list[Session]:
-    return [Session.build(small_config("sum", objective, seed=seed, learning_rate=0.3)) for seed in range(count)]
+def states(count: int, objective: str = "infonce") -> list[TrainState]:
+    return [TrainState.build(small_config("sum", objective, seed=seed, learning_rate=0.3)) for seed in range(count)]
 
 
 def alone() -> tuple[Callable[[], None], Tensor, list[Tensor]]:
     """What takes a step, what is trained, and the temperatures of all seeds."""
-    (session,) = sessions(1)
-    scale = session.objective.terms["infonce"].scale
-    return session.advance, scale, [scale]
+    (state,) = states(1)
+    scale = state.objective.terms["infonce"].scale
+    return state.advance, scale, [scale]
 
 
 def stacked() -> tuple[Callable[[], None], Tensor, list[Tensor]]:
-    pair = sessions(2)
+    pair = states(2)
     stack = Stack(pair)
-    own = [session.objective.terms["infonce"].scale for session in pair]
+    own = [state.objective.terms["infonce"].scale for state in pair]
     return stack.step, stack._leaf[own[0]], own
 
 
@@ -69,22 +69,22 @@ def test_a_temperature_that_was_driven_to_its_bound_returns(
 
 def test_a_state_from_beyond_the_bound_is_put_back() -> None:
     """As an engine may have left it that clamped inside the loss."""
-    first, second = sessions(1)[0], sessions(1)[0]
-    beyond = {**first.state(), "objective.terms.infonce.scale": torch.tensor(9.0)}
-    second.load(beyond)
+    first, second = states(1)[0], states(1)[0]
+    beyond = {**first.state_dict(), "objective.terms.infonce.scale": torch.tensor(9.0)}
+    second.load_state_dict(beyond)
     assert float(second.objective.terms["infonce"].scale.detach()) == pytest.approx(math.log(100))
 
 
 @pytest.mark.parametrize("name", LEARNING)
 @pytest.mark.parametrize("pull", [-1e6, 1e6])
 def test_nothing_that_an_objective_learns_is_ever_without_a_slope(name: str, pull: float) -> None:
-    (session,) = sessions(1, name)
-    for learnt in session.objective.parameters():
+    (state,) = states(1, name)
+    for learnt in state.objective.parameters():
         for _ in range(STEPS):
             learnt.grad = torch.full_like(learnt, pull)
-            session.advance()
-        session.optimizer.zero_grad()
-        session.objective(output_of(), batch_of(torch.arange(8)))[name].backward()
+            state.advance()
+        state.optimizer.zero_grad()
+        state.objective(output_of(), batch_of(torch.arange(8)))[name].backward()
         assert learnt.grad is not None and math.isfinite(float(learnt.grad)) and float(learnt.grad) != 0
         with torch.no_grad():
             learnt.fill_(1.0)

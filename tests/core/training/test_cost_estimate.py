@@ -58,10 +58,10 @@ def test_what_cannot_be_is_kept_as_a_sentence(tmp_path: Path, monkeypatch: pytes
     def refuse(*_: object) -> None:
         raise FusionariumError("no_cuda", device="cuda")
 
-    monkeypatch.setattr("core.training.cost_estimate.Session.build", refuse)
+    monkeypatch.setattr("core.training.cost_estimate.TrainState.build", refuse)
     config = RunConfig.make("interactions", settings=SMALL)
     assert write(tmp_path, config)["problem"]["error"] == "no_cuda"
-    monkeypatch.setattr("core.training.cost_estimate.Session.build", lambda *_: 1 / 0)
+    monkeypatch.setattr("core.training.cost_estimate.TrainState.build", lambda *_: 1 / 0)
     assert write(tmp_path, config)["problem"] == {"message": "division by zero", "error": None, "values": {}}
     assert read(place(tmp_path, config)) is not None
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from core.config import RunConfig
-from core.training.diagnostics import instruments
+from core.training.diagnostics import diagnostics
 from core.training.loop import Loop, Step, train
-from core.training.state import Session
+from core.training.state import TrainState
 from tests.conftest import small_config
 
 
@@ -56,13 +56,13 @@ CHOICES = [
 ]
 
 
-def trained(config: RunConfig) -> Session:
+def trained(config: RunConfig) -> TrainState:
     """Its epochs without the last look."""
-    session = Session.build(config)
-    loop = Loop(session, False, False)
+    state = TrainState.build(config)
+    loop = Loop(state, False, False)
     for epoch in range(config.epochs):
         list(loop.pass_over(epoch))
-    return session
+    return state
 
 
 @pytest.mark.parametrize(("dataset", "fusion", "objective", "settings", "sum_"), CHOICES)
@@ -70,15 +70,15 @@ def test_a_sum_on_its_own_scale_shows_exactly_nothing(
     dataset: str, fusion: str, objective: str | None, settings: dict[str, Any], sum_: bool
 ) -> None:
     """Of means of probabilities, votes and evidence, with senses missing, of classes, labels and numbers."""
-    session = trained(RunConfig.make(dataset, fusion, objective, {**SHORT, **settings}))
-    found = instruments(session, {}, 1000)["interaction"]
+    state = trained(RunConfig.make(dataset, fusion, objective, {**SHORT, **settings}))
+    found = diagnostics(state, {}, 1000)["interaction"]
     assert found == 0.0 if sum_ else abs(found) > 1e-3
 
 
 def test_three_senses_are_measured_too() -> None:
     settings = {"epochs": 1, "width": 16, "data.text": True, "data.train_size": 500}
-    session = trained(RunConfig.make("av_digits", "late_average", "classification", settings))
-    assert len(session.model.names) == 3 and instruments(session, {}, 1000)["interaction"] == 0.0
+    state = trained(RunConfig.make("av_digits", "late_average", "classification", settings))
+    assert len(state.model.names) == 3 and diagnostics(state, {}, 1000)["interaction"] == 0.0
 
 
 def test_a_modality_that_carries_nothing_contributes_nothing() -> None:

@@ -13,7 +13,7 @@ from core.errors import TrainingError
 from core.fusion import FUSIONS
 from core.objectives import OBJECTIVES
 from core.train import train
-from core.training.state import Session
+from core.training.state import TrainState
 from tests.conftest import small_config
 
 
@@ -74,11 +74,11 @@ def test_contrastive_runs_have_no_accuracy_but_probes() -> None:
 
 
 def test_a_nan_names_step_and_term(monkeypatch: pytest.MonkeyPatch) -> None:
-    build = Session.build.__func__
+    build = TrainState.build.__func__
 
     def poisoned(cls, *choices):
-        session = build(cls, *choices)
-        forward = type(session.objective).forward
+        state = build(cls, *choices)
+        forward = type(state.objective).forward
 
         def terms(self, output, batch):
             values = forward(self, output, batch)
@@ -86,10 +86,10 @@ def test_a_nan_names_step_and_term(monkeypatch: pytest.MonkeyPatch) -> None:
             return {n: v * (float("nan") if terms.calls == 4 else 1.0) for n, v in values.items()}
 
         terms.calls = -1  # the first call is validation's
-        monkeypatch.setattr(type(session.objective), "forward", terms)
-        return session
+        monkeypatch.setattr(type(state.objective), "forward", terms)
+        return state
 
-    monkeypatch.setattr(Session, "build", classmethod(poisoned))
+    monkeypatch.setattr(TrainState, "build", classmethod(poisoned))
     with pytest.raises(TrainingError, match=r"loss/classification became nan at step 4"):
         list(train(small_config(record_every=3)))
 

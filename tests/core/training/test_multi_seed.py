@@ -19,9 +19,9 @@ from core.config import RunConfig
 from core.errors import TrainingError
 from core.runs import Runs, frames, store
 from core.training.loop import Step, train
-from core.training.multi_seed import quicker, train_together
-from core.training.recorder import record, record_together
-from core.training.state import Session
+from core.training.multi_seed import quicker, train_multi_seed
+from core.training.recorder import record, record_multi_seed
+from core.training.state import TrainState
 from core.training.vmap_stack import Stack
 from tests.conftest import small_config
 
@@ -69,7 +69,7 @@ def close(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
 def test_each_seed_is_what_it_would_be_alone(fusion: str, objective: str | None) -> None:
     configs = seeds(3, fusion, objective, clip_norm=0.05)
     together: dict[int, list[tuple[Step, dict[str, torch.Tensor]]]] = {config.seed: [] for config in configs}
-    for records in train_together(configs):
+    for records in train_multi_seed(configs):
         for seed, step in records.items():
             assert isinstance(step, Step)
             together[seed].append((step, step.state() if step.state else {}))
@@ -96,29 +96,29 @@ def test_each_seed_is_what_it_would_be_alone(fusion: str, objective: str | None)
 
 def test_parts_are_clipped_for_each_seed_alone() -> None:
     """One seed's large gradient, or one expert's, must not shorten another's."""
-    sessions = [Session.build(config) for config in seeds(2, "late_average", clip_norm=1.0)]
-    stack = Stack(sessions)
+    states = [TrainState.build(config) for config in seeds(2, "late_average", clip_norm=1.0)]
+    stack = Stack(states)
     expected = []
-    for index, session in enumerate(sessions):
-        for size, part in enumerate(session.model.parts().values(), 1):
+    for index, state in enumerate(states):
+        for size, part in enumerate(state.model.parts().values(), 1):
             for own in part:
                 own.grad = torch.full_like(own, 10.0**size * index)
         for leaf, own in stack._leaf.items():
-            mine = dict(zip(sessions[0].model.parameters(), session.model.parameters(), strict=True))[leaf]
+            mine = dict(zip(states[0].model.parameters(), state.model.parameters(), strict=True))[leaf]
             if own.grad is None:
                 own.grad = torch.zeros_like(own)
             own.grad[index] = mine.grad
-        session.clip()
-        expected.append([own.grad.clone() for own in session.model.parameters()])
+        state.clip()
+        expected.append([own.grad.clone() for own in state.model.parameters()])
     stack.step()
     for index in range(2):
-        for own, grad in zip(sessions[0].model.parameters(), expected[index], strict=True):
+        for own, grad in zip(states[0].model.parameters(), expected[index], strict=True):
             torch.testing.assert_close(stack._leaf[own].grad[index], grad)
 
 
 def test_folders_are_those_of_lone_runs(tmp_path: Path) -> None:
     configs = seeds(3, objective="classification+infonce")
-    told = list(record_together(folders(configs, tmp_path / "together")))
+    told = list(record_multi_seed(folders(configs, tmp_path / "together")))
     assert [status["status"] for _, status in told[-3:]] == ["finished"] * 3
     for config in configs:
         ours, theirs = Runs(tmp_path / "together").open(config)[0], lone(config, tmp_path / "alone")
@@ -144,7 +144,7 @@ def poison(monkeypatch: pytest.MonkeyPatch, when: int) -> None:
         step(self)
         calls.append(1)
         if len(calls) == when:
-            next(self.sessions[1].model.parameters()).data.fill_(float("nan"))
+            next(self.states[1].model.parameters()).data.fill_(float("nan"))
 
     monkeypatch.setattr(Stack, "step", poisoned)
 
@@ -153,11 +153,11 @@ def test_a_nan_in_one_seed_ends_that_seed(tmp_path: Path, monkeypatch: pytest.Mo
     configs = seeds(3, epochs=3)  # 4 updates an epoch
     poison(monkeypatch, 5)
     with pytest.raises(TrainingError) as alone:
-        raise next(r for records in train_together(configs) for r in records.values() if isinstance(r, TrainingError))
+        raise next(r for records in train_multi_seed(configs) for r in records.values() if isinstance(r, TrainingError))
     assert alone.value.values["step"] == 6 and "loss/classification became nan at step 6" in str(alone.value)
     monkeypatch.undo()
     poison(monkeypatch, 5)
-    ends = dict(record_together(folders(configs, tmp_path)))
+    ends = dict(record_multi_seed(folders(configs, tmp_path)))
     assert [status["status"] for status in ends.values()] == ["finished", "failed", "finished"]
     second = list(ends)[1]
     assert "nan at step 6" in store.read_status(second)["message"] and not (second / "result.json").exists()
@@ -169,7 +169,7 @@ def test_a_nan_in_one_seed_ends_that_seed(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_nan_after_the_last_update_is_seen_by_the_validation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     poison(monkeypatch, 8)
-    ends = dict(record_together(folders(seeds(2), tmp_path)))
+    ends = dict(record_multi_seed(folders(seeds(2), tmp_path)))
     assert [status["status"] for status in ends.values()] == ["finished", "failed"]
 
 
@@ -177,7 +177,7 @@ def test_one_is_stopped_and_goes_on_alone(tmp_path: Path) -> None:
     configs = seeds(3, epochs=6)
     runs = Runs(tmp_path / "together")
     own = folders(configs, runs.root)
-    for folder, status in record_together(own):
+    for folder, status in record_multi_seed(own):
         if folder == own[1] and status["epoch"] >= 2 and status["status"] == "running":
             runs.stop(folder.name)
         if folder == own[1] and status["status"] == "stopped":
@@ -199,7 +199,7 @@ def test_one_is_stopped_and_goes_on_alone(tmp_path: Path) -> None:
 def test_killed_and_resumed_alone(tmp_path: Path) -> None:
     configs = seeds(2, epochs=40, data__train_size=2048)
     own = folders(configs, tmp_path / "together")
-    script = "import sys; from pathlib import Path; from core.training.recorder import record_together as r; list(r([Path(p) for p in sys.argv[1:]]))"
+    script = "import sys; from pathlib import Path; from core.training.recorder import record_multi_seed as r; list(r([Path(p) for p in sys.argv[1:]]))"
     child = subprocess.Popen([sys.executable, "-c", script, *map(str, own)])
     while not all((folder / "checkpoint.safetensors").exists() for folder in own):
         assert child.poll() is None
@@ -228,7 +228,7 @@ def test_who_is_not_quicker_trains_alone_and_says_so(tmp_path: Path) -> None:
     ):
         assert not quicker(other), other
     configs = seeds(2, strategy="modality_dropout")
-    told = list(record_together(folders(configs, tmp_path)))
+    told = list(record_multi_seed(folders(configs, tmp_path)))
     for folder in folders(configs, tmp_path):
         assert [status["status"] for where, status in told if where == folder][-1] == "finished"
         assert store.read_result(folder)["together"] == store.read_status(folder)["together"] == 1
@@ -240,7 +240,7 @@ def test_a_run_that_another_process_writes_is_left_to_it(tmp_path: Path) -> None
     own = folders(seeds(3), tmp_path)
     with store.writing(own[1]):
         before = (own[1] / "status.json").read_bytes()
-        ends = dict(record_together(own))
+        ends = dict(record_multi_seed(own))
         assert (own[1] / "status.json").read_bytes() == before
     assert {ends[folder]["status"] for folder in (own[0], own[2])} == {"finished"}
     assert ends[own[1]]["status"] == "failed" and "another process" in ends[own[1]]["message"]
@@ -249,5 +249,5 @@ def test_a_run_that_another_process_writes_is_left_to_it(tmp_path: Path) -> None
 def test_the_clock_is_shared() -> None:
     """Seconds are what a run cost: together they are not more than what the clock on the wall says."""
     begun = time.perf_counter()
-    *_, last = train_together(seeds(3))
+    *_, last = train_multi_seed(seeds(3))
     assert sum(step.seconds for step in last.values() if isinstance(step, Step)) <= time.perf_counter() - begun

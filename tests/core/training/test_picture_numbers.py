@@ -11,22 +11,22 @@ import torch
 from core.fusion.diagnostic import Diagnostic
 from core.training import evaluation
 from core.training.batches import whole
-from core.training.state import Session
+from core.training.state import TrainState
 from tests.conftest import small_config
 
 
 @pytest.fixture(scope="module")
-def session() -> Session:
-    return Session.build(small_config(objective="infonce"))
+def state() -> TrainState:
+    return TrainState.build(small_config(objective="infonce"))
 
 
-def test_large_embeddings_are_kept(session: Session) -> None:
-    batch = whole(session.task.test)
-    output = evaluation.forward(session, batch)
+def test_large_embeddings_are_kept(state: TrainState) -> None:
+    batch = whole(state.task.test)
+    output = evaluation.forward(state, batch)
     large = replace(output, z={name: z * 1e6 for name, z in output.z.items()})
-    z = evaluation.picture(session, large, batch).z
+    z = evaluation.picture(state, large, batch).z
     assert np.isfinite(z).all() and np.allclose(z, torch.stack(list(large.z.values())).detach().numpy(), rtol=1e-3)
-    assert evaluation.picture(session, output, batch).z.dtype == np.float16
+    assert evaluation.picture(state, output, batch).z.dtype == np.float16
 
 
 def test_more_classes_than_a_byte_counts() -> None:
@@ -40,23 +40,23 @@ def test_doubt_that_is_no_number_is_full_doubt() -> None:
     assert evaluation._bytes(torch.tensor([0.0, 1.0, 1.2, float("nan")])).tolist() == [0, 255, 255, 255]
 
 
-def test_a_look_that_is_no_number_is_left_out(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    batch = whole(session.task.test)
+def test_a_look_that_is_no_number_is_left_out(state: TrainState, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = whole(state.task.test)
     given = {
         "share": Diagnostic((("a",),), torch.tensor([float("nan")])),
         "weight": Diagnostic((("a",),), torch.tensor([0.5])),
     }
-    monkeypatch.setattr(session.model, "diagnostics", lambda output, present: given)
-    assert set(evaluation.picture(session, evaluation.forward(session, batch), batch).diagnostics) == {"weight"}
+    monkeypatch.setattr(state.model, "diagnostics", lambda output, present: given)
+    assert set(evaluation.picture(state, evaluation.forward(state, batch), batch).diagnostics) == {"weight"}
 
 
 def test_embeddings_that_are_not_finite_have_no_figures_but_a_picture(
-    session: Session, monkeypatch: pytest.MonkeyPatch
+    state: TrainState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    output = evaluation.forward(session, whole(session.task.test))
+    output = evaluation.forward(state, whole(state.task.test))
     broken = {name: z.clone() for name, z in output.z.items()}
     broken["x1"][3] = float("nan")
-    monkeypatch.setattr(evaluation, "forward", lambda session, batch: replace(output, z=broken))
-    seen = evaluation.validate(session, frames=True)
+    monkeypatch.setattr(evaluation, "forward", lambda state, batch: replace(output, z=broken))
+    seen = evaluation.evaluate(state, frames=True)
     assert set(seen.values) == {"test/loss", "test/loss/infonce"} and seen.frame is not None
     assert np.isnan(seen.frame.z).any(2).sum() == 1

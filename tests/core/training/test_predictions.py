@@ -14,7 +14,7 @@ from core.metrics.jackknife import jackknife
 from core.metrics.regression import r2, r2_scores
 from core.runs import Runs, prediction_file, store
 from core.runs.prediction_file import Predictions, read, read_scores
-from core.training.recorder import record, record_together
+from core.training.recorder import record, record_multi_seed
 from tests.conftest import small_config
 
 CAPTIONS = {"epochs": 1, "data.train_size": 64, "data.test_size": 48, "width": 8, "batch_size": 32}
@@ -69,7 +69,7 @@ def test_missing_modalities_do_not_move_the_mean(tmp_path: Path, train_to_end) -
 def test_runs_trained_together_and_resumed_ones_keep_theirs(tmp_path: Path, train_to_end) -> None:
     configs = [small_config(seed=seed) for seed in (0, 1)]
     folders = [Runs(tmp_path / "together").open(config)[0] for config in configs]
-    list(record_together(folders))
+    list(record_multi_seed(folders))
     for config, folder in zip(configs, folders, strict=True):
         alone = train_to_end(config, tmp_path / "alone")
         ours, theirs = read(folder), read(alone)

@@ -18,7 +18,7 @@ from core.output import Batch
 from core.seeding import initialising
 
 
-class Readers(nn.Module):
+class AuxiliaryHeads(nn.Module):
     """Heads with a stream of first weights of their own, so that the model's are those of plain training."""
 
     def __init__(self, spec: ModelSpec) -> None:

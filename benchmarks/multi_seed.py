@@ -1,6 +1,6 @@
 """Seeds trained together against the same seeds one after another: CPU time of whole runs, validation and last look included.
 
-    python benchmarks/together.py [--seeds 5,8] [--fusions concat,tensor,...] [--rounds 3] [--set width=32]
+    python benchmarks/multi_seed.py [--seeds 5,8] [--fusions concat,tensor,...] [--rounds 3] [--set width=32]
 
 The least process CPU time of interleaved rounds in one process at one thread, and what `quicker` says of each choice.
 """
@@ -23,8 +23,8 @@ from core.commands.train import assignment
 from core.config import RunConfig
 from core.train import train
 from core.training.diagnostics import costs
-from core.training.multi_seed import quicker, train_together
-from core.training.state import Session
+from core.training.multi_seed import quicker, train_multi_seed
+from core.training.state import TrainState
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -38,7 +38,7 @@ def compared(configs: list[RunConfig], rounds: int) -> tuple[float, float]:
     apart, together = [], []
     for _ in range(rounds):
         apart.append(seconds(lambda: [list(train(config)) for config in configs]))
-        together.append(seconds(lambda: list(train_together(configs))))
+        together.append(seconds(lambda: list(train_multi_seed(configs))))
     return min(apart), min(together)
 
 
@@ -57,8 +57,8 @@ def main() -> None:
     for fusion in options.fusions.split(","):
         for count in map(int, options.seeds.split(",")):
             configs = [RunConfig.make(options.dataset, fusion, settings={**settings, "seed": s}) for s in range(count)]
-            work = costs(Session.build(configs[0]))["flops"] * configs[0].batch_size / 1e6
-            list(train_together([config.with_settings(epochs=1) for config in configs]))
+            work = costs(TrainState.build(configs[0]))["flops"] * configs[0].batch_size / 1e6
+            list(train_multi_seed([config.with_settings(epochs=1) for config in configs]))
             apart, together = compared(configs, options.rounds)
             figures = f"{work:6.2f} {apart:7.2f} {together:8.2f} {apart / together:6.2f}"
             print(f"{fusion:<16} {count:>5} {figures}  {quicker(configs[0])}", flush=True)
