@@ -8,6 +8,8 @@ from __future__ import annotations
 import errno
 from typing import Any
 
+from core.paths import as_typed
+
 SENTENCES = {
     "unknown_dataset": "There is no data set named {name!r}; choose one of: {choices}.",
     "unknown_fusion": "There is no fusion named {name!r}; choose one of: {choices}.",
@@ -51,7 +53,7 @@ SENTENCES = {
     "token_out_of_range": "{modality} holds the token {actual}, expected 0 to {high}; check the {split} split of {dataset}.",
     "wrong_batch": "The model needs the modalities {expected}, the batch has {actual}; give each sample the same ones.",
     "wrong_batch_shape": "The model needs {modality} in shape {expected}, the batch has {actual}; check that no modalities are swapped or cropped.",
-    "unknown_run": "There is no run named {name!r} in {where}; `python -m core runs` lists them.",
+    "unknown_run": as_typed("There is no run named {name!r} in {where}; `python -m core runs` lists them."),
     "not_proxy": "--trust-proxy takes the addresses or networks of proxies such as 127.0.0.1,10.0.0.0/8, but {value} is not; leave it out where there is no proxy.",
     "not_base_url": "--base-url takes a path such as /user/ana/proxy/8501 or an address such as https://class.example.org/fusion, but {value} is neither.",
     "not_host": "{value} is no name of a host; write for example --allow-host class.example.org, or with its port.",
@@ -66,7 +68,9 @@ SENTENCES = {
     "disk_cap": "The runs take {used} MB, more than the {cap} MB they may; let the {count} oldest unstarred ones ({mb} MB) go with --make-room, or delete runs on the page of runs.",
     "disk_cap_starred": "The runs take {used} MB, more than the {cap} MB they may, and all are starred or in use; delete some, or raise FUSIONARIUM_DISK_MB.",
     "run_busy": "Run {name} is being trained by another process; wait for it or stop it.",
-    "no_worker": "No worker could start, so nothing can be trained; `python -m core doctor` tells what is missing.",
+    "no_worker": as_typed(
+        "No worker could start, so nothing can be trained; `python -m core doctor` tells what is missing."
+    ),
     "too_many_requests": "{count} of your requests wait already, the most that one person may have; stop one of them, or wait until one has begun.",
     "queue_full": "{count} requests wait already, the most that this server takes; try again when one of them has begun.",
     "worker_killed": "The process that trained run {name} was killed, perhaps because memory ran out; press Train to go on from its last checkpoint.",

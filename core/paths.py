@@ -51,6 +51,13 @@ def default_runs() -> Path:
     return (user_data() if LAYOUT.installed else LAYOUT.packages) / "runs"
 
 
+def as_typed(text: str) -> str:
+    """The commands in a text of ours as people type them: an installation has `fusionarium` for both programs."""
+    if not LAYOUT.installed:
+        return text
+    return text.replace("python -m core", "fusionarium").replace("python -m dashboard", "fusionarium")
+
+
 def user_data() -> Path:
     """The user's folder for this program's data, as the system has it; it need not exist."""
     if sys.platform == "win32":

@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.catalog import Entry
 from core.errors import SENTENCES, FusionariumError
-from core.paths import ASSETS
+from core.paths import ASSETS, as_typed
 from dashboard.live import TEXTS, TROUBLE
 from dashboard.markdown import Markdown, clean, fill, fill_clean, plain
 
@@ -40,7 +40,7 @@ LANGUAGES = {"en": "EN", "zh": "中文"}
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of a language by dotted key."""
-    return json.loads((ASSETS / "texts" / f"{language}.json").read_text(encoding="utf-8"))
+    return json.loads(as_typed((ASSETS / "texts" / f"{language}.json").read_text(encoding="utf-8")))
 
 
 def language() -> str:

@@ -11,6 +11,7 @@ from core import catalog
 from core.compare.comparison import single
 from core.config import RunConfig
 from core.errors import RunError
+from core.paths import as_typed
 from core.runs import ROOM, disk_cap_mb, run_id, store
 from dashboard import error_messages, permissions
 from dashboard.services import executor, runs_root
@@ -187,7 +188,7 @@ def python_lines(config: RunConfig) -> str:
 
 
 def _command(config: RunConfig) -> str:
-    words = ["python -m core train", f"--dataset {config.dataset}", f"--fusion {config.fusion}"]
+    words = [as_typed("python -m core train"), f"--dataset {config.dataset}", f"--fusion {config.fusion}"]
     words += [f"--objective {config.objective}", f"--seed {config.seed}"]
     words += [
         f"--set {name}={str(value).lower() if isinstance(value, bool) else value}"

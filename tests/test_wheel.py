@@ -98,6 +98,11 @@ def test_doctor_says_where_everything_is(home: Path) -> None:
     assert not any("absent" in line for line in lines.values())
 
 
+def test_it_names_the_command_that_is_installed(home: Path) -> None:
+    """`python -m core` is nothing that users of pipx and uvx could type."""
+    assert "`fusionarium train --dataset" in fusionarium(home, "runs", "--runs", str(home / "none"))
+
+
 def test_it_trains_into_the_users_folder(home: Path) -> None:
     words = ("--dataset", "av_digits", "--epochs", "1", "--set", "data.train_size=256")
     made = json.loads(fusionarium(home, "train", *words, "--json").splitlines()[-1])
@@ -153,6 +158,8 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 assert config.get_option("client.toolbarMode") == "minimal" and config.get_option("theme.light.primaryColor")
 app = AppTest.from_file(LAYOUT.packages / "dashboard" / "app.py", default_timeout=60).run()
+from dashboard import texts
+assert "python -m" not in "".join([*texts.catalogue("en").values(), *texts.catalogue("zh").values()])
 for page in {PAGES[1:]!r}:
     assert not app.exception, app.exception
     app = app.switch_page(f"views/{{page}}.py").run()

@@ -109,7 +109,8 @@ def _leftovers(runs: Path) -> Line:
         left = Runs(runs).leftover_mb()
     except RunError as error:
         return False, "leftovers", str(error)
-    text = f"crashes left {left:.1f} MB; the next start of `python -m dashboard` clears them" if left else "none"
+    app = paths.as_typed("`python -m dashboard`")
+    text = f"crashes left {left:.1f} MB; the next start of {app} clears them" if left else "none"
     return not left, "leftovers", text
 
 

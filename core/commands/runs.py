@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from core.paths import as_typed
 from core.runs import Runs, Summary
 from core.runs.contents import one_line
 from core.runs.version import is_newer
@@ -37,7 +38,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def _print(runs: Runs, summaries: Sequence[Summary]) -> None:
     if not summaries:
-        print(f"No runs in {runs.root} yet; `python -m core train --dataset interactions` makes one.")
+        print(as_typed(f"No runs in {runs.root} yet; `python -m core train --dataset interactions` makes one."))
     for item in summaries:
         if not is_newer(item.problem):
             print(_line(item))
@@ -54,7 +55,7 @@ def _notes(runs: Runs, summaries: Sequence[Summary]) -> Iterator[str]:
         runs_ = "1 run was" if len(newer) == 1 else f"{len(newer)} runs were"
         yield f"{runs_} made by a newer version of Fusionarium ({', '.join(engines)}): {names}. They are kept; update this one to open them."
     if left := runs.leftover_mb():
-        yield f"Crashes left {left:.1f} MB of half-written and half-deleted files; the next start of `python -m dashboard` clears them."
+        yield f"Crashes left {left:.1f} MB of half-written and half-deleted files; the next start of {as_typed('`python -m dashboard`')} clears them."
     free = shutil.disk_usage(runs.root).free / 1e6
     if free < SCARCE_MB:
         yield f"The disk of {runs.root} is full ({free:.1f} MB free); delete runs that you no longer need, then go on with those that stopped."

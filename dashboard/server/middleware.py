@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.paths import as_typed
 from dashboard.hosts import Hosts, Place, host, origin
 from dashboard.server import policy
 from dashboard.server.proxy import Proxy
@@ -26,13 +27,13 @@ DENIAL = "websocket.http.response"
 REFUSED = 4403
 MARK = "Fusionarium-Refusal"  # tells our own page that it is its name that was refused (place.js)
 
-STRANGE = (
+STRANGE = as_typed(
     "Fusionarium does not know the name {name} for itself. Open the address that it printed when it started; or whoever "
     "started it allows the name: python -m dashboard --allow-host {named}\n\n"
     "Fusionarium 不认识这个名称：{name}。请打开它启动时打印的地址；或者由启动它的人允许该名称："
     "python -m dashboard --allow-host {named}\n"
 )
-FOREIGN = (
+FOREIGN = as_typed(
     "A page from {page} asked Fusionarium at {name}, and pages from elsewhere may neither read nor act here. Where a proxy "
     "changed the name on the way, whoever started Fusionarium allows the page's: python -m dashboard --allow-host {named}\n\n"
     "来自 {page} 的页面向 {name} 的 Fusionarium 发出请求，而其他来源的页面在此既不能读取也不能操作。如果是代理改写了名称，"

@@ -40,6 +40,13 @@ def test_a_checkout_keeps_its_runs_and_an_installation_those_of_the_user(
     assert paths.default_runs() == tmp_path / "fusionarium" / "runs"
 
 
+def test_texts_name_the_command_that_people_can_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    text = "`python -m core doctor` and python -m dashboard --allow-host NAME"
+    assert paths.as_typed(text) == text
+    monkeypatch.setattr(paths, "LAYOUT", Layout(tmp_path, tmp_path, tmp_path, installed=True))
+    assert paths.as_typed(text) == "`fusionarium doctor` and fusionarium --allow-host NAME"
+
+
 @pytest.mark.parametrize(
     ("platform", "folder"),
     [
