@@ -70,7 +70,7 @@ def main() -> None:
         print(row(f"{name} alone", found, spent, best), flush=True)
     for entry in catalog.catalog()["fusions"]:
         wanted = not options.fusions or entry["name"] in options.fusions.split(",")
-        if wanted and entry["stage"] != "single" and "class" in entry["predicts"]:
+        if wanted and entry["stage"] != "single" and (entry["predicts"] is None or "class" in entry["predicts"]):
             found, spent = reached(task, entry["name"], options.seeds, base)
             print(row(entry["name"], found, spent, best), flush=True)
 

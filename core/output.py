@@ -19,7 +19,7 @@ class Batch:
     target: Tensor  # (B,) int64
     pair: Tensor  # (B,) int64; equal ids belong together across modalities
     index: Tensor  # (B,) int64, position in the split
-    targets: dict[str, Tensor] = field(default_factory=dict)  # other kinds: "labels" (B, K) 0/1, "value" (B, V)
+    targets: dict[str, Tensor] = field(default_factory=dict)  # of targets beside the class: name -> (B, ...)
 
     def __len__(self) -> int:
         return int(self.target.shape[0])

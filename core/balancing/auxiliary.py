@@ -33,7 +33,7 @@ class Auxiliary(Strategy):
     hyperparameters = (Parameter("weight", "float", 1.0, 0.0, 10.0, 0.1),)
     stages = ("feature",)
     joint = True
-    targets = ("class", "labels", "value")
+    needs_target = True
 
     def __init__(self, spec: ModelSpec, weight: float) -> None:
         super().__init__(spec)

@@ -38,7 +38,8 @@ class Strategy(nn.Module):
     hyperparameters: ClassVar[tuple[Parameter, ...]] = ()
     stages: ClassVar[tuple[str, ...]] = ("single", "input", "feature", "decision")  # of the fusions it can work on
     joint: ClassVar[bool] = False  # needs one loss that several modalities share
-    targets: ClassVar[tuple[str, ...]] = ("", "class", "labels", "value")  # of the objectives it can work with
+    needs_target: ClassVar[bool] = False  # works only on objectives that predict
+    targets: ClassVar[tuple[str, ...]] = ()  # of the objectives it can work with; () for any
     fewest_terms: ClassVar[int] = 1  # of the objective, where it weighs losses against each other
 
     def __init__(self, spec: ModelSpec) -> None:

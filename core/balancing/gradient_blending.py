@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from core.balancing.auxiliary_heads import AuxiliaryHeads, sample_losses
+from core.balancing.auxiliary_heads import AuxiliaryHeads
 from core.balancing.base import Strategy
 from core.catalog.parameters import Parameter
 from core.data.base import Split, Task
@@ -59,7 +59,7 @@ class GradientBlending(Strategy):
     )
     stages = ("feature",)
     joint = True
-    targets = ("class", "labels", "value")
+    needs_target = True
 
     weights: Tensor
     then: Tensor
@@ -110,7 +110,7 @@ class GradientBlending(Strategy):
             assert output.prediction is not None
             said = [*self.readers(output.z).values(), output.prediction]
             here = torch.stack([*batch.present.values(), torch.ones_like(batch.target, dtype=torch.bool)])  # (K, B)
-            losses = torch.stack([sample_losses(self.spec.target, one, batch) for one in said])
+            losses = torch.stack([self.readers.target.losses(one, batch) for one in said])
             sums += (losses * here).sum(1)
             counts += here.sum(1)
         return sums / counts.clamp_min(1)

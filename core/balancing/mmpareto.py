@@ -38,7 +38,7 @@ class MMPareto(Strategy):
     hyperparameters = (Parameter("gamma", "float", 1.5, 1.0, 3.0, 0.1),)
     stages = ("feature",)
     joint = True
-    targets = ("class", "labels", "value")
+    needs_target = True
 
     def __init__(self, spec: ModelSpec, gamma: float) -> None:
         super().__init__(spec)

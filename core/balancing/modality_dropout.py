@@ -41,7 +41,7 @@ class ModalityDropout(Strategy):
     )
     stages = ("input", "feature")
     joint = True
-    targets = ("class", "labels", "value")
+    needs_target = True
 
     def __init__(self, spec: ModelSpec, rate: float, modality: str) -> None:
         super().__init__(spec)

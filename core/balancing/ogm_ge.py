@@ -27,6 +27,7 @@ from core.balancing.base import Strategy
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, Fusion, ModelSpec
 from core.output import Batch, Output
+from core.targets.classes import ClassTarget
 
 
 class OgmGe(Strategy):
@@ -47,7 +48,8 @@ class OgmGe(Strategy):
     )
     stages = ("feature",)
     joint = True
-    targets = ("class",)
+    needs_target = True
+    targets = (ClassTarget.name,)
 
     def __init__(self, spec: ModelSpec, alpha: float, noise: bool, reading: str) -> None:
         super().__init__(spec)

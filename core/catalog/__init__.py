@@ -22,7 +22,7 @@ Entry = dict[str, Any]
 
 @cache
 def catalog() -> dict[str, Any]:
-    """{"datasets": [...], "encoders", "fusions", "objectives", "strategies", "run"}; treat it as read-only."""
+    """{"datasets": [...], "encoders", "fusions", "objectives", "strategies", "targets", "run"}; treat it as read-only."""
     return json.loads(CATALOG_FILE.read_text(encoding="utf-8"))
 
 

@@ -19,7 +19,8 @@ def check_terms(dataset: Entry, fusion: Entry, terms: list[Entry]) -> None:
         problem = data_problem(dataset, term) or fusion_problem(fusion, term)
         if problem:
             facts = {"fusion": fusion["name"], "objective": term["name"], "dataset": dataset["name"]}
-            raise ConfigError(problem, target=term["target"], **facts)
+            reads, gives = ", ".join(term["reads"]), ", ".join(fusion["gives"])
+            raise ConfigError(problem, target=term["target"], reads=reads, gives=gives, **facts)
     predicting = [term["name"] for term in terms if term["target"]]
     if len(predicting) > 1:
         raise ConfigError("two_predictions", first=predicting[0], second=predicting[1])
@@ -37,8 +38,8 @@ def check_strategy(strategy: Entry, fusion: Entry, terms: list[Entry]) -> None:
     if len(terms) < strategy["fewest_terms"]:
         raise ConfigError("strategy_terms", objective=objective, fewest=strategy["fewest_terms"], **facts)
     target = next((term["target"] for term in terms if term["target"]), "")
-    if target not in strategy["targets"]:
-        wanted = ", ".join(t for t in strategy["targets"] if t)
+    if (strategy["needs_target"] and not target) or (strategy["targets"] and target not in strategy["targets"]):
+        wanted = ", ".join(strategy["targets"] or catalog.names("targets"))
         raise ConfigError("strategy_target", objective=objective, target=wanted, **facts)
 
 
@@ -72,7 +73,7 @@ def choices_for(dataset: Entry, fusion: Entry) -> list[str]:
 
 def data_problem(dataset: Entry, term: Entry) -> str | None:
     """The key of the sentence that says why this data cannot be judged so; None when it can."""
-    if term["needs_labels"] and "class" not in dataset["targets"]:
+    if term["needs_labels"] and not dataset["labels"]:
         return "no_labels"
     if term["target"] and term["target"] not in dataset["targets"]:
         return "no_target"
@@ -85,8 +86,10 @@ def fusion_problem(fusion: Entry, term: Entry) -> str | None:
     """The key of the sentence that says why this fusion cannot be trained so; None when it can."""
     if term["joint"] and not fusion["joint"]:
         return "not_joint"
-    if term["target"] and term["target"] not in fusion["predicts"]:
+    if term["target"] and fusion["predicts"] is not None and term["target"] not in fusion["predicts"]:
         return "not_predicted"
+    if not set(term["reads"]) <= set(fusion["gives"]):
+        return "not_given"
     return None
 
 

@@ -19,6 +19,8 @@ from core.fusion import FUSIONS
 from core.fusion.base import Fusion
 from core.objectives import OBJECTIVES
 from core.objectives.base import Objective
+from core.targets import TARGETS
+from core.targets.base import Target
 
 Entry = dict[str, Any]
 Method = type[Fusion] | type[Objective] | type[Strategy]
@@ -55,6 +57,7 @@ def build() -> Entry:
         "fusions": fusions,
         "objectives": objectives,
         "strategies": strategies,
+        "targets": [_target(t) for t in TARGETS.values()],
         "run": run,
     }
 
@@ -88,7 +91,7 @@ def _dataset(item: type[DataSet]) -> Entry:
         "modalities": [{"name": s.name, "kind": s.kind, "when": s.when} for s in item.modalities],
         "pairs": item.pairs,
         "targets": list(item.targets),
-        "labels": "class" in item.targets,
+        "labels": any(TARGETS[name].names_classes for name in item.targets),
         "default_encoders": dict(item.encoders),
         "train_samples": item.train_samples,
         "draws": item.draws,
@@ -107,19 +110,21 @@ def _fusion(item: type[Fusion]) -> Entry:
         "revision": item.revision,
         "additive": item.additive,
         "additive_scale": item.additive_scale,
-        "predicts": list(item.predicts),
+        "predicts": None if item.predicts is None else list(item.predicts),
+        "gives": list(item.gives),
         "prefers": dict(item.prefers),
     }
     return {**_common(item, item.hyperparameters, item.stage, item.family), **facts}
 
 
 def _objective(item: type[Objective]) -> Entry:
-    facts = {name: getattr(item, name) for name in ("needs_labels", "needs_pairs", "target", "measure", "joint")}
+    facts = {name: getattr(item, name) for name in ("needs_labels", "needs_pairs", "target", "joint")}
     return {
         **_common(item, item.hyperparameters, "objective", item.family),
         "revision": item.revision,
         **facts,
-        "needs_prediction": bool(item.target),
+        "measure": TARGETS[item.target].metric if item.target else "",
+        "reads": list(item.reads),
     }
 
 
@@ -127,10 +132,15 @@ def _strategy(item: type[Strategy]) -> Entry:
     facts = {
         "stages": list(item.stages),
         "joint": item.joint,
+        "needs_target": item.needs_target,
         "targets": list(item.targets),
         "fewest_terms": item.fewest_terms,
     }
     return {**_common(item, item.hyperparameters, "strategy", "strategy"), **facts}
+
+
+def _target(item: Target) -> Entry:
+    return {"name": item.name, "metric": item.metric, "share": item.share, "view": item.view}
 
 
 def _encoder(item: type[Encoder]) -> Entry:

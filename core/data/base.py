@@ -16,6 +16,7 @@ from core.catalog import sample_hash
 from core.catalog.parameters import Parameter, Value
 from core.errors import FusionariumError
 from core.seeding import stream_seed
+from core.targets.classes import ClassTarget
 
 
 class DataError(FusionariumError):
@@ -48,7 +49,7 @@ class Split:
     present: dict[str, Tensor]  # modality -> (N,) bool
     target: Tensor  # (N,) int64
     pair: Tensor  # (N,) int64; equal ids belong together across modalities
-    targets: dict[str, Tensor] = field(default_factory=dict)  # other kinds: "labels" (N, K) 0/1, "value" (N, V)
+    targets: dict[str, Tensor] = field(default_factory=dict)  # of targets beside the class: name -> (N, ...)
 
     def rows(self, rows: Tensor) -> Split:
         """Some of the samples, by position."""
@@ -151,7 +152,9 @@ class Task:
     # "train", "test": of samples such as that split's; "complete": such as training samples that lack no modality
     exact: dict[str, ExactInformation] = field(default_factory=dict)
     shuffled: Callable[[str], Mapping[str, Any]] | None = None  # modality -> bayes, bayes_parts, exact without its word
-    names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the columns of "labels" and "value"
+    names: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # target -> what the columns of its truth are called
     hard_negatives: dict[str, HardNegative] = field(default_factory=dict)
     labelled: bool = True
 
@@ -164,10 +167,6 @@ class Task:
     def price(self) -> float | None:
         """Bits that the best jointly trained sum of logits must lose on samples such as the training split's."""
         return self.exact["train"].price if "train" in self.exact else None
-
-    def outputs(self, target: str) -> int:
-        """How many numbers a model says about a sample: one a class, a label or a value."""
-        return len(self.classes) if target == "class" else len(self.names[target])
 
     def prior(self) -> tuple[float, ...]:
         """Each class's share of the training samples."""
@@ -200,7 +199,7 @@ class DataSet:
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     modalities: ClassVar[tuple[ModalityEntry, ...]]
     pairs: ClassVar[str] = "class"  # "class" | "instance" | "" for none
-    targets: ClassVar[tuple[str, ...]] = ("class",)  # what can be predicted: "class", "labels" (several), "value"
+    targets: ClassVar[tuple[str, ...]] = (ClassTarget.name,)  # what can be predicted, of the table in core/targets
     encoders: ClassVar[
         Mapping[str, str]
     ] = {}  # kind -> the encoder to begin with, where it is not the first of its shelf

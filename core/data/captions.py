@@ -43,6 +43,7 @@ from core.data.base import (
 )
 from core.data.scenes import COLOURS, COMBINATIONS, SHAPES, SIDE, SIZES, Scenes, arrange, pictures
 from core.seeding import generator
+from core.targets import ClassTarget, LabelsTarget, ValueTarget
 
 QUARTERS = ("top left", "top right", "bottom left", "bottom right")
 PIXEL_NOISE = 0.7  # standard deviation at severity 1; colours reach from 0 to 1
@@ -74,7 +75,7 @@ class Captions(DataSet):
     )
     modalities = (ModalityEntry("image", "image"), ModalityEntry("caption", "text"))
     pairs = "instance"
-    targets = ("class", "labels", "value")
+    targets = (ClassTarget.name, LabelsTarget.name, ValueTarget.name)
     encoders = {"text": "gru"}  # noqa: RUF012
     train_samples = "train_size"
     draws = True
@@ -117,7 +118,7 @@ class Captions(DataSet):
             samples=data_hash(cls, values),
             corrupt=corrupt,
             show=show,
-            names={"labels": (*COLOURS, *SHAPES, *SIZES), "value": ("x", "y")},
+            names={LabelsTarget.name: (*COLOURS, *SHAPES, *SIZES), ValueTarget.name: ("x", "y")},
             hard_negatives=_colour_swap(test),
         )
 
@@ -190,7 +191,7 @@ def _split(parameters: _Parameters, place: str, seen: _Seen, mean: Tensor, devia
         present,
         target=2 * quarter[:, 1] + quarter[:, 0],
         pair=rows,
-        targets={"labels": _occur(seen.scenes), "value": (other - about) / (SIDE / 2)},
+        targets={LabelsTarget.name: _occur(seen.scenes), ValueTarget.name: (other - about) / (SIDE / 2)},
     )
 
 

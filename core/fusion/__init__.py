@@ -81,17 +81,17 @@ FUSIONS: dict[str, type[Fusion]] = {
 }
 
 
-def build_model(name: str, spec: ModelSpec, settings: Mapping[str, Any] | None = None, predicts: bool = True) -> Fusion:
+def build_model(name: str, spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> Fusion:
     """The named fusion; settings that are not given take their defaults.
 
-    Its encoders alone (`DualEncoder`) when no term of the objective reads a prediction. ConfigError for a name, a setting or a
+    Its encoders alone (`DualEncoder`) where `spec.reads` names nothing beyond what encoders give. ConfigError for a name, a setting or a
     number of modalities that cannot be.
     """
     if name not in FUSIONS:
         raise ConfigError("unknown_fusion", name=name, choices=", ".join(FUSIONS))
     fusion = FUSIONS[name]
     chosen = _checked(fusion, tuple(spec.modalities), dict(settings or {}))
-    return fusion(spec, **chosen) if predicts else DualEncoder(spec)
+    return DualEncoder(spec) if spec.reads <= set(DualEncoder.gives) else fusion(spec, **chosen)
 
 
 def _checked(fusion: type[Fusion], names: tuple[str, ...], given: dict[str, Any]) -> dict[str, Any]:

@@ -23,14 +23,15 @@ from core.fusion.check import check_batch
 from core.fusion.diagnostic import Diagnostic, mean_where
 from core.output import Batch, Output
 from core.seeding import initialising
+from core.targets import TARGETS, ClassTarget, Target
 
 
 @dataclass(frozen=True)
 class ModelSpec:
     """What a model must fit: the data's modalities, how many numbers it says (a class each, or a label, or a value), the embedding width D, the seed of its first weights.
 
-    `prior` is how frequent each class is among the training samples; () means: all equally. `target` is what is predicted
-    ("class", "labels", "value", "" for nothing).
+    `prior` is how frequent each class is among the training samples; () means: all equally. `target` is what is predicted,
+    None for nothing; `reads` names what the objective reads of the output, and so which parts of a model are built.
     """
 
     modalities: Mapping[str, Modality]
@@ -41,7 +42,8 @@ class ModelSpec:
     encoders: Mapping[str, str] = field(
         default_factory=dict
     )  # kind -> the encoder's name; absent: the first of its shelf
-    target: str = "class"
+    target: Target | None = TARGETS[ClassTarget.name]
+    reads: frozenset[str] = frozenset({"prediction"})
 
 
 class Fusion(nn.Module):
@@ -62,7 +64,8 @@ class Fusion(nn.Module):
     additive: ClassVar[bool] = False  # on some scale a sum of what each modality says alone: blind to exclusive-or
     additive_scale: str = ""  # on which its decision is such a sum; "" where on none that can be told
     complements: ClassVar[bool] = True  # gains where each modality knows another part of the answer
-    predicts: ClassVar[tuple[str, ...]] = ("class", "labels", "value")  # the targets that its head can be trained for
+    predicts: ClassVar[tuple[str, ...] | None] = None  # the targets that its head can be trained for; None: any
+    gives: ClassVar[tuple[str, ...]] = ("z", "tokens", "h", "prediction")  # what an objective may read of its output
     prefers: ClassVar[Mapping[str, str]] = {}  # objective -> the one it takes in its place unless told otherwise
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -103,6 +106,7 @@ class InputFusion(Fusion):
     modality's share z_m = W_m x_m (B, D) can be looked at although the branches have met already."""
 
     stage = "input"
+    gives = ("z", "h", "prediction")
 
     def __init__(self, spec: ModelSpec, share_width: int) -> None:
         super().__init__(spec)
@@ -155,9 +159,10 @@ class FeatureFusion(Fusion):
 
 
 class DualEncoder(FeatureFusion):
-    """Encoders alone: what a purely contrastive objective trains, whatever fusion was named. Nothing is fused."""
+    """Encoders alone: what is built of any fusion whose objective reads nothing else, a purely contrastive one, say."""
 
     name = "dual_encoder"
+    gives = ("z", "tokens")
 
     def __init__(self, spec: ModelSpec) -> None:
         Fusion.__init__(self, spec)
@@ -179,7 +184,8 @@ class DecisionFusion(Fusion):
     stage = "decision"
     joint = False
     additive = True
-    predicts: ClassVar[tuple[str, ...]] = ("class",)
+    predicts: ClassVar[tuple[str, ...] | None] = (ClassTarget.name,)
+    gives = ("z", "tokens", "prediction")
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)

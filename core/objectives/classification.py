@@ -12,10 +12,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.data.base import Task
-from core.metrics.accuracy import accuracies, hits_of
 from core.objectives.base import Objective
 from core.output import Batch, Output
+from core.targets.classes import ClassTarget
 
 
 class Classification(Objective):
@@ -30,9 +29,8 @@ class Classification(Objective):
     )
     hyperparameters = (Parameter("smoothing", "float", 0.0, 0.0, 0.5, 0.01),)
     family = "supervised"
-    target = "class"
-    measure = "accuracy"
-    share = True
+    target = ClassTarget.name
+    reads = ("prediction",)  # of late methods what its experts say
     needs_labels = True
 
     def __init__(self, smoothing: float = 0.0) -> None:
@@ -43,27 +41,12 @@ class Classification(Objective):
         if not output.experts:
             assert output.prediction is not None
             return {self.name: self._loss(output.prediction, batch.target).mean()}
-        terms = {}
+        losses = {}
         for name, logits in output.experts.items():
             here = output.taught[name]
             loss = self._loss(logits, batch.target) * here
-            terms[f"{self.name}/{name}"] = loss.sum() / here.sum().clamp_min(1)
-        return terms
-
-    def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
-        return accuracies(prediction, batch.target, task.parts)
-
-    def score(self, prediction: Tensor, batch: Batch) -> Tensor:
-        return hits_of(prediction, batch.target).mean()
-
-    def scores(self, prediction: Tensor, batch: Batch) -> Tensor:
-        return hits_of(prediction, batch.target)
-
-    def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
-        return {"probability": prediction.softmax(1).half()}, batch.target.short()
-
-    def decided(self, prediction: Tensor) -> Tensor:
-        return prediction.argmax(1)
+            losses[f"{self.name}/{name}"] = loss.sum() / here.sum().clamp_min(1)
+        return losses
 
     def _loss(self, logits: Tensor, target: Tensor) -> Tensor:
         return F.cross_entropy(logits, target, reduction="none", label_smoothing=self.smoothing)

@@ -13,11 +13,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.data.base import Task
-from core.metrics.average_precision import mean_average_precision, mean_average_precision_of
-from core.metrics.jackknife import jackknife
 from core.objectives.base import Objective
 from core.output import Batch, Output
+from core.targets.labels import LabelsTarget
 
 
 class MultiLabel(Objective):
@@ -31,8 +29,8 @@ class MultiLabel(Objective):
     )
     hyperparameters = (Parameter("positive_weight", "float", 1.0, 0.1, 100.0, scale="log"),)
     family = "supervised"
-    target = "labels"
-    measure = "map"
+    target = LabelsTarget.name
+    reads = ("prediction",)
 
     def __init__(self, positive_weight: float = 1.0) -> None:
         super().__init__()
@@ -43,18 +41,3 @@ class MultiLabel(Objective):
         truth = batch.targets[self.target].to(output.prediction.dtype)
         weight = truth.new_tensor(self.positive_weight)
         return {self.name: F.binary_cross_entropy_with_logits(output.prediction, truth, pos_weight=weight)}
-
-    def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
-        labels = batch.targets[self.target]
-        if not labels.any():  # nothing to be found, so there is no such figure
-            return {}
-        return {"map": float(mean_average_precision(prediction, labels))}
-
-    def score(self, prediction: Tensor, batch: Batch) -> Tensor:
-        return mean_average_precision_of(prediction, batch.targets[self.target])
-
-    def scores(self, prediction: Tensor, batch: Batch) -> Tensor | None:
-        return jackknife(mean_average_precision_of, prediction, batch.targets[self.target])
-
-    def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
-        return {"probability": prediction.sigmoid().half()}, batch.targets[self.target].byte()

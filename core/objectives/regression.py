@@ -15,10 +15,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.catalog.parameters import Parameter
-from core.data.base import Task
-from core.metrics.regression import mae, r2, r2_of, r2_scores, varying
 from core.objectives.base import Objective
 from core.output import Batch, Output
+from core.targets.value import ValueTarget
 
 
 class Regression(Objective):
@@ -35,8 +34,8 @@ class Regression(Objective):
     paper = "https://doi.org/10.1214/aoms/1177703732"
     hyperparameters = (Parameter("huber", "float", 0.0, 0.0, 10.0, 0.1),)
     family = "supervised"
-    target = "value"
-    measure = "r2"
+    target = ValueTarget.name
+    reads = ("prediction",)
 
     def __init__(self, huber: float = 0.0) -> None:
         super().__init__()
@@ -48,17 +47,3 @@ class Regression(Objective):
         if self.huber == 0:
             return {self.name: F.mse_loss(output.prediction, truth)}
         return {self.name: F.huber_loss(output.prediction, truth, delta=self.huber)}
-
-    def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
-        truth = batch.targets[self.target]
-        explained = {"r2": float(r2(prediction, truth))} if varying(truth) else {}  # else there is nothing to explain
-        return {"mae": float(mae(prediction, truth)), **explained}
-
-    def score(self, prediction: Tensor, batch: Batch) -> Tensor:
-        return r2_of(prediction, batch.targets[self.target])
-
-    def scores(self, prediction: Tensor, batch: Batch) -> Tensor:
-        return r2_scores(prediction, batch.targets[self.target])
-
-    def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
-        return {"value": prediction.float()}, batch.targets[self.target].float()

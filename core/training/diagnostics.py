@@ -54,7 +54,7 @@ def calibration(state: TrainState) -> dict[str, float]:
 @torch.no_grad()
 def diagnostics(state: TrainState, tables: Tables, flops: int) -> dict[str, Any]:
     """What `result.json` keeps under "instruments"; {} where nothing is predicted. `flops`: of one sample's forward pass."""
-    if not state.objective.needs_prediction:
+    if not state.objective.predicts:
         return {}
     batch = first(state.task.test)
     worth = cache(lambda present: _with_only(state, batch, present))
@@ -80,7 +80,7 @@ def costs(state: TrainState) -> dict[str, int]:
 
 
 def _names_classes(state: TrainState) -> bool:
-    return state.objective.needs_prediction and state.objective.predicting.target == "class"
+    return state.objective.predicts and state.objective.target.names_classes
 
 
 def _area(rows: list[list[float]]) -> float:
@@ -93,7 +93,7 @@ def _with_only(state: TrainState, batch: Batch, present: frozenset[str]) -> floa
     inputs = {name: x if name in present else torch.zeros_like(x) for name, x in batch.inputs.items()}
     prediction = forward(state, replace(batch, inputs=inputs, present=here)).prediction
     assert prediction is not None
-    return float(state.objective.predicting.score(prediction, batch))
+    return float(state.objective.target.score(prediction, batch))
 
 
 def _perceptual(state: TrainState, batch: Batch, name: str) -> float:
@@ -107,7 +107,7 @@ def _perceptual(state: TrainState, batch: Batch, name: str) -> float:
 
 def _interaction(state: TrainState, batch: Batch, flops: int) -> float:
     """EMAP's drop of the score, on the scale on which the method decides; each modality comes from a sample of its own."""
-    names, judge = state.model.names, state.objective.predicting
+    names, judge = state.model.names, state.objective.target
     (fewest, most), pair = PAIRED, len(names) == 2
     work = PAIRED_WORK / max(1, flops)
     count = int(work**0.5) if pair else int(work / (len(names) * DEALT))

@@ -59,7 +59,7 @@ def _judged(state: TrainState, output: Output, batch: Batch, frames: bool, withi
     if output.prediction is not None and all(
         map(math.isfinite, values.values())
     ):  # else the loss ends the run, and says why
-        values |= _named(state.objective.predicting.judge(output.prediction, batch, state.task))
+        values |= _named(state.objective.target.judge(output.prediction, batch, state.task))
     if not frames:
         return Evaluation(values, None)
     if all(bool(z.isfinite().all()) for z in output.z.values()):  # else they have no figures, and the picture says so
@@ -121,7 +121,7 @@ def picture(state: TrainState, output: Output, batch: Batch) -> Frame:
     z = torch.stack([value[rows] for value in output.z.values()]).detach().float()
     prediction = None
     if output.prediction is not None:
-        prediction = state.objective.predicting.decided(output.prediction[rows])
+        prediction = state.objective.target.decided(output.prediction[rows])
     diagnostics = state.model.diagnostics(output, batch.present)
     return Frame(
         z=compact(z.cpu().numpy(), z.half().cpu().numpy()),
@@ -157,7 +157,7 @@ def discriminated(state: TrainState, negative: HardNegative, output: Output) -> 
 def _probe_values(state: TrainState) -> dict[str, float]:
     """What a reader who sees only the frozen embeddings can tell of the labels, from each modality's alone: a starved
     encoder shows here and nowhere in the accuracy. Where nothing is predicted, also from all of them together."""
-    task, together = state.task, not state.objective.needs_prediction
+    task, together = state.task, not state.objective.predicts
     encoded = state.model.stage != "input"  # a share of an early layer is no embedding
     if not task.labelled or not (together or encoded):
         return {}
@@ -183,7 +183,7 @@ def _readable(task: Task) -> Iterator[tuple[str, Tensor, Tensor]]:
 
 def _table(state: TrainState, change: Change) -> dict[str, list[list[float]]]:
     """modality -> [[severity %, score], ...] with fixed masks, so that a slider can answer without a model."""
-    if not state.objective.needs_prediction:
+    if not state.objective.predicts:
         return {}
     return {
         name: [[float(p), _score(state, change(state.task, name, p / 100))] for p in SEVERITIES]
@@ -194,7 +194,7 @@ def _table(state: TrainState, change: Change) -> dict[str, list[list[float]]]:
 def _score(state: TrainState, batch: Batch) -> float:
     prediction = forward(state, batch).prediction
     assert prediction is not None
-    return float(state.objective.predicting.score(prediction, batch))
+    return float(state.objective.target.score(prediction, batch))
 
 
 def first(split: Split) -> Batch:

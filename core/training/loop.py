@@ -195,8 +195,8 @@ class Loop:
         self.extra = {f"gradient/{name}": norm for name, norm in norms}
         self.extra |= {f"strategy/{name}": value for name, value in logged.items()}
         if prediction is not None:
-            judge = self.state.objective.predicting
-            self.extra[f"train/{judge.measure}"] = judge.score(prediction.detach(), batch)
+            target = self.state.objective.target
+            self.extra[f"train/{target.metric}"] = target.score(prediction.detach(), batch)
 
     def _read_losses(self) -> Tensor:
         """The one moment when the device is waited for: losses since the last record (k, 1 + terms)."""

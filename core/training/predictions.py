@@ -26,15 +26,15 @@ def predictions(state: TrainState, output: Output, batch: Batch) -> Predictions 
     """Of the whole test split; None where nothing can be said of single samples."""
     if output.prediction is None:
         return _retrieved(state, output, batch)
-    judge = state.objective.predicting
-    score = judge.scores(output.prediction, batch)
+    target = state.objective.target
+    score = target.scores(output.prediction, batch)
     if score is None:
         return None
-    whole = judge.share and bool(((score == 0) | (score == 1)).all())  # classes that tie share a hit
+    whole = target.share and bool(((score == 0) | (score == 1)).all())  # classes that tie share a hit
     blocks = {"score": _bits(score) if whole else score.float().cpu().numpy()}
-    said, target = judge.kept(output.prediction, batch)
-    blocks |= {name: block.cpu().numpy() for name, block in (*said.items(), ("target", target))}
-    return Predictions(_header(state, judge.measure, judge.share, len(score)), blocks)
+    said, truth = target.kept(output.prediction, batch)
+    blocks |= {name: block.cpu().numpy() for name, block in (*said.items(), ("target", truth))}
+    return Predictions(_header(state, target.metric, target.share, len(score)), blocks)
 
 
 def _retrieved(state: TrainState, output: Output, batch: Batch) -> Predictions | None:

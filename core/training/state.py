@@ -47,15 +47,14 @@ class TrainState:
         spec = ModelSpec(
             modalities=task.modalities,
             width=config.width,
-            classes=task.outputs(objective.predicting.target) if objective.needs_prediction else 0,
+            classes=objective.target.outputs(task) if objective.predicts else 0,
             seed=config.seed,
             prior=task.prior(),
             encoders={kind: str(name) for kind, name in config.encoder_settings.items()},
-            target=objective.predicting.target if objective.needs_prediction else "",
+            target=objective.target if objective.predicts else None,
+            reads=objective.reads,
         )
-        model = build_model(config.fusion, spec, dict(config.fusion_settings), predicts=objective.needs_prediction).to(
-            device
-        )
+        model = build_model(config.fusion, spec, dict(config.fusion_settings)).to(device)
         strategy = build_strategy(config.strategy, spec, dict(config.strategy_settings)).to(device)
         task = strategy.hold_out(task).to(device)
         train_size = len(task.train.target)

@@ -8,6 +8,7 @@ import torch
 
 from core.data.base import Task
 from core.metrics.embedding import blind_recall
+from core.targets import TARGETS
 from core.training.evaluation import PROBE
 
 MATRIX = 128  # samples a side of the similarity matrix
@@ -16,8 +17,9 @@ MATRIX = 128  # samples a side of the similarity matrix
 def describe(task: Task, senses: tuple[str, ...] = ()) -> dict[str, Any]:
     """What a view needs to know of the probe set: the modalities that the method looks at, classes, labels, which samples fill the matrix."""
     labels = task.test.target[:PROBE].tolist()
-    among = task.test.targets.get("labels")
-    like = None if among is None or task.retrieval == "class" else among[:PROBE].tolist()
+    among = (target.likeness(task.test) for target in TARGETS.values())
+    alike = None if task.retrieval == "class" else next((rows for rows in among if rows is not None), None)
+    like = None if alike is None else alike[:PROBE].tolist()
     return {
         "modalities": [
             {"name": name, "kind": m.kind} for name, m in task.modalities.items() if name in (senses or task.modalities)

@@ -11,10 +11,12 @@ from core.balancing.auxiliary_heads import AuxiliaryHeads
 from core.data.base import Modality
 from core.fusion.base import ModelSpec
 from core.output import Batch, Output
+from core.targets import TARGETS
 
 
 def spec(target: str = "class", seed: int = 0) -> ModelSpec:
-    return ModelSpec({n: Modality("features", (3,)) for n in ("x", "y")}, width=4, classes=3, seed=seed, target=target)
+    modalities = {n: Modality("features", (3,)) for n in ("x", "y")}
+    return ModelSpec(modalities, width=4, classes=3, seed=seed, target=TARGETS[target])
 
 
 def batch_of(rows: int = 6) -> Batch:

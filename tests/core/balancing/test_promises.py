@@ -43,7 +43,8 @@ def curve(config: RunConfig) -> list[tuple[int, dict[str, float]]]:
 def fits(name: str, objective: str) -> bool:
     entry, terms = catalog.strategy(name), catalog.terms(objective)
     target = next((term["target"] for term in terms if term["target"]), "")
-    return len(terms) >= entry["fewest_terms"] and target in entry["targets"]
+    fits = bool(target) or not entry["needs_target"]
+    return len(terms) >= entry["fewest_terms"] and fits and (not entry["targets"] or target in entry["targets"])
 
 
 @every_strategy

@@ -64,10 +64,10 @@ def test_a_fusion_learns_labels_from_both_senses() -> None:
     model = build_model("concat", ModelSpec({n: Modality("features", (3,)) for n in inputs}, 16, 4, 0))
     objective = build_objective("multi_label", {})
     optimizer = torch.optim.Adam(model.parameters(), 0.01)
-    before = objective.predicting.judge(model(batch).prediction.detach(), batch, None)["map"]
+    before = objective.target.judge(model(batch).prediction.detach(), batch, None)["map"]
     for _ in range(150):
         optimizer.zero_grad()
         objective.total(objective(model(batch), batch)).backward()
         optimizer.step()
-    after = objective.predicting.judge(model(batch).prediction.detach(), batch, None)["map"]
+    after = objective.target.judge(model(batch).prediction.detach(), batch, None)["map"]
     assert before < 0.6 and after > 0.95

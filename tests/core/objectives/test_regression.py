@@ -38,12 +38,12 @@ def test_it_is_torchs() -> None:
 def test_it_judges_as_scikit_learn_does() -> None:
     said, batch = numbers()
     truth = batch.targets["value"].numpy()
-    judge = build_objective("regression", {}).predicting
+    judge = build_objective("regression", {}).target
     found = judge.judge(said, batch, None)
     assert found["r2"] == pytest.approx(r2_score(truth, said.numpy()), abs=1e-5)
     assert found["mae"] == pytest.approx(mean_absolute_error(truth, said.numpy()), abs=1e-5)
     assert float(judge.score(said, batch)) == pytest.approx(found["r2"])
-    assert judge.measure == "r2" and judge.decided(said) is None
+    assert judge.metric == "r2" and judge.decided(said) is None
 
 
 @pytest.mark.parametrize(("said", "wanted"), [([[2.0], [2.0]], 1.0), ([[2.0], [3.0]], 0.0)])
@@ -71,4 +71,4 @@ def test_a_fusion_learns_a_number_that_needs_both_senses(huber: float) -> None:
         optimizer.zero_grad()
         objective.total(objective(model(batch), batch)).backward()
         optimizer.step()
-    assert objective.predicting.judge(model(batch).prediction.detach(), batch, None)["r2"] > 0.95
+    assert objective.target.judge(model(batch).prediction.detach(), batch, None)["r2"] > 0.95

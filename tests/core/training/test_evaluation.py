@@ -43,5 +43,5 @@ def test_what_is_undefined_is_left_out() -> None:
         test = replace(state.task.test, targets={**state.task.test.targets, target: same})
         state.task = replace(state.task, test=test)
         values = final_evaluation(state).values
-        assert f"test/{state.objective.predicting.measure}" not in values
+        assert f"test/{state.objective.target.metric}" not in values
         assert all(map(torch.isfinite, map(torch.tensor, values.values())))

@@ -1,0 +1,68 @@
+"""What a target is: one kind of answer, from the size of a model's head to how the answer is judged, kept and shown.
+
+    prediction   (B, C)   what a model says of B samples: C = `outputs(task)` numbers a sample
+    truth        (B, ...) what the data say of them, read from a batch
+
+An objective names its target; everything else asks the target, so that nothing compares a target's name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from torch import Tensor
+
+from core.output import Batch
+
+if TYPE_CHECKING:
+    from core.data.base import Split, Task
+
+
+class Target:
+    """Subclass, fill in the class attributes, write the methods, add it to the table in `core/targets/__init__.py`."""
+
+    name: ClassVar[str]  # as an objective's `target` and a data set's `targets` say it
+    metric: ClassVar[str]  # the name of `score`, one of the metrics of `judge`; curves, numbers and comparisons show it
+    view: ClassVar[str] = "numbers"  # the live view that shows an answer; pages read it from the catalogue
+    share: ClassVar[bool] = False  # whether `scores` are 1 or 0, as right or wrong
+    names_classes: ClassVar[bool] = (
+        False  # whether a prediction holds log-probabilities of classes of which one is true
+    )
+
+    def outputs(self, task: Task) -> int:
+        """C, how many numbers a model says of a sample."""
+        raise NotImplementedError
+
+    def truth(self, batch: Batch) -> Tensor:
+        """What the data say: (B,) classes, (B, K) labels, (B, V) values, ..."""
+        raise NotImplementedError
+
+    def losses(self, prediction: Tensor, batch: Batch) -> Tensor:
+        """(B,) the usual loss of each sample's prediction (B, C), for heads that are trained beside an objective's own."""
+        raise NotImplementedError
+
+    def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
+        """Metrics of predictions (N, C) on a whole split, by name. What is undefined there (R2 where no value varies) is
+        left out."""
+        raise NotImplementedError
+
+    def score(self, prediction: Tensor, batch: Batch) -> Tensor:
+        """The `metric`, 1 is perfect; a scalar left on the device, NaN for predictions that are."""
+        raise NotImplementedError
+
+    def scores(self, prediction: Tensor, batch: Batch) -> Tensor | None:
+        """(N,) the score of each sample, whose mean is `score`; None where there are too many samples to tell."""
+        raise NotImplementedError
+
+    def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+        """What a run keeps of its predictions ({"probability": (N, C)} or {"value": (N, V)}, say), and the truth."""
+        raise NotImplementedError
+
+    def decided(self, prediction: Tensor) -> Tensor | None:
+        """(N,) the class each prediction names, for maps; None where it names none."""
+        return None
+
+    def likeness(self, split: Split) -> Tensor | None:
+        """(N, K) by what a picture may lay like samples beside each other; None where the data have no such target, or
+        where it orders nothing."""
+        return None

@@ -1,0 +1,49 @@
+"""One class of several: log-probabilities (B, C) up to a constant a row, judged by accuracy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.metrics.accuracy import accuracies, hits_of
+from core.output import Batch
+from core.targets.base import Target
+
+if TYPE_CHECKING:
+    from core.data.base import Task
+
+
+class ClassTarget(Target):
+    """Truth (B,) int64. The map's card says which class was named, and whether it is the right one."""
+
+    name = "class"
+    metric = "accuracy"
+    view = "map"
+    share = True
+    names_classes = True
+
+    def outputs(self, task: Task) -> int:
+        return len(task.classes)
+
+    def truth(self, batch: Batch) -> Tensor:
+        return batch.target
+
+    def losses(self, prediction: Tensor, batch: Batch) -> Tensor:
+        return F.cross_entropy(prediction, batch.target, reduction="none")
+
+    def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
+        return accuracies(prediction, batch.target, task.parts)
+
+    def score(self, prediction: Tensor, batch: Batch) -> Tensor:
+        return hits_of(prediction, batch.target).mean()
+
+    def scores(self, prediction: Tensor, batch: Batch) -> Tensor:
+        return hits_of(prediction, batch.target)
+
+    def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+        return {"probability": prediction.softmax(1).half()}, batch.target.short()
+
+    def decided(self, prediction: Tensor) -> Tensor:
+        return prediction.argmax(1)
