@@ -59,7 +59,8 @@ def test_the_users_folder_is_where_the_system_has_it(
     platform: str, folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setenv("HOME", str(tmp_path))
+    for home in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(home, str(tmp_path))
     for variable in ("XDG_DATA_HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(variable, "not/absolute")  # which the standard tells to ignore
     assert paths.user_data() == tmp_path / folder
