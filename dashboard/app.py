@@ -3,32 +3,37 @@
 import streamlit as st
 
 from core.paths import ASSETS
-from dashboard import state
+from dashboard.pages import PAGES
+from dashboard.state import session
 from dashboard.texts import LANGUAGES, t
 
 st.set_page_config(page_title="Fusionarium", page_icon=str(ASSETS / "icon.png"), layout="wide")
-state.language_from_link()
-if st.session_state.get("language"):
-    st.session_state["lang"] = st.session_state["language"]
+session.open_address()
 st.html(ASSETS / "style.css")
 
-pages = [
-    st.Page("views/start.py", title=t("page.start"), icon=":material/play_circle:", default=True),
-    st.Page("views/playground.py", title=t("page.playground"), icon=":material/tune:", url_path="playground"),
-    st.Page("views/compare.py", title=t("page.compare"), icon=":material/compare_arrows:", url_path="compare"),
-    st.Page("views/runs.py", title=t("page.runs"), icon=":material/history:", url_path="runs"),
-]
-page = st.navigation(pages, position="top")
-state.write_link(state.current())
+page = st.navigation(
+    [
+        st.Page(
+            one.file,
+            title=t(f"page.{one.name}"),
+            icon=f":material/{one.icon}:",
+            url_path=one.name,
+            default=one is PAGES[0],
+        )
+        for one in PAGES
+    ],
+    position="top",
+)
+session.write_address()
 with st.container(key="languages"):
     st.segmented_control(
         t("page.language"),
         list(LANGUAGES),
         default=st.session_state["lang"],
         format_func=LANGUAGES.__getitem__,
-        key="language",
+        key=session.widget("language", st.session_state["lang"]),
         label_visibility="collapsed",
         required=True,
     )
-state.show_notices()
+session.show_notices()
 page.run()

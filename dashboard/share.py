@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from dashboard import permissions
+from dashboard.pages import paths
 from dashboard.texts import t
 from dashboard.tokens import Door
 
@@ -42,4 +43,4 @@ def _page(seen: str, address: str) -> str:
     if parts.hostname and parts.hostname not in NEAR:
         return f"{parts.scheme}://{parts.netloc}{parts.path}"
     page = parts.path.rstrip("/").rsplit("/", 1)[-1]
-    return f"{base}/{page if page in ('playground', 'compare', 'runs') else ''}"
+    return f"{base}/{page if page in paths() else ''}"

@@ -17,10 +17,12 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from core.paths import ASSETS
-from dashboard import state
+from dashboard import pages
 from dashboard.server import access as door
 from dashboard.server import routes
 from dashboard.server.middleware import middleware
+from dashboard.state.fields import link_fields
+from dashboard.state.link import from_link
 from dashboard.tokens import Access, Door, Tokens, Visitor
 
 PATHS = (
@@ -88,7 +90,14 @@ TOKENS = (
     "../token",
     "口令",
 )
-FIELDS = (*state.FIELDS, "seeds", "v", "lang", "full", "set.batch_size", "set.{}", "{}")
+FIELDS = (
+    *(name for kind in pages.kinds() for name in link_fields(kind)),
+    "v",
+    "lang",
+    "set.batch_size",
+    "set.{}",
+    "{}",
+)
 TEXTS = (
     "![x](http://spy.example/1.png)", "[x](http://spy.example)", "<img src=//spy.example/1>", "<script>1</script>",
     "http://spy.example/2", "www.spy.example", "me@spy.example", ":material/delete:", ":smile:", ":red[x]", "$x^2$",
@@ -175,7 +184,7 @@ def _links():
 
 
 def _shown(field: str, text: str) -> str:
-    for said in state.from_link({field: text})[1]:
+    for said in from_link({field: text}, pages.kinds())[1]:
         if found := ACTIVE.search(CODE.sub("", said).replace("&#58;material/", "")):
             return f"{found[0]!r} is read in {said[:200]!r}"
         if len(said) > 6000:

@@ -8,9 +8,11 @@ import streamlit as st
 
 from core import catalog
 from core.catalog import compatibility
-from dashboard import state, texts
+from dashboard import texts
 from dashboard.controls import run_form, stages, unavailable_options
-from dashboard.state import MOST_COMPARED, TRIALS
+from dashboard.state.compare import MOST_COMPARED, TRIALS, CompareState
+from dashboard.state.experiment import Experiment
+from dashboard.state.session import change, current, widget
 from dashboard.texts import t
 
 OWN = ""  # each method takes the objective that fits it best
@@ -24,28 +26,35 @@ def choose() -> None:
     chosen = st.segmented_control(
         t("compare.seeds"),
         TRIALS,
-        default=state.current().trials,
-        key="trials",
+        default=current(CompareState).trials,
+        key=widget("trials", current(CompareState).trials),
         help=t("compare.seeds.help"),
         required=True,
     )
     _take(trials=chosen)
-    control = st.toggle(t("compare.control"), state.current().control, key="control", help=t("compare.control.help"))
+    control = st.toggle(
+        t("compare.control"),
+        current(CompareState).control,
+        key=widget("control", current(CompareState).control),
+        help=t("compare.control.help"),
+    )
     _take(control=control)
     _new_data()
 
 
 def _new_data() -> None:
     """Offered where the data set can draw new training data; a wish for it that it cannot meet is said and can be taken back."""
-    now = state.current()
-    if catalog.dataset(now.dataset)["draws"] or now.new_data:
-        drawn = st.toggle(t("compare.new_data"), now.new_data, key="new_data", help=t("compare.new_data.help"))
+    now = current(CompareState)
+    if catalog.dataset(current(Experiment).dataset)["draws"] or now.new_data:
+        drawn = st.toggle(
+            t("compare.new_data"), now.new_data, key=widget("new_data", now.new_data), help=t("compare.new_data.help")
+        )
         _take(new_data=drawn)
 
 
 def _methods() -> None:
     """Grouped by stage, the ones that cannot be compared on these data grey, with the reason."""
-    now = state.current()
+    now = current(CompareState)
     entries = {entry["name"]: entry for entry in catalog.catalog()["fusions"]}
     names = [name for stage in stages.STAGES for name, entry in entries.items() if entry["stage"] == stage]
     cannot = unavailable_options.refusals(names, _attempt)
@@ -57,7 +66,7 @@ def _methods() -> None:
         default=list(now.fusions),
         format_func=lambda name: texts.of("fusions", entries[name]),
         selection_mode="multi",
-        key="fusions",
+        key=widget("fusions", list(now.fusions)),
     )
     unavailable_options.show(cannot, "why_methods")
     if len(chosen) > MOST_COMPARED:
@@ -68,8 +77,8 @@ def _methods() -> None:
 
 def _attempt(name: str) -> None:
     """ConfigError when this method cannot be trained on the chosen data with the chosen objective."""
-    now = state.current()
-    data, entry = catalog.dataset(now.dataset), catalog.fusion(name)
+    now = current(CompareState)
+    data, entry = catalog.dataset(current(Experiment).dataset), catalog.fusion(name)
     compatibility.check_count(data, entry, len(run_form.modalities()))
     if now.common:
         compatibility.check_terms(data, entry, catalog.terms(now.common))
@@ -77,21 +86,22 @@ def _attempt(name: str) -> None:
 
 def _objective() -> None:
     """Each its own, or one that some method can take."""
-    now = state.current()
-    data = catalog.dataset(now.dataset)
+    now = current(CompareState)
+    data = catalog.dataset(current(Experiment).dataset)
     offers = {o for name in catalog.names("fusions") for o in compatibility.choices_for(data, catalog.fusion(name))}
     options = [OWN, *sorted(offers)]
+    standing = options.index(now.common) if now.common in options else 0
     chosen = st.selectbox(
         t("choose.objective"),
         options,
-        index=options.index(now.common) if now.common in options else 0,
+        index=standing,
         format_func=lambda name: run_form.objective_title(name) if name else t("compare.own"),
-        key="common",
+        key=widget("common", options[standing]),
     )
     _take(common=chosen)
 
 
 def _take(**changes: Any) -> None:
-    if any(getattr(state.current(), name) != value for name, value in changes.items()):
-        state.change(**changes)
+    if any(getattr(current(CompareState), name) != value for name, value in changes.items()):
+        change(CompareState, **changes)
         st.rerun()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import catalog
 from core.catalog.parameters import Parameter
+from dashboard.state.session import widget
 from dashboard.texts import Markdown, catalogue, known, language, of, t
 
 
@@ -25,7 +26,11 @@ def parameter_widget(name: str, parameter: Parameter, value: Any) -> Any:
     """The widget of a parameter with key `name`; what it stands at."""
     answers = t(f"answers.{parameter.answers}")
     text = label(name) + f" ({parameter.unit})" if parameter.unit else label(name)
-    common = {"label": text, "key": name, "help": Markdown(f"`{name}` · ") + answers}
+    common = {
+        "label": text,
+        "key": widget(name, _shown_by(parameter, value)),
+        "help": Markdown(f"`{name}` · ") + answers,
+    }
     if parameter.kind == "bool":
         return st.toggle(value=bool(value), **common)
     if parameter.choices:
@@ -37,6 +42,13 @@ def parameter_widget(name: str, parameter: Parameter, value: Any) -> Any:
         bounds = {"min_value": float(parameter.low or 0), "max_value": float(parameter.high or 1)}
         return st.slider(value=float(value), step=parameter.step, **bounds, **common)
     return _number(parameter, value, common)
+
+
+def _shown_by(parameter: Parameter, value: Any) -> Any:
+    """The value as its widget holds it."""
+    if parameter.choices:
+        return value
+    return {"bool": bool, "int": int, "float": float}[parameter.kind](value)
 
 
 def ladder(parameter: Parameter, value: Any) -> list[Any]:

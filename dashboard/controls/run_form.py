@@ -9,14 +9,16 @@ import streamlit as st
 from core import catalog
 from core.catalog import compatibility
 from core.catalog.parameters import Parameter
-from core.config import PLACES, parameter_table
+from core.config import PLACES
 from core.errors import ConfigError
 from core.paths import ASSETS
-from dashboard import live_views, state, texts
+from dashboard import live_views, texts
 from dashboard.controls import stages, unavailable_options
 from dashboard.controls.parameters import parameter_widget
 from dashboard.services import runs_root
-from dashboard.state import SEEDS, State
+from dashboard.state.experiment import Experiment
+from dashboard.state.playground import SEEDS, PlaygroundState
+from dashboard.state.session import change, current, widget
 from dashboard.texts import Markdown, plain, t
 
 
@@ -26,12 +28,12 @@ def dataset() -> None:
     chosen = st.pills(
         t("choose.dataset"),
         list(entries),
-        default=state.current().dataset,
+        default=current(Experiment).dataset,
         format_func=lambda name: texts.of("datasets", entries[name]),
-        key="dataset",
+        key=widget("dataset", current(Experiment).dataset),
         required=True,
     )
-    if chosen != state.current().dataset:
+    if chosen != current(Experiment).dataset:
         _choose(dataset=chosen)
     st.caption(texts.of("datasets", entries[chosen], "idea"))
     _thumbs(entries[chosen])
@@ -39,7 +41,7 @@ def dataset() -> None:
 
 def _thumbs(entry: catalog.Entry) -> None:
     """A few test samples as the model gets them, where they are shipped or a run has made them."""
-    now = state.current()
+    now = current(Experiment)
     data = {p.name: now.settings.get(f"data.{p.name}", p.default) for p in catalog.parameters(entry)}
     content = catalog.sample_hash(entry["name"], entry["content"], data)
     there = any((place / "samples" / content / "index.json").is_file() for place in (ASSETS, runs_root()))
@@ -50,7 +52,7 @@ def fusion() -> None:
     """Which method, grouped by where the branches meet."""
     entries = {entry["name"]: entry for entry in catalog.catalog()["fusions"]}
     names = [name for stage in stages.STAGES for name, entry in entries.items() if entry["stage"] == stage]
-    now = state.current()
+    now = current(Experiment)
     data, count = catalog.dataset(now.dataset), len(modalities())
     cannot = unavailable_options.refusals(names, lambda name: compatibility.check_count(data, entries[name], count))
     grey = [name in cannot and name != now.fusion for name in names]
@@ -58,9 +60,9 @@ def fusion() -> None:
     chosen = st.pills(
         t("choose.fusion"),
         names,
-        default=state.current().fusion,
+        default=now.fusion,
         format_func=lambda name: texts.of("fusions", entries[name]),
-        key="fusion",
+        key=widget("fusion", now.fusion),
         required=True,
     )
     unavailable_options.show(cannot, "why_fusions")
@@ -70,7 +72,7 @@ def fusion() -> None:
 
 def modalities() -> tuple[str, ...]:
     """The modalities that the chosen data have with the chosen settings."""
-    now = state.current()
+    now = current(Experiment)
     entry = catalog.dataset(now.dataset)
     data = {p.name: now.settings.get(f"data.{p.name}", p.default) for p in catalog.parameters(entry)}
     return catalog.modalities(entry, data)
@@ -78,16 +80,16 @@ def modalities() -> tuple[str, ...]:
 
 def modalities_of_fusion() -> list[str]:
     """The modalities that the chosen fusion looks at."""
-    now, there = state.current(), modalities()
+    now, there = current(Experiment), modalities()
     own = {name.removeprefix("fusion."): value for name, value in now.settings.items()}
     return list(catalog.fused_modalities(catalog.fusion(now.fusion), own, there))
 
 
 def objective() -> None:
     """Which loss; only what fits is offered, and sums of it."""
-    now = state.current()
+    now = current(Experiment)
     options = compatibility.choices_for(catalog.dataset(now.dataset), catalog.fusion(now.fusion))
-    standing = state.objective_of(now)
+    standing = now.effective_objective()
     if standing not in options:  # a sum from a link
         options = [*options, standing]
     chosen = st.selectbox(
@@ -95,7 +97,7 @@ def objective() -> None:
         options,
         index=options.index(standing),
         format_func=objective_title,
-        key="objective",
+        key=widget("objective", standing),
     )
     data, method = catalog.dataset(now.dataset), catalog.fusion(now.fusion)
     cannot = unavailable_options.refusals(
@@ -116,19 +118,29 @@ def seeds() -> None:
     chosen = st.segmented_control(
         t("choose.seeds"),
         SEEDS,
-        default=state.current().seeds,
-        key="seeds",
+        default=current(PlaygroundState).seeds,
+        key=widget("seeds", current(PlaygroundState).seeds),
         help=t("choose.seeds.help"),
         required=True,
     )
-    if chosen != state.current().seeds:
-        _choose(seeds=chosen)
+    if chosen != current(PlaygroundState).seeds:
+        change(PlaygroundState, seeds=chosen)
+        st.rerun()
+
+
+def full() -> bool:
+    """Whether every parameter is shown."""
+    standing = current(PlaygroundState).full
+    chosen = st.toggle(t("choose.full"), standing, key=widget("full", standing), help=t("choose.full.help"))
+    if chosen != standing:
+        change(PlaygroundState, full=chosen)
+    return chosen
 
 
 def settings(full: bool) -> None:
     """The parameters: Basic shows what the data set and method call basic, Full every one by its dotted name."""
-    now = state.current()
-    table = parameter_table(now.dataset, now.fusion, state.objective_of(now), now.settings)
+    now = current(Experiment)
+    table = now.parameters()
     found = dict(now.settings)
     for title, group in _groups(table, full):
         with st.expander(plain(title)) if full else st.container():
@@ -160,19 +172,19 @@ def _note(found: dict[str, Any], name: str, parameter: Parameter, value: Any) ->
 
 def _choose(**changes: Any) -> None:
     """Take a choice; settings and an objective that no longer fit are let go, and the page runs again."""
-    before = state.current()
-    after: State = state.change(**changes)
+    before = current(Experiment)
+    after = change(Experiment, **changes)
     if after.dataset != before.dataset or after.fusion != before.fusion:
-        after = state.change(objective="", settings=_kept(after, after.dataset == before.dataset))
+        after = change(Experiment, objective="", settings=_kept(after, after.dataset == before.dataset))
     elif after.objective != before.objective:
-        after = state.change(settings=_kept(after, True))
+        after = change(Experiment, settings=_kept(after, True))
     st.rerun()
 
 
-def _kept(now: State, same_data: bool) -> dict[str, Any]:
+def _kept(now: Experiment, same_data: bool) -> dict[str, Any]:
     """The settings that still mean something; another data set's parameters may share a name and not a meaning."""
     kept: dict[str, Any] = {}
-    table = parameter_table(now.dataset, now.fusion, state.objective_of(now), now.settings if same_data else {})
+    table = now.parameters(now.settings if same_data else {})
     for name, value in now.settings.items():
         try:
             if name in table and (same_data or not name.startswith("data.")):

@@ -14,9 +14,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from dashboard.pages import paths
 from dashboard.server import policy
-
-PAGES = ("", "playground", "compare", "runs")  # as app.py names them
 
 
 def routes(prefix: str) -> list[BaseRoute]:
@@ -24,7 +23,7 @@ def routes(prefix: str) -> list[BaseRoute]:
     return [
         Route(f"{prefix}/knock", knock, methods=["POST"]),
         WebSocketRoute(f"{prefix}/knock", hear),
-        *(Route(f"/{name}", page, methods=["GET"]) for name in PAGES if policy.index()),
+        *(Route(f"/{name}", page, methods=["GET"]) for name in paths() if policy.index()),
     ]
 
 

@@ -3,8 +3,11 @@
 import streamlit as st
 
 from core.errors import ConfigError
-from dashboard import advice, comparison_panel, estimates, exports, live_views, permissions, state, training, verdicts
+from dashboard import advice, comparison_panel, estimates, exports, live_views, permissions, training, verdicts
 from dashboard.controls import compare_form
+from dashboard.state.compare import CompareState
+from dashboard.state.experiment import Experiment
+from dashboard.state.session import current
 from dashboard.texts import sentence, t
 
 MAPS_A_ROW = 3
@@ -15,7 +18,7 @@ with asks:
     compare_form.choose()
 comparison, problem = None, ""
 try:
-    comparison = state.current().comparison()
+    comparison = current(CompareState).comparison(current(Experiment))
 except ConfigError as error:
     problem = sentence(error)
 if st.session_state.get("compare") and comparison:

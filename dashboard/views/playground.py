@@ -5,8 +5,11 @@ import streamlit as st
 from core import catalog
 from core.config import RunConfig
 from core.errors import ConfigError
-from dashboard import estimates, live_views, permissions, share, state, training
+from dashboard import estimates, live_views, permissions, share, training
 from dashboard.controls import run_form
+from dashboard.state.experiment import Experiment
+from dashboard.state.playground import PlaygroundState
+from dashboard.state.session import current
 from dashboard.texts import Markdown, of, sentence, t
 
 with st.container(key="bench"):
@@ -18,15 +21,14 @@ with asks:
     repeats, depth = st.columns([1, 1.15], gap="small", vertical_alignment="bottom")
     with repeats:
         run_form.seeds()
-    full = depth.toggle(t("choose.full"), value=state.current().full, key="full", help=t("choose.full.help"))
-    if full != state.current().full:
-        state.change(full=full)
+    with depth:
+        full = run_form.full()
     run_form.settings(full)
 
 configs: list[RunConfig] = []
 problem = ""
 try:
-    configs = state.current().configs()
+    configs = current(Experiment).configs(current(PlaygroundState).seeds)
 except ConfigError as error:
     problem = sentence(error)
 if (
@@ -91,7 +93,7 @@ with looks:
 
     progress()
     picture, side = st.columns([1.5, 1], gap="small")
-    entry = catalog.fusion(state.current().fusion)
+    entry = catalog.fusion(current(Experiment).fusion)
     strategy = configs[0].changed().get("strategy") if configs else None
     cards = [("fusions", entry), *([("strategies", catalog.strategy(str(strategy)))] if strategy else [])]
     with picture:

@@ -6,8 +6,10 @@ import streamlit as st
 
 from core.errors import FusionariumError
 from core.runs import Runs, Summary, disk_cap_mb, is_newer, read_config, store
-from dashboard import error_messages, live_views, permissions, run_list, state, training
+from dashboard import error_messages, live_views, permissions, run_list, training
 from dashboard.services import runs_root
+from dashboard.state.runs import RunsState
+from dashboard.state.session import change, current
 from dashboard.texts import clean, plain, sentence, t
 
 MOST_NAMED = 60  # characters of a run's name
@@ -32,7 +34,7 @@ def size_mb(items: list[Summary]) -> float:
 
 def remove(names: list[str], how: Callable[[str], object]) -> None:
     """Delete runs; one that cannot be deleted says why and stays."""
-    state.change(run="")
+    change(RunsState, run="")
     error_messages.each(how, names)
     st.rerun()
 
@@ -74,15 +76,15 @@ if tidy.button(
     width="stretch",
 ):
     reset()
-run_list.troubles(summaries, state.current().run)
+run_list.troubles(summaries, current(RunsState).run)
 if not summaries:
     st.info(t("runs.empty"), icon=":material/info:")
-elif clicked := run_list.show(summaries, tall=not state.current().run):
-    state.change(run=clicked)
-if summaries and not state.current().run:
+elif clicked := run_list.show(summaries, tall=not current(RunsState).run):
+    change(RunsState, run=clicked)
+if summaries and not current(RunsState).run:
     st.caption(t("runs.open"))
 
-run = state.current().run
+run = current(RunsState).run
 why = permissions.why(permissions.change_refused(run)) if run else None
 broken = next((item.problem for item in summaries if item.run == run and item.problem), None)
 folder = store.find_run(runs_root(), run) if run and not broken else None

@@ -16,9 +16,13 @@ from core.catalog.parameters import Parameter
 from core.commands.arguments import whole
 from core.config import parameter_table
 from core.errors import ConfigError, brief
-from dashboard import state
+from dashboard import pages
 from dashboard.__main__ import parser as launcher
 from dashboard.__main__ import take_port
+from dashboard.state.compare import CompareState
+from dashboard.state.experiment import Experiment
+from dashboard.state.fields import link_fields
+from dashboard.state.link import from_link
 
 LONG = "9" * 5000  # Python itself refuses to read so many digits
 NO_NUMBERS = [
@@ -137,11 +141,13 @@ def test_the_launcher_and_the_doctor_take_a_port_or_say_a_sentence(
 @pytest.mark.parametrize("text", [*NO_NUMBERS, LOW, FAR, "x" * 300])
 def test_no_field_of_a_link_ends_in_a_traceback(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboard.texts.language", lambda: "en")
-    first = state.State()
-    for field in [*state.FIELDS, "seeds", "v", "lang", "full"]:
-        found, notices = state.from_link({field: text})
-        assert replace(found, fusions=first.fusions) == first and all(len(str(notice)) < 1500 for notice in notices)
+    kinds = pages.kinds()
+    names = [name for kind in kinds for name, (spec, _) in link_fields(kind).items() if not spec.prefix]
+    for field in [*names, "v", "lang"]:
+        found, notices = from_link({field: text}, kinds)
+        found[CompareState] = replace(found[CompareState], fusions=CompareState().fusions)
+        assert found == {kind: kind() for kind in kinds} and all(len(str(notice)) < 1500 for notice in notices)
         assert notices or not text.strip(), field
     for name in parameter_table("av_digits", "tensor", "classification+infonce"):
-        found, notices = state.from_link({f"{state.PREFIX}{name}": text, "fusion": "tensor"})
-        assert notices or found.settings[name] is not None
+        found, notices = from_link({f"set.{name}": text, "fusion": "tensor"}, kinds)
+        assert notices or found[Experiment].settings[name] is not None

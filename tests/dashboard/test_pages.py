@@ -17,12 +17,16 @@ from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, run_id, store
 from core.serving.tasks import advice_task
-from dashboard import permissions, services, state, training
+from dashboard import pages, permissions, services, training
+from dashboard.state.compare import CompareState
+from dashboard.state.experiment import Experiment
+from dashboard.state.link import to_link
+from dashboard.state.playground import PlaygroundState
 from dashboard.texts import catalogue
 from tests.conftest import SMALL, small_config
 
 APP = str(Path(services.__file__).with_name("app.py"))
-PAGES = {"start": None, "playground": "views/playground.py", "compare": "views/compare.py", "runs": "views/runs.py"}
+PAGES = [page.name for page in pages.PAGES]
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +42,8 @@ def page(name: str, **query: str) -> AppTest:
     for key, value in query.items():
         app.query_params[key.replace("__", ".")] = value
     app.run()
-    if PAGES[name]:
-        app.switch_page(PAGES[name]).run()
+    if name != PAGES[0]:
+        app.switch_page(f"views/{name}.py").run()
     assert not app.exception, app.exception[0].stack_trace
     return app
 
@@ -100,13 +104,16 @@ def test_a_bad_value_in_a_link_gets_a_sentence(query: dict[str, str], word: str)
 
 
 def test_a_link_is_an_experiment() -> None:
-    wanted = state.State("interactions", "tensor", "classification+infonce", 3, True, "", {"fusion.rank": 5, "seed": 7})
-    link = state.to_link(wanted, "zh")
+    settings = {"fusion.rank": 5, "seed": 7}
+    wanted = {kind: kind() for kind in pages.kinds()}
+    wanted[Experiment] = Experiment("interactions", "tensor", "classification+infonce", settings)
+    wanted[PlaygroundState] = PlaygroundState(3, True)
+    link = to_link(wanted, "zh")
     app = AppTest.from_file(APP, default_timeout=30)
     for key, value in link.items():
         app.query_params[key] = value
     app.run()
-    assert app.session_state["state"] == wanted and app.session_state["lang"] == "zh"
+    assert app.session_state["states"] == wanted and app.session_state["lang"] == "zh"
     found = {key: value if isinstance(value, str) else value[0] for key, value in app.query_params.items()}
     assert found == link
 
@@ -225,7 +232,7 @@ def test_a_comparison_that_has_been_made_is_shown(lang: str, root: Path) -> None
     query = {"dataset": "interactions", "fusions": "concat,late_average", "trials": "3", "set__epochs": "1"}
     query |= {"set__data__train_size": "128", "set__data__test_size": "64", "set__width": "4"}
     shared = {"epochs": 1, "data.train_size": 128, "data.test_size": 64, "width": 4}
-    comparison = state.State("interactions", settings=shared, fusions=("concat", "late_average")).comparison()
+    comparison = CompareState(("concat", "late_average")).comparison(Experiment("interactions", settings=shared))
     for config in comparison.configs():
         list(record(Runs(root).open(config)[0]))
     update(TaskQueue(root).open(comparison), Runs(root))

@@ -17,9 +17,13 @@ from core.config.identity import run_id
 from core.errors import ConfigError
 from core.paths import ASSETS
 from core.runs.frames import decode
-from dashboard import services, state
+from dashboard import pages, services
 from dashboard.server import routes
 from dashboard.server.middleware import middleware
+from dashboard.state.compare import CompareState
+from dashboard.state.experiment import Experiment
+from dashboard.state.link import States, from_link
+from dashboard.state.playground import PlaygroundState
 
 FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "runs_of_0_1_0"
 NAMES = json.loads((FIXTURE / "names.json").read_text(encoding="utf-8"))
@@ -63,8 +67,8 @@ def test_the_page_of_comparisons_shows_the_table(root: Path) -> None:
     query = {"v": "1", "dataset": "interactions", "fusions": "concat,late_average", "trials": "3"}
     tiny = {"device": "cpu", "width": 8, "batch_size": 64, "epochs": 2, "data.train_size": 256, "data.test_size": 64}
     query |= {f"set.{name}": str(value) for name, value in tiny.items()}
-    choice, notices = state.from_link(query)
-    assert not notices and choice.comparison().id == NAMES["comparison"]
+    choice, notices = from_link(query, pages.kinds())
+    assert not notices and compared(choice) == NAMES["comparison"]
     app = page("views/compare.py", query)
     table = json.loads((root / "comparisons" / NAMES["comparison"] / "table.json").read_text(encoding="utf-8"))
     assert len(app.dataframe[0].value) == 4 and all(row["n"] == 3 for row in table["methods"])
@@ -88,20 +92,21 @@ def test_the_routes_replay_it(client: TestClient) -> None:
 
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: link["query"].get("fusion", "default"))
 def test_a_link_means_what_it_meant(link: dict[str, Any]) -> None:
-    choice, notices = state.from_link(link["query"])
+    choice, notices = from_link(link["query"], pages.kinds())
     assert len(notices) == link["notices"]
-    shown = {name: getattr(choice, name) for name in link["shown"]}
+    values = {name: value for state in choice.values() for name, value in vars(state).items()}
+    shown = {name: values[name] for name in link["shown"]}
     assert {**shown, "fusions": list(shown["fusions"])} == link["shown"]
-    configs = choice.configs()
+    configs = choice[Experiment].configs(choice[PlaygroundState].seeds)
     assert [config.to_json() for config in configs] == link["configs"]
     assert [run_id(config) for config in configs] == link["runs"]
     assert compared(choice) == link["comparison"]
-    again, _ = state.from_link(link["link"])
+    again, _ = from_link(link["link"], pages.kinds())
     assert again == choice, "a link that the first release wrote"
 
 
-def compared(choice: state.State) -> str:
+def compared(choice: States) -> str:
     try:
-        return choice.comparison().id
+        return choice[CompareState].comparison(choice[Experiment]).id
     except ConfigError as error:
         return error.key
