@@ -235,7 +235,7 @@ def test_the_reader_catches_what_it_should(line: str, caught: bool) -> None:
     assert bool(doubtful(ast.parse(line), SAFE_CALLS)) == caught
 
 
-ALLOWED = {("comparing.py", "catalogue(language()).get(f'column.{name}.help')")}  # ours, or none
+ALLOWED = {("comparison_panel.py", "catalogue(language()).get(f'column.{name}.help')")}  # ours, or none
 
 
 def test_markdown_is_only_made_of_texts_of_ours() -> None:
