@@ -50,6 +50,9 @@ class Output:
     experts: dict[str, Tensor] = field(default_factory=dict)  # name -> (B, C) logits, each trained by its own loss
     taught: dict[str, Tensor] = field(default_factory=dict)  # expert -> (B,) bool, the samples that it learns from
     penalties: dict[str, Tensor] = field(default_factory=dict)  # name -> (B,) what the method itself wants to be small
+    named: dict[str, Tensor] = field(
+        default_factory=dict
+    )  # "<role>" or "<role>/<modality>" -> (B, ...): reconstructions, ...
 
     def rows(self, rows: Rows) -> Output:
         """Some of the samples."""
@@ -62,6 +65,7 @@ class Output:
             experts=_rows(self.experts, rows),
             taught=_rows(self.taught, rows),
             penalties=_rows(self.penalties, rows),
+            named=_rows(self.named, rows),
         )
 
     @staticmethod
@@ -78,6 +82,7 @@ class Output:
             experts=_joined([o.experts for o in parts]),
             taught=_joined([o.taught for o in parts]),
             penalties=_joined([o.penalties for o in parts]),
+            named=_joined([o.named for o in parts]),
         )
 
 

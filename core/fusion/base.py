@@ -66,6 +66,7 @@ class Fusion(nn.Module):
     complements: ClassVar[bool] = True  # gains where each modality knows another part of the answer
     predicts: ClassVar[tuple[str, ...] | None] = None  # the targets that its head can be trained for; None: any
     gives: ClassVar[tuple[str, ...]] = ("z", "tokens", "h", "prediction")  # what an objective may read of its output
+    shows: ClassVar[tuple[str, ...]] = ()  # roles of its output's named tensors that go into the pictures of a run
     prefers: ClassVar[Mapping[str, str]] = {}  # objective -> the one it takes in its place unless told otherwise
 
     def __init__(self, spec: ModelSpec) -> None:

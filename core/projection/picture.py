@@ -4,8 +4,10 @@ xy/pca, xy/umap  int16 (M, N, 2)   value / 32767 in -1..1 of a frame that keeps 
                                    NOWHERE is a point whose embedding is not finite
 similarity       uint8             upper triangle of the cosine matrix of two modalities' matrix samples
 link             uint8 (M - 1, N)  cosine distance 0..2 between modality 0 and m of each sample
-prediction       uint8 (N,)        class (uint16 of more than 256); `uncertainty` (N,) 0..255 where the method says so
 halo             uint8 (M, N)      1 where fewer than HALO of the map's neighbours are true neighbours
+
+These are made of the block whose role is "embedding"; every other block of the frame passes through as it is, and the header
+says its role: of a class `prediction` uint8 (N,), (uint16 of more than 256), `uncertainty` (N,) 0..255, what a method shows.
 
 The header's `maps` tells of each layout how much it lies, null where too few points are there to tell; `no_umap` says
 why there is no second layout ("warming", "few", "broken"); `not_finite` counts the points that could not be placed.
@@ -24,10 +26,10 @@ from core.projection.pca_live import LivePca
 from core.projection.quality import K, neighbourhood, quality
 from core.projection.umap_live import FEWEST, NARROWEST, LiveUmap
 from core.projection.unit import unit
+from core.runs.frames import embedding_of, roles_of
 
 ROOM = 0.92  # of the frame that a new scale fills
 NOWHERE = -32768
-PASSED = ("prediction", "uncertainty")  # blocks of a sample each
 CARRIED = ("step", "epoch", "epochs", "values", "look")
 
 
@@ -45,7 +47,9 @@ class FrameProjector:
 
     def project(self, header: dict[str, Any], blocks: dict[str, Array]) -> tuple[dict[str, Any], dict[str, Array]]:
         """Header and blocks of the picture."""
-        cubes = unit(blocks["z"])  # (M, N, D)
+        roles = roles_of(header)
+        embedding = embedding_of(roles)
+        cubes = unit(blocks[embedding])  # (M, N, D)
         count, samples, _ = cubes.shape
         finite = np.isfinite(cubes).all(2)
         cubes[~finite] = 0
@@ -58,8 +62,9 @@ class FrameProjector:
             made["link"] = links(cubes)
         made["halo"] = np.zeros((count, samples), np.uint8)
         made["halo"][finite] = halo(x, layouts.get("umap", layouts["pca"]))
-        made |= {name: blocks[name] for name in PASSED if name in blocks}
-        told = {name: header[name] for name in CARRIED}
+        passed = {name: block for name, block in blocks.items() if name != embedding and name not in made}
+        made |= passed
+        told = {name: header[name] for name in CARRIED} | {"roles": {name: roles.get(name, "") for name in passed}}
         told |= {"kind": "projection", "maps": maps, "separability": separability(cubes, finite)}
         told |= {"not_finite": lost} if (lost := int((~finite).sum())) else {}
         told |= {} if "umap" in layouts else {"no_umap": "few" if len(x) < FEWEST else self.why}

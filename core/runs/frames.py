@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from core.projection.unit import unit
 from core.runs.files import parse_json
 
 MAGIC = b"FUS1"
+# The header of an embedding frame says the role of each block under "roles"; of these the program knows two, and whatever
+# has another one passes through it to the views. A frame of before there were roles holds embeddings in "z".
+EMBEDDING, ANSWER = "embedding", "answer"
 DTYPES = {"uint8": "<u1", "uint16": "<u2", "int16": "<i2", "float16": "<f2", "float32": "<f4"}
 _ALIGN = 8
 _LEAST, _MOST = 2.0**-10, 65504.0  # the largest entry of a row that half precision keeps to 11 bits
@@ -46,6 +50,22 @@ def encode(header: dict[str, Any], blocks: dict[str, np.ndarray]) -> bytes:
     text = json.dumps({**header, "blocks": table}, ensure_ascii=False, allow_nan=False).encode()
     text += b" " * (-len(text) % _ALIGN)
     return b"".join([MAGIC, struct.pack("<I", len(text)), text, *payload])
+
+
+def embedding_of(roles: Mapping[str, str]) -> str:
+    """The name of the block that pictures are projected from; FrameError where there is none."""
+    for name, role in roles.items():
+        if role == EMBEDDING:
+            return name
+    raise FrameError("the frame holds no embedding")
+
+
+def roles_of(header: Mapping[str, Any]) -> dict[str, str]:
+    """The role of each block of an embedding frame."""
+    roles = header.get("roles", {"z": EMBEDDING})
+    if not isinstance(roles, dict):
+        raise FrameError("the frame's header says no roles")
+    return {str(name): str(role) for name, role in roles.items()}
 
 
 def compact(z: np.ndarray, half: np.ndarray | None = None) -> np.ndarray:

@@ -58,9 +58,10 @@ class Target:
         """What a run keeps of its predictions ({"probability": (N, C)} or {"value": (N, V)}, say), and the truth."""
         raise NotImplementedError
 
-    def decided(self, prediction: Tensor) -> Tensor | None:
-        """(N,) the class each prediction names, for maps; None where it names none."""
-        return None
+    def shown(self, prediction: Tensor) -> dict[str, Tensor]:
+        """What a picture shows of predictions (N, C), by the block's name: (N, ...) whole numbers, or numbers that half
+        precision may round. {} where the metric is all there is to see."""
+        return {}
 
     def likeness(self, split: Split) -> Tensor | None:
         """(N, K) by what a picture may lay like samples beside each other; None where the data have no such target, or

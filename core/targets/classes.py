@@ -45,5 +45,5 @@ class ClassTarget(Target):
     def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
         return {"probability": prediction.softmax(1).half()}, batch.target.short()
 
-    def decided(self, prediction: Tensor) -> Tensor:
-        return prediction.argmax(1)
+    def shown(self, prediction: Tensor) -> dict[str, Tensor]:
+        return {"prediction": prediction.argmax(1)}  # (N,) the class each prediction names

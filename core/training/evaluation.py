@@ -16,7 +16,7 @@ from core.metrics.discrimination import discrimination_accuracy
 from core.metrics.embedding import embedding_metrics
 from core.metrics.probes import knn_probe, linear_probe
 from core.output import Batch, Output
-from core.runs.frames import compact
+from core.runs.frames import ANSWER, EMBEDDING, compact, embedding_of
 from core.runs.prediction_file import Predictions
 from core.training.batches import slices, whole
 from core.training.predictions import predictions
@@ -24,19 +24,28 @@ from core.training.state import TrainState
 
 CHUNK = 1000  # rows a forward pass: bounds memory, and results do not depend on it
 PROBE = 1000  # samples a frame shows of each modality
+BLOCK_BYTES = 65_536  # of a named tensor that a frame keeps: browsers get it with every picture
 Change = Callable[[Task, str, float], Batch]
 SEVERITIES = tuple(range(0, 101, 10))  # percent
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What the map is drawn of: (M, N, D) embeddings, in half precision where that is enough, (N,) predicted classes, the
-    method's inner decisions, and (N,) how unsure each prediction is where the method says so, 255 of 255 is knowing nothing."""
+    """What pictures of an evaluation are made of: named arrays of the view set's samples, the role of each, and the method's
+    inner decisions.
 
-    z: np.ndarray
-    prediction: np.ndarray | None
+    One block has the role EMBEDDING: z (M, N, D), in half precision where that is enough. A target adds what it shows (of a
+    class (N,) `prediction`), a method `uncertainty` (N,), 255 of 255 is knowing nothing, and the named tensors that it shows.
+    """
+
+    blocks: dict[str, np.ndarray]
+    roles: dict[str, str]
     diagnostics: dict[str, dict[str, Any]]
-    uncertainty: np.ndarray | None = None
+
+    @property
+    def z(self) -> np.ndarray:
+        """The embeddings (M, N, D)."""
+        return self.blocks[embedding_of(self.roles)]
 
 
 @dataclass(frozen=True)
@@ -119,20 +128,42 @@ def picture(state: TrainState, output: Output, batch: Batch) -> Frame:
     """The first PROBE samples' embeddings and what the method decided on average."""
     rows = slice(0, PROBE)
     z = torch.stack([value[rows] for value in output.z.values()]).detach().float()
-    prediction = None
+    blocks, roles = {"z": compact(z.cpu().numpy(), z.half().cpu().numpy())}, {"z": EMBEDDING}
     if output.prediction is not None:
-        prediction = state.objective.target.decided(output.prediction[rows])
+        answer = state.objective.target.shown(output.prediction[rows])
+        blocks |= {name: _array(values) for name, values in answer.items()}
+        roles |= dict.fromkeys(answer, ANSWER)
+    if output.uncertainty is not None:
+        blocks["uncertainty"], roles["uncertainty"] = _bytes(output.uncertainty[rows]), "uncertainty"
+    for name, values in output.named.items():
+        if (role := name.split("/")[0]) in state.model.shows:
+            blocks[name], roles[name] = _array(_few(values)), role
     diagnostics = state.model.diagnostics(output, batch.present)
     return Frame(
-        z=compact(z.cpu().numpy(), z.half().cpu().numpy()),
-        prediction=None if prediction is None else _classes(prediction),
+        blocks,
+        roles,
         diagnostics={
             name: {"axes": [list(axis) for axis in one.axes], "mean": one.mean.cpu().tolist()}
             for name, one in diagnostics.items()
             if bool(one.mean.isfinite().all())  # norms of 1e20 overflow: no share is shown, the training goes on
         },
-        uncertainty=None if output.uncertainty is None else _bytes(output.uncertainty[rows]),
     )
+
+
+def _few(values: Tensor) -> Tensor:
+    """(N, ...) the first of the samples, as many as a picture has room for."""
+    each = 2 * max(1, math.prod(values.shape[1:]))
+    return values[: min(PROBE, max(1, BLOCK_BYTES // each))]
+
+
+def _array(values: Tensor) -> np.ndarray:
+    """Whole numbers in one byte each or two, others in half precision, or in single where half cannot hold them."""
+    if not values.is_floating_point():
+        return _classes(values)
+    single = values.detach().float()
+    half = single.half()
+    fits = bool((half.isfinite() == single.isfinite()).all())
+    return np.asarray((half if fits else single).cpu().numpy())
 
 
 def _classes(prediction: Tensor) -> np.ndarray:

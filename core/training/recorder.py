@@ -257,11 +257,6 @@ class _Recording:
         self.lines.append(json.dumps(line, allow_nan=False))
 
     def _keep_frame(self, step: Step, frame: Frame) -> None:
-        blocks = {"z": frame.z}
-        if frame.prediction is not None:
-            blocks["prediction"] = frame.prediction
-        if frame.uncertainty is not None:
-            blocks["uncertainty"] = frame.uncertainty
         test = {name: value for name, value in step.values.items() if name.startswith("test/")}
         header = {
             "kind": "embedding",
@@ -270,8 +265,9 @@ class _Recording:
             "epochs": self.status["epochs"],
             "values": {name: value for name, value in test.items() if math.isfinite(value)},
             "look": frame.diagnostics,
+            "roles": frame.roles,
         }
-        self.files.picture("frames", step.step, frames.encode(header, blocks))
+        self.files.picture("frames", step.step, frames.encode(header, frame.blocks))
 
     def _due(self) -> bool:
         return time.perf_counter() - self.flushed >= FLUSH

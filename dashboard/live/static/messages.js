@@ -126,6 +126,7 @@
  * @property {number} epochs
  * @property {Record<string, number>} values
  * @property {Record<string, Diagnostic>} [look]
+ * @property {Record<string, string>} [roles] of the blocks that a run's evaluation gave
  * @property {{ pca: LayoutQuality, umap?: LayoutQuality }} maps
  * @property {number | null} [separability]
  * @property {number} [not_finite]

@@ -111,16 +111,16 @@ def test_its_errors_are_less_sure_and_missing_senses_make_unsure() -> None:
     settings = {"data.train_size": 1000, "epochs": 10, "data.test_missing": 0.3}
     steps = list(train(RunConfig.make("av_digits", "late_evidential", settings=settings)))
     frame = [step.frame for step in steps if step.frame is not None][-1]
-    right = frame.prediction == np.arange(500) % 10
+    right = frame.blocks["prediction"] == np.arange(500) % 10
     assert 0.5 < right.mean() < 1
-    assert frame.uncertainty[~right].mean() > 1.5 * frame.uncertainty[right].mean()
+    assert frame.blocks["uncertainty"][~right].mean() > 1.5 * frame.blocks["uncertainty"][right].mean()
     shown = dict(
         zip(frame.diagnostics["uncertainty"]["axes"][0], frame.diagnostics["uncertainty"]["mean"], strict=True)
     )
-    assert shown["together"] == pytest.approx(frame.uncertainty.mean() / 255, abs=5e-3)
+    assert shown["together"] == pytest.approx(frame.blocks["uncertainty"].mean() / 255, abs=5e-3)
     lacking = ~(frame.z.astype(np.float32) != 0).any(2).all(0)
     assert 0.3 < lacking.mean() < 0.7
-    assert frame.uncertainty[lacking].mean() > 1.5 * frame.uncertainty[~lacking].mean()
+    assert frame.blocks["uncertainty"][lacking].mean() > 1.5 * frame.blocks["uncertainty"][~lacking].mean()
 
 
 def test_each_samples_uncertainty_reaches_the_picture(tmp_path: Path, train_to_end) -> None:
@@ -130,9 +130,9 @@ def test_each_samples_uncertainty_reaches_the_picture(tmp_path: Path, train_to_e
     last = [step.frame for step in train(config) if step.frame is not None][-1]
     step = store.steps(folder, "projection")[-1]
     _, blocks = frames.decode(store.frame_path(folder, "projection", step).read_bytes())
-    assert last.uncertainty.std() > 0
-    assert np.array_equal(blocks["uncertainty"], last.uncertainty)
-    assert np.array_equal(blocks["prediction"], last.prediction)
+    assert last.blocks["uncertainty"].std() > 0
+    assert np.array_equal(blocks["uncertainty"], last.blocks["uncertainty"])
+    assert np.array_equal(blocks["prediction"], last.blocks["prediction"])
 
 
 def test_other_methods_say_nothing_of_it() -> None:

@@ -43,7 +43,7 @@ def test_it_judges_as_scikit_learn_does() -> None:
     assert found["r2"] == pytest.approx(r2_score(truth, said.numpy()), abs=1e-5)
     assert found["mae"] == pytest.approx(mean_absolute_error(truth, said.numpy()), abs=1e-5)
     assert float(judge.score(said, batch)) == pytest.approx(found["r2"])
-    assert judge.metric == "r2" and judge.decided(said) is None
+    assert judge.metric == "r2" and judge.shown(said) == {}
 
 
 @pytest.mark.parametrize(("said", "wanted"), [([[2.0], [2.0]], 1.0), ([[2.0], [3.0]], 0.0)])

@@ -60,8 +60,9 @@ def test_losses_are_of_each_sample_and_fall_towards_the_truth(name: str, batch: 
 def test_what_a_run_keeps_has_a_row_per_sample(name: str, batch: Batch) -> None:
     kept, truth = TARGETS[name].kept(prediction(name, batch), batch)
     assert kept and all(len(rows) == len(batch) for rows in (*kept.values(), truth))
-    decided = TARGETS[name].decided(prediction(name, batch))
-    assert (decided is not None) == TARGETS[name].names_classes
+    shown = TARGETS[name].shown(prediction(name, batch))
+    assert ("prediction" in shown) == TARGETS[name].names_classes
+    assert all(len(rows) == len(batch) for rows in shown.values())
 
 
 def test_the_catalogue_has_the_table() -> None:

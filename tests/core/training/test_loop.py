@@ -64,7 +64,7 @@ def test_records_tell_who_is_taught() -> None:
 def test_a_frame_is_the_validation_pass() -> None:
     frame = next(iter(train(small_config()))).frame
     assert frame is not None and frame.z.shape == (2, 64, 16) and frame.z.dtype == np.float16
-    assert frame.prediction is not None and frame.prediction.shape == (64,)
+    assert frame.blocks["prediction"].shape == (64,)
 
 
 def test_contrastive_runs_have_no_accuracy_but_probes() -> None:

@@ -163,7 +163,9 @@ def test_what_is_not_finite_ends_the_run_after_its_picture(tmp_path: Path) -> No
     z[0, 2, 1] = np.nan
     recording = _Recording(tmp_path)
     recording.status |= {"epochs": 3}
-    step = Step(7, 1.0, 0.1, 0.3, {"test/loss": float("inf"), "test/accuracy": 0.5}, Frame(z, None, {}))
+    step = Step(
+        7, 1.0, 0.1, 0.3, {"test/loss": float("inf"), "test/accuracy": 0.5}, Frame({"z": z}, {"z": "embedding"}, {})
+    )
     with pytest.raises(TrainingError, match="test/loss became inf at step 7"):
         recording._note(step)
     header, blocks = frames.decode(store.frame_path(tmp_path, "frames", 7).read_bytes())
