@@ -34,6 +34,8 @@ SENTENCES = {
     "strategy_target": "{strategy} needs an objective that predicts {target}, and {objective} does not; choose another strategy or objective.",
     "strategy_terms": "{strategy} weighs at least {fewest} losses against each other, and {objective} has fewer; add a term to the objective or choose another strategy.",
     "not_given": "{objective} reads {reads}, and {fusion} gives {gives}; choose another fusion or objective.",
+    "rule_without_strategy": "The update rule {rule} leaves out what the strategy {strategy} does; choose strategy=none or another update rule.",
+    "two_learners": "{first} and {second} would both decide how the model is updated; choose one of them.",
     "nothing_fused": "{objective} never looks at what {fusion} fuses, which has no encoders of its own; add classification, or choose a fusion of the feature stage.",
     "epochs_and_seconds": "Both epochs and seconds were given; give one of them.",
     "no_seconds": "seconds is {value}, but a budget takes more than 0 seconds; leave --seconds out to train by epochs.",

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from core.training.state import TrainState
 
 
+STEPS = ("hold_out", "transform_batch", "terms", "total", "backward", "modulate_gradients", "after_epoch", "log_values")
+
+
 class Strategy(nn.Module):
     """Subclass and write the steps that differ; every step left alone is plain training."""
 
@@ -41,10 +44,17 @@ class Strategy(nn.Module):
     needs_target: ClassVar[bool] = False  # works only on objectives that predict
     targets: ClassVar[tuple[str, ...]] = ()  # of the objectives it can work with; () for any
     fewest_terms: ClassVar[int] = 1  # of the objective, where it weighs losses against each other
+    update_rule: ClassVar[str] = ""  # of `core/training/learners.py`, where it needs another than the ordinary step,
+    sampler: ClassVar[str] = ""  # or other batches than a permutation's
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec
+
+    @classmethod
+    def changes_steps(cls) -> bool:
+        """Whether it overrides anything of what a strategy may do."""
+        return any(getattr(cls, name) is not getattr(Strategy, name) for name in STEPS)
 
     def hold_out(self, task: Task) -> Task:
         """Take samples out of the training split for its own use; the rest is trained on. Once, before work starts."""

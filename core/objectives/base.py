@@ -32,6 +32,8 @@ class Objective(nn.Module):
     needs_pairs: ClassVar[bool] = False
     joint: ClassVar[bool] = False  # lets one loss see several modalities, so late methods cannot take it
     revision: ClassVar[int] = 1  # goes up when equal choices train another curve than before: runs then get other names
+    update_rule: ClassVar[str] = ""  # of `core/training/learners.py`, where it needs another than the ordinary step,
+    sampler: ClassVar[str] = ""  # or other batches than a permutation's
     ceilings: ClassVar[Mapping[str, float]] = {}  # of what it learns: parameter -> its largest value after a step
 
     def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:

@@ -47,7 +47,7 @@ def write(root: Path, config: RunConfig) -> dict[str, Any]:
 
 def _seconds(loop: Loop) -> float:
     opening = _timed(lambda: list(loop.on_start()))
-    validation = _timed(lambda: evaluate(loop.state, frames=True))
+    validation = _timed(lambda: evaluate(loop.evaluated(), frames=True))
     last = LAST_LOOK * validation if loop.state.objective.predicts else validation
     epoch = seconds_left(_paces(loop, validation), loop.per_epoch) + validation
     return opening + loop.config.epochs * epoch + last

@@ -9,9 +9,8 @@ by the epoch, so a run continued from an epoch's end is bit-equal to one that wa
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,16 +20,17 @@ from torch import Tensor
 from core.config import RunConfig
 from core.data.base import Task
 from core.errors import TrainingError
-from core.output import Batch
 from core.runs.prediction_file import Predictions
-from core.seeding import generator, stream_seed
+from core.seeding import stream_seed
 from core.training import evaluation
-from core.training.batches import slices, whole
 from core.training.diagnostics import calibration, costs, diagnostics
 from core.training.evaluation import Frame
+from core.training.sampler import Sampler
 from core.training.state import TrainState
+from core.training.update_rule import UpdateRule
 
 RECORDS_PER_EPOCH = 10
+TOTAL = "loss"  # the name of what is minimised
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,18 @@ def train(
     frames: bool = True,
     look: bool = True,
     task: Task | None = None,
+    rule: type[UpdateRule] | None = None,
+    sampler: type[Sampler] | None = None,
 ) -> Iterator[Step]:
     """Train and yield a Step per record: `step` 0 before the first update, then every k updates, k set by the config.
 
     `resume` is a state that an earlier Step gave. `frames=False` leaves out the embeddings and their figures,
     `look=False` validation altogether but for the last epoch's (benchmarks). A `task` of your own takes the place of the
-    config's data set, whose modalities it must have. Raises DataError or ConfigError before work starts, TrainingError
+    config's data set, whose modalities it must have; an update `rule` and a `sampler` of your own (classes) that of those
+    that the config's strategy and objective need. Raises DataError or ConfigError before work starts, TrainingError
     when a loss is no longer finite.
     """
-    state = TrainState.build(config, task)
+    state = TrainState.build(config, task, rule, sampler)
     start = state.load_state_dict(resume) if resume is not None else 0
     return Loop(state, frames, look).run(start, resume)
 
@@ -73,14 +76,14 @@ def train(
 class Loop:
     """The loop's few moving parts: the clock, the buffer of losses, the step counter.
 
-    `on_start`, `epoch_batches`, `note`, `on_step`, `on_epoch_end` and `final_evaluation` are the parts of `run`;
+    `on_start`, `note`, `on_step`, `on_epoch_end` and `final_evaluation` are the parts of `run`;
     `core/training/multi_seed.py` goes the same way with several of these at once.
     """
 
     def __init__(self, state: TrainState, frames: bool, look: bool) -> None:
         self.state, self.frames, self.look = state, frames, look
         self.config = state.config
-        self.per_epoch = math.ceil(state.train_size / self.config.batch_size)
+        self.per_epoch = len(state.sampler)
         self.every = self.config.record_every or max(1, self.per_epoch // RECORDS_PER_EPOCH)
         self.step = 0
         self.spent = 0.0  # seconds before a resume
@@ -108,36 +111,32 @@ class Loop:
 
     def on_start(self) -> Iterator[Step]:
         """The record before the first update, where validation is wanted."""
-        self.state.strategy.after_epoch(self.state)
+        self.state.rule.after_epoch(self.state)
         if self.look:
             yield self._record(0, {}, self._evaluate())
-
-    def epoch_batches(self, epoch: int) -> Batch:
-        """The training split in this epoch's order, gathered once."""
-        order = torch.randperm(self.state.train_size, generator=generator(self.config.seed, "order", str(epoch)))
-        return whole(self.state.task.train).rows(order.to(self.state.device))
 
     def recorded(self, number: int) -> bool:
         """Whether a record follows the update with batch `number` = 1, 2, ... of an epoch."""
         return number == self.per_epoch or self.step % self.every == self.every - 1
 
     def on_step(self, epoch: int, number: int, losses: Tensor) -> Step:
-        """The record after batch `number` of an epoch that goes on; `losses` (k, 1 + terms) are those since the last."""
+        """The record after batch `number` of an epoch that goes on; `losses` (k, names) are those since the last."""
         return self._record(epoch + number / self.per_epoch, self._drain(losses), None)
 
     def on_epoch_end(self, epoch: int, losses: Tensor) -> Step:
         """The record at an epoch's end, with validation."""
         values = self._drain(losses)
         self.state.trained_epochs = epoch + 1
-        self.state.strategy.after_epoch(self.state)
+        self.state.rule.after_epoch(self.state)
         return self._record(epoch + 1, values, self._evaluate() if self._looks_at(epoch) else None)
 
     def final_evaluation(self, epoch: int) -> Step:
         """The last record: what is looked at once."""
-        last = evaluation.final_evaluation(self.state)
-        values = last.values | calibration(self.state)
-        cost = costs(self.state)
-        result = {**cost, **last.tables, "instruments": diagnostics(self.state, last.tables, cost["flops"])}
+        state = self.evaluated()
+        last = evaluation.final_evaluation(state)
+        values = last.values | calibration(state)
+        cost = costs(state)
+        result = {**cost, **last.tables, "instruments": diagnostics(state, last.tables, cost["flops"])}
         return Step(
             step=self.step,
             epoch=epoch,
@@ -155,51 +154,30 @@ class Loop:
         self.spent, self.begun, self.sharing = self._seconds(), time.perf_counter(), count
 
     def pass_over(self, epoch: int) -> Iterator[Step]:
-        """One pass over a fresh permutation; a record every k steps and one, with validation, at the end."""
+        """The sampler's items of one epoch; a record every k steps and one, with validation, at the end."""
         torch.manual_seed(stream_seed(self.config.seed, "noise", str(epoch)))
-        for number, batch in enumerate(slices(self.epoch_batches(epoch), self.config.batch_size), 1):
+        batches = self.state.sampler.epoch(self.state, epoch)
+        for number, batch in zip(range(1, self.per_epoch + 1), batches, strict=True):
             recorded = self.recorded(number)
-            self._update(batch, recorded)
+            losses = self.state.rule.update(self.state, batch, recorded)
+            self.loss_buffer.append(torch.stack([loss.detach() for loss in losses.values()]))
+            if recorded:
+                self.note(tuple(losses), self.state.rule.log_values())
             self.step += 1
             if recorded and number < self.per_epoch:
                 yield self.on_step(epoch, number, self._read_losses())
         yield self.on_epoch_end(epoch, self._read_losses())
 
-    def _update(self, batch: Batch, recorded: bool) -> None:
-        state, strategy = self.state, self.state.strategy
-        batch = strategy.transform_batch(batch)
-        output = state.model(batch)
-        terms, added = state.objective(output, batch), strategy.terms(output, batch)
-        loss = strategy.total(state.objective.total(terms), added)
-        state.optimizer.zero_grad(set_to_none=True)
-        strategy.backward(loss, state.objective.weighted(terms) | added, state.model)
-        strategy.modulate_gradients(state.model, output, batch)
-        norms = state.gradient_norms() if recorded else ()
-        state.clip()
-        state.advance()
-        named = terms | added
-        self.loss_buffer.append(torch.stack([loss.detach(), *(term.detach() for term in named.values())]))
-        if recorded:
-            self.note(tuple(named), norms, strategy.log_values(), output.prediction, batch)
+    def evaluated(self) -> TrainState:
+        """The state that is evaluated: the update rule may adapt the model first."""
+        return self.state.with_model(self.state.rule.for_evaluation(self.state))
 
-    def note(
-        self,
-        terms: tuple[str, ...],
-        norms: Iterable[tuple[str, Tensor]],
-        logged: Mapping[str, Tensor],
-        prediction: Tensor | None,
-        batch: Batch,
-    ) -> None:
-        """What a record says beside the losses, left on the device until it is drained."""
-        self.names = ("loss", *(f"loss/{name}" for name in terms))
-        self.extra = {f"gradient/{name}": norm for name, norm in norms}
-        self.extra |= {f"strategy/{name}": value for name, value in logged.items()}
-        if prediction is not None:
-            target = self.state.objective.target
-            self.extra[f"train/{target.metric}"] = target.score(prediction.detach(), batch)
+    def note(self, names: tuple[str, ...], values: dict[str, Tensor]) -> None:
+        """The losses' names, and what a record says beside them, left on the device until it is drained."""
+        self.names, self.extra = names, values
 
     def _read_losses(self) -> Tensor:
-        """The one moment when the device is waited for: losses since the last record (k, 1 + terms)."""
+        """The one moment when the device is waited for: losses since the last record (k, names)."""
         losses = torch.stack(self.loss_buffer).cpu()
         self.loss_buffer.clear()
         return losses
@@ -216,13 +194,13 @@ class Loop:
             return
         row = int(bad[0, 0])
         columns = [int(c) for r, c in bad if int(r) == row]
-        column = columns[1] if len(columns) > 1 else columns[0]  # a term says more than the total
+        column = next((c for c in columns if self.names[c] != TOTAL), columns[0])  # a term says more than the total
         term = self.names[column]
         first = self.step - len(losses) + row + 1
         raise TrainingError("not_finite", term=term, value=str(float(losses[row, column])), step=first)
 
     def _evaluate(self) -> evaluation.Evaluation:
-        return evaluation.evaluate(self.state, self.frames)
+        return evaluation.evaluate(self.evaluated(), self.frames)
 
     def _looks_at(self, epoch: int) -> bool:
         return self.look or self._done(epoch + 1)

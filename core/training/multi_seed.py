@@ -16,12 +16,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.balancing.base import Strategy
 from core.config import RunConfig
 from core.errors import TrainingError
 from core.output import Batch
 from core.training.batches import whole
 from core.training.diagnostics import costs
+from core.training.gradient_step import gradient_values, score_values
 from core.training.loop import Loop, Step
 from core.training.state import TrainState
 from core.training.vmap_stack import Stack
@@ -51,16 +51,16 @@ def quicker(config: RunConfig, flops: int | None = None) -> bool:
     if config.seconds or (flops or 0) * config.batch_size > MOST_WORK:
         return False
     state = TrainState.build(config)
-    if state.device.type != "cpu" or not _leaves_steps_alone(state.strategy):
+    if state.device.type != "cpu" or not _plain(state):
         return False
     work = (costs(state)["flops"] if flops is None else flops) * config.batch_size
     return work <= MOST_WORK and _stackable([state, TrainState.build(config)])
 
 
-def _leaves_steps_alone(strategy: Strategy) -> bool:
-    """Whether it overrides nothing of what a strategy may do."""
-    steps = [name for name, value in vars(Strategy).items() if callable(value) and not name.startswith("_")]
-    return all(getattr(type(strategy), name) is getattr(Strategy, name) for name in steps)
+def _plain(state: TrainState) -> bool:
+    """Whether rule and sampler say, each of itself, that they can be stacked, and the strategy changes no step."""
+    own = (vars(type(part)).get("stackable", False) for part in (state.rule, state.sampler))
+    return all(own) and not state.strategy.changes_steps()
 
 
 def _stackable(states: list[TrainState]) -> bool:
@@ -100,7 +100,7 @@ class _MultiSeed:
         """One pass of each seed over its own permutation; records as in `Loop`."""
         loops = list(self.loops.values())
         first, size = loops[0], loops[0].config.batch_size
-        batches = _joined([vars(loop.epoch_batches(epoch)) for loop in loops])
+        batches = _joined([vars(loop.state.sampler.gathered(loop.state, epoch)) for loop in loops])
         for number in range(1, first.per_epoch + 1):
             batch = _at(batches, (slice(None), slice((number - 1) * size, number * size)))
             recorded = first.recorded(number)
@@ -121,7 +121,8 @@ class _MultiSeed:
         for k, loop in enumerate(self.loops.values()):
             own = Batch(**_at(batch, k))
             own_prediction = None if prediction is None else prediction[k]
-            loop.note(self.stack.terms, [(name, norm[k]) for name, norm in norms.items()], {}, own_prediction, own)
+            values = gradient_values((name, norm[k]) for name, norm in norms.items())
+            loop.note(self.stack.names, values | score_values(loop.state.objective, own_prediction, own))
 
     def _records(self, make: Callable[..., Step]) -> Iterator[Records]:
         losses = dict(zip(self.loops, self.stack.drain(), strict=True))

@@ -1,9 +1,10 @@
-"""What one training needs in one place: data on the device, model, objective, optimiser; saved and loaded as tensors."""
+"""What one training needs in one place: data on the device, model, objective, update rule; saved and loaded as tensors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +22,9 @@ from core.fusion import build_model
 from core.fusion.base import Fusion, ModelSpec
 from core.objectives import build_objective
 from core.objectives.base import CompositeLoss
+from core.training.learners import check_strategy, rule_of, sampler_of
+from core.training.sampler import Sampler
+from core.training.update_rule import ONLY, UpdateRule
 
 
 @dataclass
@@ -33,12 +37,22 @@ class TrainState:
     model: Fusion
     objective: CompositeLoss
     strategy: Strategy
-    optimizer: torch.optim.Optimizer
     trained_epochs: int = 0
+    sampler: Sampler = field(init=False)
+    rule: UpdateRule = field(init=False)
 
     @classmethod
-    def build(cls, config: RunConfig, task: Task | None = None) -> TrainState:
-        """Load the data, build the model from its own random streams, put all on the device."""
+    def build(
+        cls,
+        config: RunConfig,
+        task: Task | None = None,
+        rule: type[UpdateRule] | None = None,
+        sampler: type[Sampler] | None = None,
+    ) -> TrainState:
+        """Load the data, build the model from its own random streams, put all on the device.
+
+        `rule` and `sampler` take the place of those that the config's strategy and objective need.
+        """
         device = open_device(config.device)
         torch.set_num_threads(config.threads)
         task = check_task(task) if task else task_of(config)
@@ -57,19 +71,12 @@ class TrainState:
         model = build_model(config.fusion, spec, dict(config.fusion_settings)).to(device)
         strategy = build_strategy(config.strategy, spec, dict(config.strategy_settings)).to(device)
         task = strategy.hold_out(task).to(device)
-        train_size = len(task.train.target)
-        if config.batch_size > train_size:
-            raise ConfigError("batch_too_large", value=config.batch_size, dataset=task.name, count=train_size)
-        optimizer = torch.optim.AdamW(
-            [
-                {"params": list(model.parameters()), "weight_decay": config.weight_decay},
-                {"params": list(strategy.parameters()), "weight_decay": config.weight_decay},
-                {"params": list(objective.parameters()), "weight_decay": 0.0},  # a temperature is no weight
-            ],
-            lr=config.learning_rate,
-            fused=device.type in ("cpu", "cuda"),
-        )
-        return cls(config, device, task, model, objective, strategy, optimizer)
+        rule = rule or rule_of(strategy, objective)
+        check_strategy(rule, strategy)
+        state = cls(config, device, task, model, objective, strategy)
+        state.sampler = (sampler or sampler_of(strategy, objective))(state)
+        state.rule = rule(state).to(device)
+        return state
 
     @property
     def train_size(self) -> int:
@@ -81,10 +88,20 @@ class TrainState:
         for parameters in self.clipped():
             nn.utils.clip_grad_norm_(parameters, self.config.clip_norm)
 
-    def advance(self) -> None:
-        """The optimiser's step; what the objective learns is then put back within its bounds."""
-        self.optimizer.step()
-        self._keep_within()
+    @property
+    def optimizer(self) -> torch.optim.Optimizer:
+        """The update rule's optimiser, where it has only one."""
+        return self.rule.optimizers[ONLY]
+
+    def with_model(self, model: Fusion) -> TrainState:
+        """The same with another model: what an update rule adapted, to be evaluated."""
+        if model is self.model:
+            return self
+        other = copy(self)
+        other.model = model
+        for cached in ("_clip_lists", "_modality_lists"):
+            vars(other).pop(cached, None)
+        return other
 
     def clipped(self) -> list[list[nn.Parameter]]:
         """The groups that are clipped on their own; what the objective learns goes with the first part."""
@@ -106,8 +123,7 @@ class TrainState:
         tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
         tensors |= {f"objective.{name}": t for name, t in self.objective.state_dict().items()}
         tensors |= {f"strategy.{name}": t for name, t in self.strategy.state_dict().items()}
-        for index, slot, value in self._moments():
-            tensors[f"optimizer.{index}.{slot}"] = value
+        tensors |= dict(self.rule.named_tensors())
         tensors["epochs"] = torch.tensor(self.trained_epochs)
         return {name: t.detach().cpu().clone().contiguous() for name, t in tensors.items()}
 
@@ -116,18 +132,14 @@ class TrainState:
         self.model.load_state_dict(_under("model.", tensors))
         self.objective.load_state_dict(_under("objective.", tensors))
         self.strategy.load_state_dict(_under("strategy.", tensors))
-        slots: dict[int, dict[str, Tensor]] = {}
-        for name, value in _under("optimizer.", tensors).items():
-            index, slot = name.split(".", 1)
-            slots.setdefault(int(index), {})[slot] = value
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": slots})
-        self._keep_within()  # a state of an engine that clamped inside the loss may lie beyond
+        self.rule.load_tensors(tensors)
+        self.keep_within_bounds()  # a state of an engine that clamped inside the loss may lie beyond
         self.trained_epochs = int(tensors["epochs"])
         return self.trained_epochs
 
     def parameter_count(self) -> int:
-        """Trainable numbers, those of the objective and the strategy included."""
-        modules = (self.model, self.objective, self.strategy)
+        """Trainable numbers, those of the objective, the strategy and the update rule included."""
+        modules = (self.model, self.objective, self.strategy, self.rule)
         return sum(p.numel() for module in modules for p in module.parameters() if p.requires_grad)
 
     def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
@@ -137,14 +149,10 @@ class TrainState:
         return self._modality_lists
 
     @torch.no_grad()
-    def _keep_within(self) -> None:
+    def keep_within_bounds(self) -> None:
+        """Put what the objective learns back within its bounds, after an optimiser's step."""
         for parameter, ceiling in self.objective.bounded():
             parameter.clamp_max_(ceiling)
-
-    def _moments(self) -> Iterator[tuple[int, str, Tensor]]:
-        for index, slots in self.optimizer.state_dict()["state"].items():
-            for slot, value in slots.items():
-                yield index, slot, value
 
 
 def open_device(device: str) -> torch.device:

@@ -19,17 +19,18 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from core.output import Batch
+from core.training.gradient_step import loss_names
 from core.training.state import TrainState
 
 TINY = 1e-6  # as in torch's clip_grad_norm_
 
 
 class Stack:
-    """K states whose configs differ in the seed alone, and whose strategy leaves every step as it is."""
+    """K states whose configs differ in the seed alone, whose rule is stackable and whose strategy changes no step."""
 
     def __init__(self, states: Sequence[TrainState]) -> None:
         self.states = list(states)
-        self.terms: tuple[str, ...] = ()
+        self.names: tuple[str, ...] = ()  # of the losses
         self._first = self.states[0]
         self._loss_buffer: list[Tensor] = []
         self._leaf: dict[nn.Parameter, Tensor] = {}  # the first state's parameter -> (K, ...)
@@ -47,8 +48,9 @@ class Stack:
         losses, terms, prediction = vmap(self._losses)(self._weights, batch)
         self._optimizer.zero_grad(set_to_none=True)
         losses.sum().backward()
-        self.terms = tuple(terms)
-        self._loss_buffer.append(torch.stack([losses, *terms.values()], 1).detach())  # (K, 1 + terms)
+        named = loss_names(losses, terms)
+        self.names = tuple(named)
+        self._loss_buffer.append(torch.stack(tuple(named.values()), 1).detach())  # (K, names)
         return prediction.get("prediction")
 
     def gradient_norms(self) -> dict[str, Tensor]:
@@ -68,7 +70,7 @@ class Stack:
             self._leaf[parameter].clamp_max_(ceiling)
 
     def drain(self) -> Tensor:
-        """Losses since the last time, (K, k, 1 + terms): the one moment when the device is waited for."""
+        """Losses since the last time, (K, k, names): the one moment when the device is waited for."""
         losses = torch.stack(self._loss_buffer, 1).cpu()
         self._loss_buffer.clear()
         return losses

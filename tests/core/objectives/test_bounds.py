@@ -28,7 +28,12 @@ def alone() -> tuple[Callable[[], None], Tensor, list[Tensor]]:
     """What takes a step, what is trained, and the temperatures of all seeds."""
     (state,) = states(1)
     scale = state.objective.terms["infonce"].scale
-    return state.advance, scale, [scale]
+
+    def step() -> None:
+        state.optimizer.step()
+        state.keep_within_bounds()
+
+    return step, scale, [scale]
 
 
 def stacked() -> tuple[Callable[[], None], Tensor, list[Tensor]]:
@@ -82,7 +87,8 @@ def test_nothing_that_an_objective_learns_is_ever_without_a_slope(name: str, pul
     for learnt in state.objective.parameters():
         for _ in range(STEPS):
             learnt.grad = torch.full_like(learnt, pull)
-            state.advance()
+            state.optimizer.step()
+            state.keep_within_bounds()
         state.optimizer.zero_grad()
         state.objective(output_of(), batch_of(torch.arange(8)))[name].backward()
         assert learnt.grad is not None and math.isfinite(float(learnt.grad)) and float(learnt.grad) != 0
