@@ -14,7 +14,9 @@ from core.serving.tasks import Task, advice_task
 from dashboard import error_messages
 from dashboard.markdown import fill
 from dashboard.services import executor, runs_root
-from dashboard.texts import Markdown, catalogue, failure, known, language, of, plain, sentence, t
+from dashboard.state.experiment import Experiment
+from dashboard.state.session import current
+from dashboard.texts import Markdown, catalogue, failure, language, modality, of, plain, sentence, t
 
 NAMES = ("name", "other", "first", "second", "modality")  # the values of a reason that are modalities
 HEADS = ("redundant", "unique1", "unique2", "synergy")  # of the parts' columns
@@ -129,7 +131,7 @@ def _accounts(found: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def _methods() -> Markdown:
     """The titles of the methods that the price is about."""
-    return t("list.comma").join(of("fusions", catalog.fusion(name)) for name in catalog.sums_of_logits())
+    return t("list.comma").join(of(catalog.fusion(name)) for name in catalog.sums_of_logits())
 
 
 def _record() -> Markdown:
@@ -145,4 +147,4 @@ def _figure(bits: float) -> str:
 
 
 def _modality(name: str) -> str:
-    return known(f"modality.{name}", name)
+    return modality(name, current(Experiment).dataset)

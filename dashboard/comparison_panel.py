@@ -15,7 +15,9 @@ from core.runs import store
 from dashboard import error_messages, permissions, training
 from dashboard.exports import differing, rows
 from dashboard.services import executor, runs_root
-from dashboard.texts import Markdown, catalogue, clean, failure, known, language, of, t, words
+from dashboard.state.experiment import Experiment
+from dashboard.state.session import current
+from dashboard.texts import Markdown, catalogue, clean, failure, known, language, modality, of, t, words
 
 Table = dict[str, Any]
 Status = dict[str, Any]
@@ -94,10 +96,9 @@ def title(name: str) -> str:
     """A method's title, or which modality stands alone, or is shuffled; a stranger's name as it is."""
     for mark, text in ((REFERENCE, "compare.alone"), (CONTROL, "compare.permuted")):
         if name.startswith(mark):
-            modality = known(f"modality.{name.removeprefix(mark)}", name.removeprefix(mark))
-            return (t if isinstance(modality, Markdown) else words)(text, modality=modality)
+            return t(text, modality=modality(name.removeprefix(mark), current(Experiment).dataset))
     try:
-        return of("fusions", catalog.fusion(name))
+        return of(catalog.fusion(name))
     except ConfigError:
         return clean(name)
 

@@ -10,7 +10,7 @@ from core.runs import store
 from dashboard import texts
 from dashboard.live import view
 from dashboard.services import runs_root
-from dashboard.texts import t
+from dashboard.texts import clean, t
 
 RETRIEVAL = "recall@1"  # what is left to judge by where nothing is predicted
 
@@ -19,12 +19,12 @@ HARD_NEGATIVES = ("foil/colour_swap",)  # asked only of data that have them, so 
 
 def show_map(runs: list[str], key: str, height: int, title: str = "") -> None:
     """With a title it is one of several: without a legend of its own."""
-    view("map", runs, key=key, texts=texts.live("map", **_modalities()), height=height, title=title)
+    view("map", runs, key=key, texts=texts.live("map", **_modalities(runs)), height=height, title=title)
 
 
 def show_contributions(runs: list[str], key: str, alone: dict[str, float]) -> None:
     """`alone`: what each modality's encoder reaches when it is trained by itself, where that is known."""
-    view("contributions", runs, key=key, texts=texts.live("contributions", **_modalities()), alone=alone)
+    view("contributions", runs, key=key, texts=texts.live("contributions", **_modalities(runs)), alone=alone)
 
 
 def show_comparison_curves(drawn: dict[str, Any], runs: list[str], key: str, height: int) -> None:
@@ -40,13 +40,13 @@ def show_interval_plot(drawn: dict[str, Any], key: str) -> None:
 def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] = ("loss", "score")) -> None:
     """Loss and metrics of the runs over the epochs, `height` pixels each chart."""
     metrics = [{"key": name, "name": t(f"number.test/{name}")} for name in (*_measures().values(), RETRIEVAL)]
-    words = texts.live("curves", **_modalities())
+    words = texts.live("curves", **_modalities(runs))
     view("curves", runs, key=key, texts=words, height=height, charts=list(charts), metrics=metrics)
 
 
 def show_matrix(runs: list[str], key: str, height: int) -> None:
     """Cosine of every item of one modality with every item of the other."""
-    view("matrix", runs, key=key, texts=texts.live("matrix", **_modalities()), height=height)
+    view("matrix", runs, key=key, texts=texts.live("matrix", **_modalities(runs)), height=height)
 
 
 def show_transport(
@@ -69,7 +69,7 @@ def show_numbers(runs: list[str], key: str) -> None:
 
 def show_robustness_slider(runs: list[str], key: str, guess: bool, prefer: str = "") -> None:
     """Take a modality away or make it noisy, from a finished run's table; `guess` asks the viewer first."""
-    words = texts.live("robustness_slider", **_modalities())
+    words = texts.live("robustness_slider", **_modalities(runs))
     metric = t(f"number.test/{_figures(runs)[0]}")
     view("robustness_slider", runs, key=key, texts=words, guess=guess, prefer=prefer, metric=metric)
 
@@ -81,9 +81,9 @@ def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) 
         "diagram",
         runs,
         key=key,
-        texts=texts.live("diagram", **_modalities()),
+        texts=texts.live("diagram", **_modalities(runs)),
         stage=entry["stage"],
-        title=texts.of("fusions", entry),
+        title=clean(catalog.text(entry, language=texts.language())),
         modalities=modalities,
     )
 
@@ -93,25 +93,30 @@ def show_information(runs: list[str], key: str) -> None:
     view("information", runs, key=key, texts=texts.live("information"))
 
 
-def show_thumbs(key: str, content: str) -> None:
-    """A few samples of the content hash; without one there are none yet."""
-    view("thumbs", [], key=key, texts=texts.live("thumbs", **_modalities()), content=content)
+def show_thumbs(key: str, content: str, dataset: str) -> None:
+    """A few samples of a data set's content hash; without one there are none yet."""
+    view("thumbs", [], key=key, texts=texts.live("thumbs", **_titles(dataset)), content=content)
 
 
 def _figures(runs: list[str]) -> tuple[str, ...]:
     """The three numbers of a run: its objective's score, retrieval and gap; the spread where nothing is predicted."""
     known = _measures()
-    score = [known[term] for term in _objective(runs).split("+") if term in known] if runs else [*known.values()]
+    score = (
+        [known[term] for term in str(_config(runs).get("objective", "")).split("+") if term in known]
+        if runs
+        else [*known.values()]
+    )
     return (*score[:1], RETRIEVAL, "modality_gap", *(() if score else ("spread",)))
 
 
-def _objective(runs: list[str]) -> str:
-    """What the first of these runs was trained for; "" where nothing can be read (the page says so elsewhere)."""
-    folder = store.find_run(runs_root(), runs[0])
+def _config(runs: list[str]) -> dict[str, Any]:
+    """What the first of these runs was made with; {} where nothing can be read (the page says so elsewhere)."""
+    folder = store.find_run(runs_root(), runs[0]) if runs else None
     try:
-        return str(store.read_json(folder / "config.json")["objective"]) if folder else ""
-    except (RunError, KeyError, TypeError):
-        return ""
+        found = store.read_json(folder / "config.json") if folder else {}
+    except RunError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _measures() -> dict[str, str]:
@@ -119,7 +124,11 @@ def _measures() -> dict[str, str]:
     return {entry["name"]: entry["measure"] for entry in catalog.catalog()["objectives"] if entry["measure"]}
 
 
-def _modalities() -> dict[str, str]:
-    """The modalities' names in words."""
-    names = sorted({m["name"] for entry in catalog.catalog()["datasets"] for m in entry["modalities"]})
-    return {name: t(f"modality.{name}") for name in names}
+def _modalities(runs: list[str]) -> dict[str, str]:
+    """The modalities' titles, as the data of these runs have them, for views that read no Markdown."""
+    return _titles(str(_config(runs).get("dataset", "")))
+
+
+def _titles(dataset: str) -> dict[str, str]:
+    titles = catalog.modality_titles(dataset)
+    return {name: clean(title.in_(texts.language())) for name, title in titles.items()}

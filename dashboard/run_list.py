@@ -127,7 +127,7 @@ def _choice(key: str, column: str, there: set[str], shelf: str) -> str:
             t(f"runs.{column}"),
             ["", *entries],
             key=key,
-            format_func=lambda name: of(shelf, entries[name]) if name else words("runs.all"),
+            format_func=lambda name: of(entries[name]) if name else words("runs.all"),
             on_change=_begin,
         )
         or ""
@@ -203,7 +203,7 @@ def _words(item: Summary) -> str:
     """What a search looks at."""
     config = item.config
     titles = [
-        of(shelf, entry)
+        of(entry)
         for shelf, name in (("datasets", config.get("dataset")), ("fusions", config.get("fusion")))
         if (entry := _entries(shelf).get(str(name))) is not None
     ]

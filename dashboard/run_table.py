@@ -58,4 +58,4 @@ def _share(value: float | None) -> float | None:
 
 def _title(shelf: str, name: str) -> str:
     """A method's title; the bare name where the catalogue does not know it (any more)."""
-    return next((of(shelf, entry) for entry in catalog.catalog()[shelf] if entry["name"] == name), clean(name))
+    return next((of(entry) for entry in catalog.catalog()[shelf] if entry["name"] == name), clean(name))

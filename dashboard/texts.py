@@ -1,7 +1,7 @@
 """Every text that people see, in the language they chose. The catalogues are assets/texts/<language>.json.
 
-Names and ideas of methods are in the engine's catalogue in English; other languages have them under
-"<shelf>.<name>.title" and ".idea".
+Titles and ideas of data sets, modalities, methods and parameters are not among them: they belong to the entries of the
+engine's catalogue, which may come from anywhere, and so go through `plain` as every text from outside.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Any
 
 import streamlit as st
 
+from core import catalog
 from core.catalog import Entry
+from core.catalog.localized import Localized
 from core.errors import SENTENCES, FusionariumError
 from core.paths import ASSETS, as_typed
 from dashboard.live import TEXTS, TROUBLE
@@ -27,6 +29,7 @@ __all__ = [
     "known",
     "language",
     "live",
+    "modality",
     "of",
     "plain",
     "sentence",
@@ -67,9 +70,14 @@ def known(key: str, otherwise: str) -> str:
     return clean(otherwise) if found is None else Markdown(found)
 
 
-def of(shelf: str, entry: Entry, what: str = "title") -> Markdown:
-    """The title or idea of a data set, fusion or objective ("datasets", "fusions", "objectives")."""
-    return Markdown(catalogue(language()).get(f"{shelf}.{entry['name']}.{what}", entry[what]))
+def of(entry: Entry, what: str = "title") -> Markdown:
+    """The title or idea of a data set or method, from its entry."""
+    return plain(catalog.text(entry, what, language()))
+
+
+def modality(name: str, dataset: str = "") -> Markdown:
+    """A modality's title, as the data set has it; the name where no data set knows it."""
+    return plain(catalog.modality_titles(dataset).get(name, Localized(name)).in_(language()))
 
 
 def sentence(error: FusionariumError) -> Markdown:

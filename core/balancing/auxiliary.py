@@ -17,6 +17,7 @@ from torch import Tensor
 
 from core.balancing.auxiliary_heads import AuxiliaryHeads
 from core.balancing.base import Strategy
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import ModelSpec
 from core.output import Batch, Output
@@ -26,11 +27,18 @@ class Auxiliary(Strategy):
     """A linear head per modality, trained on z_m (B, D) alone; its loss joins the objective's (Wang et al., 2020, 1905.12681)."""
 
     name = "auxiliary"
-    title = "A loss for each sense"
-    idea = "Each sense must also answer on its own, whatever the others know."
+    title = Localized("A loss for each sense", "每种感官各有损失")
+    idea = Localized(
+        "Each sense must also answer on its own, whatever the others know.",
+        "无论其他感官知道什么，每种感官都必须独自作答。",
+    )
     formula = r"\mathcal{L} = \mathcal{L}_{fused} + \lambda \sum_m \mathcal{L}(W_m z_m + b_m, y)"
     paper = "https://arxiv.org/abs/1905.12681"
-    hyperparameters = (Parameter("weight", "float", 1.0, 0.0, 10.0, 0.1),)
+    hyperparameters = (
+        Parameter(
+            "weight", "float", 1.0, 0.0, 10.0, 0.1, title=Localized("weight of each sense's loss", "各感官损失的权重")
+        ),
+    )
     stages = ("feature",)
     joint = True
     needs_target = True

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.data.base import Task
 from core.fusion.base import Fusion, ModelSpec
@@ -33,10 +34,11 @@ STEPS = ("hold_out", "transform_batch", "terms", "total", "backward", "modulate_
 class Strategy(nn.Module):
     """Subclass and write the steps that differ; every step left alone is plain training."""
 
+    shelf: ClassVar[str] = "strategies"  # of the catalogue
     name: ClassVar[str]
-    title: ClassVar[str]
-    idea: ClassVar[str]
-    formula: ClassVar[str]
+    title: ClassVar[Localized | str] = ""  # in English alone, or in both languages
+    idea: ClassVar[Localized | str] = ""  # one sentence
+    formula: ClassVar[str] = ""
     paper: ClassVar[str] = ""
     hyperparameters: ClassVar[tuple[Parameter, ...]] = ()
     stages: ClassVar[tuple[str, ...]] = ("single", "input", "feature", "decision")  # of the fusions it can work on

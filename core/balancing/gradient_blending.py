@@ -27,6 +27,7 @@ from torch import Tensor
 
 from core.balancing.auxiliary_heads import AuxiliaryHeads
 from core.balancing.base import Strategy
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.data.base import Split, Task
 from core.fusion.base import ModelSpec
@@ -46,16 +47,19 @@ class GradientBlending(Strategy):
     """Losses weighted by how much each generalises rather than overfits, measured on samples held out (Wang et al., 2020, 1905.12681)."""
 
     name = "gradient_blending"
-    title = "Gradient Blending"
-    idea = "Weigh each sense's loss by what it teaches against how much it overfits, measured on samples held back."
+    title = Localized("Gradient Blending", "梯度混合")
+    idea = Localized(
+        "Weigh each sense's loss by what it teaches against how much it overfits, measured on samples held back.",
+        "用留出的样本测量，按每种感官学到多少、过拟合多少来分配其损失的权重。",
+    )
     formula = (
         r"\mathcal{L} = \sum_k w_k \mathcal{L}_k,\quad w_k = \epsilon + (1 - K \epsilon)\, v_k,\quad "
         r"v_k \propto \max(0, \Delta G_k) / \max(\eta, |\Delta O_k|)^2"
     )
     paper = "https://arxiv.org/abs/1905.12681"
     hyperparameters = (
-        Parameter("holdout", "float", 0.1, 0.02, 0.5, 0.01),
-        Parameter("every", "int", 2, 1, 50, unit="epochs"),
+        Parameter("holdout", "float", 0.1, 0.02, 0.5, 0.01, title=Localized("share held back", "留出比例")),
+        Parameter("every", "int", 2, 1, 50, unit="epochs", title=Localized("measured every", "测量间隔")),
     )
     stages = ("feature",)
     joint = True

@@ -19,6 +19,7 @@ from torch import Tensor
 from core.balancing.auxiliary_heads import AuxiliaryHeads
 from core.balancing.base import Strategy
 from core.balancing.gradient_ops import cosine, flat, put_back, taken_apart, unflatten
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import Fusion, ModelSpec
 from core.output import Batch, Output
@@ -28,14 +29,19 @@ class MMPareto(Strategy):
     """One gradient of all losses whose direction no loss objects to and whose length is kept (Wei and Hu, ICML 2024, 2405.17730)."""
 
     name = "mmpareto"
-    title = "MMPareto"
-    idea = "Give each sense a loss of its own, and settle its disputes with the fused one fairly."
+    title = Localized("MMPareto", "MMPareto 帕累托调和")
+    idea = Localized(
+        "Give each sense a loss of its own, and settle its disputes with the fused one fairly.",
+        "给每种感官自己的损失，并公平调解它与融合损失之间的分歧。",
+    )
     formula = (
         r"g = \begin{cases} a + b & a \cdot b \ge 0 \\ 2(w a + (1 - w) b) & \text{else} \end{cases},\quad w = \arg\min \lVert g \rVert,\quad "
         r"g \leftarrow \gamma \max(1, \lVert a + b \rVert / \lVert g \rVert)\, g,\quad a = \nabla \mathcal{L}_{fused},\quad b = \nabla \mathcal{L}_m"
     )
     paper = "https://arxiv.org/abs/2405.17730"
-    hyperparameters = (Parameter("gamma", "float", 1.5, 1.0, 3.0, 0.1),)
+    hyperparameters = (
+        Parameter("gamma", "float", 1.5, 1.0, 3.0, 0.1, title=Localized("length of the step", "步长放大")),
+    )
     stages = ("feature",)
     joint = True
     needs_target = True

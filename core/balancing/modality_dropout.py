@@ -16,6 +16,7 @@ from dataclasses import replace
 import torch
 
 from core.balancing.base import Strategy
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.data.base import zero_absent
 from core.fusion.base import ModelSpec
@@ -28,16 +29,19 @@ class ModalityDropout(Strategy):
     """Whole modalities are dropped at random from training samples, never the last one (ModDrop, Neverova et al., 2015, 1501.00102)."""
 
     name = "modality_dropout"
-    title = "Modality dropout"
-    idea = "Take senses away at random while training, so that each learns to stand alone."
+    title = Localized("Modality dropout", "模态丢弃")
+    idea = Localized(
+        "Take senses away at random while training, so that each learns to stand alone.",
+        "训练时随机拿走一些感官，让每种感官都学会独当一面。",
+    )
     formula = (
         r"x_m \leftarrow (1 - \ell_m)\, x_m,\quad \ell_m \sim \mathrm{Bernoulli}(\rho),\quad "
         r"\ell_k \leftarrow 0\ \text{for one}\ k\ \text{where all would be lost}"
     )
     paper = "https://arxiv.org/abs/1501.00102"
     hyperparameters = (
-        Parameter("rate", "float", 0.3, 0.0, 0.9, 0.05),
-        Parameter("modality", "modality", ANY, choices=(ANY,)),
+        Parameter("rate", "float", 0.3, 0.0, 0.9, 0.05, title=Localized("share lost", "丢失比例")),
+        Parameter("modality", "modality", ANY, choices=(ANY,), title=Localized("which may be lost", "可丢失的模态")),
     )
     stages = ("input", "feature")
     joint = True

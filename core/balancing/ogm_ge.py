@@ -24,6 +24,7 @@ from torch import Tensor
 
 from core.balancing.auxiliary_heads import AuxiliaryHeads, mean_over
 from core.balancing.base import Strategy
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, Fusion, ModelSpec
 from core.output import Batch, Output
@@ -34,17 +35,26 @@ class OgmGe(Strategy):
     """The gradient of the modality that leads is damped by 1 - tanh(alpha * lead) and noise is added (Peng et al., CVPR 2022, 2203.15332)."""
 
     name = "ogm_ge"
-    title = "OGM-GE"
-    idea = "Slow down the sense that is ahead, so that the others can catch up."
+    title = Localized("OGM-GE", "OGM-GE 即时梯度调制")
+    idea = Localized(
+        "Slow down the sense that is ahead, so that the others can catch up.",
+        "让领先的感官放慢脚步，好让其他感官跟上。",
+    )
     formula = (
         r"g_m \leftarrow k_m g_m + \epsilon,\quad \epsilon \sim \mathcal{N}(0, \mathrm{std}(g_m)^2),\quad "
         r"k_m = \begin{cases} 1 - \tanh(\alpha\, s_m / \bar{s}_{others}) & s_m > \bar{s}_{others} \\ 1 & \text{else} \end{cases}"
     )
     paper = "https://arxiv.org/abs/2203.15332"
     hyperparameters = (
-        Parameter("alpha", "float", 0.5, 0.0, 2.0, 0.05),
-        Parameter("noise", "bool", True),
-        Parameter("reading", "choice", "alone", choices=("alone", "probe")),
+        Parameter("alpha", "float", 0.5, 0.0, 2.0, 0.05, title=Localized("strength of the brake", "减速强度")),
+        Parameter("noise", "bool", True, title=Localized("noise on the gradients", "梯度加噪")),
+        Parameter(
+            "reading",
+            "choice",
+            "alone",
+            choices=("alone", "probe"),
+            title=Localized("how a sense is heard alone", "单独读取方式"),
+        ),
     )
     stages = ("feature",)
     joint = True

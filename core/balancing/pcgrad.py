@@ -19,6 +19,7 @@ from torch import Tensor
 
 from core.balancing.base import Strategy
 from core.balancing.gradient_ops import cosine, flat, put_back, taken_apart, unflatten
+from core.catalog.localized import Localized
 from core.fusion.base import Fusion, ModelSpec
 
 
@@ -26,8 +27,11 @@ class PCGrad(Strategy):
     """Of two losses' gradients that disagree each loses its part against the other (Yu et al., NeurIPS 2020, 2001.06782)."""
 
     name = "pcgrad"
-    title = "PCGrad"
-    idea = "Where two losses pull against each other, each gives up the part that hurts the other."
+    title = Localized("PCGrad", "PCGrad 梯度手术")
+    idea = Localized(
+        "Where two losses pull against each other, each gives up the part that hurts the other.",
+        "两个损失相互拉扯时，各自放弃伤害对方的那一部分。",
+    )
     formula = (
         r"g_i \leftarrow g_i - \frac{g_i \cdot g_j}{\lVert g_j \rVert^2}\, g_j \quad \text{if } g_i \cdot g_j < 0,\quad "
         r"g = \sum_i g_i"

@@ -13,11 +13,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.errors import ConfigError
 
 CATALOG_FILE = Path(__file__).with_name("catalog.json")
 Entry = dict[str, Any]
+_KINDS = {
+    "image": Localized("image", "图像"),
+    "audio": Localized("sound", "声音"),
+    "text": Localized("text", "文本"),
+    "features": Localized("vector", "向量"),
+}
 
 
 @cache
@@ -61,7 +68,9 @@ def encoder_choices(entry: Entry, modalities: tuple[str, ...]) -> list[Parameter
         choices = tuple(e["name"] for e in catalog()["encoders"] if e["kind"] == kind)
         if len(choices) > 1:
             default = entry["default_encoders"].get(kind, choices[0])
-            found.append(Parameter(kind, "choice", default, choices=choices))
+            of = _KINDS.get(kind, Localized(kind))
+            title = Localized(f"{of.in_('en')} encoder", f"{of.in_('zh')}编码器")
+            found.append(Parameter(kind, "choice", default, choices=choices, title=title))
     return found
 
 
@@ -81,7 +90,21 @@ def terms(objective: str) -> list[Entry]:
 
 def parameters(entry: Entry) -> list[Parameter]:
     """An entry's parameters."""
-    return [Parameter.from_json(data) for data in entry["parameters"]]
+    return [Parameter.from_json(data) for data in entry.get("parameters", ())]
+
+
+def text(entry: Entry, what: str = "title", language: str = "en") -> str:
+    """An entry's title or idea in a language; its name where it has no title."""
+    return Localized.of(entry.get(what)).in_(language) or (str(entry["name"]) if what == "title" else "")
+
+
+def modality_titles(dataset: str = "") -> dict[str, Localized]:
+    """modality -> its title, of all data sets; where several have one of that name, the given data set's own."""
+    entries = sorted(catalog()["datasets"], key=lambda entry: entry["name"] != dataset)
+    titles: dict[str, Localized] = {}
+    for modality in (modality for entry in entries for modality in entry["modalities"]):
+        titles.setdefault(modality["name"], Localized.of(modality.get("title") or modality["name"]))
+    return titles
 
 
 def run_parameters() -> list[Parameter]:

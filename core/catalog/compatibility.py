@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from core import catalog
 from core.catalog import Entry
 from core.errors import ConfigError
+
+Goes = dict[str, dict[str, dict[str, list[str]]]]
+
+
+def goes_with() -> Goes:
+    """shelf -> name -> the other shelf -> the names there that it goes with, each pair on its own.
+
+    Computed from the entries' facts: a choice of several may still be refused by `check`.
+    """
+    known = catalog.catalog()
+    names = {
+        shelf: {entry["name"]: entry for entry in known[shelf]}
+        for shelf in ("datasets", "fusions", "objectives", "strategies")
+    }
+    table: Goes = {shelf: {name: {} for name in entries} for shelf, entries in names.items()}
+    for first, second, fits in _PAIRS:
+        for one, entry in names[first].items():
+            table[first][one][second] = [two for two, other in names[second].items() if fits(entry, other)]
+        for two, other in names[second].items():
+            table[second][two][first] = [one for one, entry in names[first].items() if fits(entry, other)]
+    return table
+
+
+def _joins(dataset: Entry, fusion: Entry) -> bool:
+    """Whether the fusion can join the modalities that the data set always has."""
+    count = sum(1 for modality in dataset["modalities"] if not modality["when"])
+    return fusion["fewest"] <= count and (fusion["most"] is None or count <= fusion["most"])
 
 
 def check(dataset: Entry, fusion: Entry, terms: list[Entry], modalities: tuple[str, ...]) -> None:
@@ -107,3 +136,11 @@ def check_count(dataset: Entry, fusion: Entry, count: int) -> None:
         raise ConfigError("too_few_modalities", fewest=fusion["fewest"], **named)
     if fusion["most"] is not None and count > fusion["most"]:
         raise ConfigError("too_many_modalities", most=fusion["most"], **named)
+
+
+_PAIRS: tuple[tuple[str, str, Callable[[Entry, Entry], bool]], ...] = (
+    ("datasets", "fusions", _joins),
+    ("datasets", "objectives", lambda dataset, term: not data_problem(dataset, term)),
+    ("fusions", "objectives", lambda fusion, term: not fusion_problem(fusion, term)),
+    ("strategies", "fusions", lambda strategy, fusion: not strategy_problem(strategy, fusion)),
+)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from core.catalog.localized import UNTITLED, Localized
 from core.errors import ConfigError, brief
 
 Value = bool | int | float | str
@@ -35,6 +36,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     basic: bool = False  # shown in the Basic panel
     answers: str = "training"
+    title: Localized = UNTITLED  # for people
 
     def check(self, value: Any, label: str | None = None) -> Value:
         """`value` as this parameter's type, or ConfigError naming `label`, the range and what was given."""
@@ -71,13 +73,20 @@ class Parameter:
         return ConfigError(key, low=f"{self.low:{form}}", high=f"{self.high:{form}}", **shown)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data for the catalogue."""
-        return {**asdict(self), "choices": list(self.choices)}
+        """Plain data for the catalogue: the fields that differ from their defaults."""
+        plain = {item.name: getattr(self, item.name) for item in fields(self)}
+        plain = {item.name: plain[item.name] for item in fields(self) if plain[item.name] != item.default}
+        if self.choices:
+            plain["choices"] = list(self.choices)
+        if "title" in plain:
+            plain["title"] = self.title.to_json()
+        return plain
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Parameter:
-        """A parameter from the catalogue's entry."""
-        return cls(**{**data, "choices": tuple(data["choices"])})
+        """The parameter that `to_json` gave as plain data."""
+        given = {"choices": tuple(data.get("choices", ())), "title": Localized.of(data.get("title"))}
+        return cls(**{**data, **given})
 
 
 def _to_bool(value: Any) -> bool:

@@ -13,22 +13,32 @@ from typing import Any
 
 from core import catalog
 from core.catalog import compatibility
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter, Value
 from core.errors import ConfigError
 
 RUN_PARAMETERS = (
-    Parameter("seed", "int", 0, 0, 2**31 - 1),
-    Parameter("epochs", "int", 20, 1, 1000, basic=True),
-    Parameter("seconds", "float", 0.0, 0.0, 3600.0, unit="s"),  # 0: no budget, epochs decide
-    Parameter("batch_size", "int", 128, 1, 4096, scale="log"),
-    Parameter("learning_rate", "float", 3e-3, 1e-6, 1.0, scale="log"),
-    Parameter("weight_decay", "float", 1e-4, 0.0, 1.0),
-    Parameter("clip_norm", "float", 1.0, 1e-3, 1000.0, scale="log"),
-    Parameter("width", "int", 64, 4, 512, scale="log"),
-    Parameter("record_every", "int", 0, 0, 1000, unit="steps"),  # 0: ten records an epoch
-    Parameter("threads", "int", 1, 1, 64),
-    Parameter("device", "choice", "auto", choices=("auto", "cuda", "mps", "cpu")),
+    Parameter("seed", "int", 0, 0, 2**31 - 1, title=Localized("seed", "随机种子")),
+    Parameter("epochs", "int", 20, 1, 1000, basic=True, title=Localized("epochs", "训练轮数")),
+    Parameter(
+        "seconds", "float", 0.0, 0.0, 3600.0, unit="s", title=Localized("time budget", "时间预算")
+    ),  # 0: no budget, epochs decide
+    Parameter("batch_size", "int", 128, 1, 4096, scale="log", title=Localized("batch size", "批大小")),
+    Parameter("learning_rate", "float", 3e-3, 1e-6, 1.0, scale="log", title=Localized("learning rate", "学习率")),
+    Parameter("weight_decay", "float", 1e-4, 0.0, 1.0, title=Localized("weight decay", "权重衰减")),
+    Parameter("clip_norm", "float", 1.0, 1e-3, 1000.0, scale="log", title=Localized("gradient clip", "梯度裁剪")),
+    Parameter("width", "int", 64, 4, 512, scale="log", title=Localized("embedding width", "嵌入宽度")),
+    Parameter(
+        "record_every", "int", 0, 0, 1000, unit="steps", title=Localized("record every", "记录间隔")
+    ),  # 0: ten records an epoch
+    Parameter("threads", "int", 1, 1, 64, title=Localized("threads", "线程数")),
+    Parameter("device", "choice", "auto", choices=("auto", "cuda", "mps", "cpu"), title=Localized("device", "设备")),
 )
+NEW_DATA = Parameter(
+    "new_data", "bool", False, title=Localized("new training data per seed", "每个种子使用新的训练数据")
+)
+_PERMUTE = Localized("shuffle a modality (control)", "打乱一种模态（对照）")
+_STRATEGY = Localized("strategy", "训练策略")
 _FIELDS = {parameter.name: parameter for parameter in RUN_PARAMETERS}
 RUN_FIELDS = (*_FIELDS, "strategy", "permute", "new_data")
 _SINCE = {
@@ -172,19 +182,28 @@ def parameter_table(
         if p.kind == "bool"
     }
     modalities = catalog.modalities(entry, switches)
-    table["permute"] = Parameter("permute", "choice", "none", choices=("none", *modalities))
+    table["permute"] = Parameter("permute", "choice", "none", choices=("none", *modalities), title=_PERMUTE)
     if entry["draws"]:
-        table["new_data"] = Parameter("new_data", "bool", False)
+        table["new_data"] = NEW_DATA
     table |= {f"encoder.{p.name}": p for p in catalog.encoder_choices(entry, modalities)}
     table |= {f"fusion.{p.name}": p.among(modalities) for p in catalog.parameters(catalog.fusion(fusion))}
     terms = catalog.terms(objective)
     for term in terms:
         if len(terms) > 1:
-            table[f"objective.weight.{term['name']}"] = Parameter(f"weight.{term['name']}", "float", 1.0, 0.0, 100.0)
+            table[f"objective.weight.{term['name']}"] = _weight(term)
         table |= {f"objective.{term['name']}.{p.name}": p for p in catalog.parameters(term)}
-    table["strategy"] = Parameter("strategy", "choice", "none", choices=tuple(catalog.names("strategies")))
+    table["strategy"] = Parameter(
+        "strategy", "choice", "none", choices=tuple(catalog.names("strategies")), title=_STRATEGY
+    )
     chosen = str(table["strategy"].check((settings or {}).get("strategy", "none"), "strategy"))
     return table | {f"strategy.{p.name}": p.among(modalities) for p in catalog.parameters(catalog.strategy(chosen))}
+
+
+def _weight(term: catalog.Entry) -> Parameter:
+    """The weight of one of several terms."""
+    of = {language: catalog.text(term, language=language) for language in ("en", "zh")}
+    title = Localized(f"weight of {of['en']}", f"{of['zh']} 的权重")
+    return Parameter(f"weight.{term['name']}", "float", 1.0, 0.0, 100.0, title=title)
 
 
 def _with_default(parameter: Parameter, entry: catalog.Entry) -> Parameter:
@@ -204,7 +223,7 @@ def _check_drawing(entry: catalog.Entry, settings: dict[str, Any]) -> None:
     """New training data only of a data set that can draw them; not wanting them is no choice."""
     if entry["draws"] or "new_data" not in settings:
         return
-    if Parameter("new_data", "bool", False).check(settings.pop("new_data"), "new_data"):
+    if NEW_DATA.check(settings.pop("new_data"), "new_data"):
         names = [one["name"] for one in catalog.catalog()["datasets"] if one["draws"]]
         raise ConfigError("fixed_training_data", name=entry["name"], choices=", ".join(names))
 

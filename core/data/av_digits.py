@@ -23,6 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.data.base import DataSet, ModalityEntry, Shown, Split, Task, data_hash, drop, zero_absent
 from core.data.digit_files import spoken, written
@@ -37,26 +38,44 @@ class AvDigits(DataSet):
     """Written digits (1, 8, 8) and spoken digits as log-mel spectrograms (mels, frames), paired by class; an optional text hint."""
 
     name = "av_digits"
-    title = "Spoken and written digits"
-    idea = "The same digit seen and heard through noise; testing uses new images, perhaps by the same hands, and new voices."
+    title = Localized("Spoken and written digits", "语音与手写数字")
+    idea = Localized(
+        "The same digit seen and heard through noise; testing uses new images, perhaps by the same hands, and new voices.",
+        "在噪声中看到并听到同一个数字；测试使用新的图像（书写者可能相同）和新的嗓音。",
+    )
     family = "digits"
     formula = r"x_{image} = digit + \sigma\,\epsilon,\quad x_{audio} = \log mel(voice + \sigma'\,\epsilon')"
     paper = "https://doi.org/10.24432/C50P49"
     parameters = (
-        Parameter("train_noise", "float", 0.5, 0.0, 1.0, 0.05, basic=True),
-        Parameter("test_noise", "float", 0.5, 0.0, 1.0, 0.05, answers="now"),
-        Parameter("image_noise", "float", 1.0, 0.0, 1.0, 0.05),
-        Parameter("audio_noise", "float", 1.0, 0.0, 1.0, 0.05),
-        Parameter("train_missing", "float", 0.0, 0.0, 0.9, 0.05),
-        Parameter("test_missing", "float", 0.0, 0.0, 0.9, 0.05, answers="now"),
-        Parameter("text", "bool", False, basic=True),
-        Parameter("train_size", "int", 4096, 20, 20000, unit="samples"),
-        Parameter("seed", "int", 0, 0, 2**31 - 1),
+        Parameter(
+            "train_noise", "float", 0.5, 0.0, 1.0, 0.05, basic=True, title=Localized("noise in training", "训练噪声")
+        ),
+        Parameter(
+            "test_noise", "float", 0.5, 0.0, 1.0, 0.05, answers="now", title=Localized("noise in testing", "测试噪声")
+        ),
+        Parameter("image_noise", "float", 1.0, 0.0, 1.0, 0.05, title=Localized("share of image noise", "图像噪声比例")),
+        Parameter("audio_noise", "float", 1.0, 0.0, 1.0, 0.05, title=Localized("share of sound noise", "声音噪声比例")),
+        Parameter("train_missing", "float", 0.0, 0.0, 0.9, 0.05, title=Localized("missing in training", "训练缺失率")),
+        Parameter(
+            "test_missing",
+            "float",
+            0.0,
+            0.0,
+            0.9,
+            0.05,
+            answers="now",
+            title=Localized("missing in testing", "测试缺失率"),
+        ),
+        Parameter("text", "bool", False, basic=True, title=Localized("add a text hint", "加入文字提示")),
+        Parameter(
+            "train_size", "int", 4096, 20, 20000, unit="samples", title=Localized("training samples", "训练样本数")
+        ),
+        Parameter("seed", "int", 0, 0, 2**31 - 1, title=Localized("seed of the data", "数据种子")),
     )
     modalities = (
-        ModalityEntry("image", "image"),
-        ModalityEntry("audio", "audio"),
-        ModalityEntry("text", "text", when="text"),
+        ModalityEntry("image", "image", title=Localized("image", "图像")),
+        ModalityEntry("audio", "audio", title=Localized("sound", "声音")),
+        ModalityEntry("text", "text", when="text", title=Localized("hint", "文字提示")),
     )
     train_samples = "train_size"
     default_objective = "classification+infonce"

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from core.catalog import sample_hash
+from core.catalog.localized import UNTITLED, Localized
 from core.catalog.parameters import Parameter, Value
 from core.errors import FusionariumError
 from core.seeding import stream_seed
@@ -39,6 +40,7 @@ class ModalityEntry:
     name: str
     kind: str
     when: str = ""
+    title: Localized = UNTITLED  # for people
 
 
 @dataclass(frozen=True)
@@ -190,14 +192,16 @@ class Task:
 class DataSet:
     """Subclass, fill in the class attributes, write `load`, add it to the table in `core/data/__init__.py`."""
 
+    shelf: ClassVar[str] = "datasets"  # of the catalogue
     name: ClassVar[str]
-    title: ClassVar[str]
-    idea: ClassVar[str]  # one sentence
-    family: ClassVar[str]
+    title: ClassVar[Localized | str] = ""  # in English alone, or in both languages
+    idea: ClassVar[Localized | str] = ""  # one sentence
+    family: ClassVar[str] = ""
     paper: ClassVar[str] = ""
     formula: ClassVar[str] = ""
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     modalities: ClassVar[tuple[ModalityEntry, ...]]
+    titles: ClassVar[Mapping[str, Localized]] = {}  # of classes, columns and parts whose names are not for people
     pairs: ClassVar[str] = "class"  # "class" | "instance" | "" for none
     targets: ClassVar[tuple[str, ...]] = (ClassTarget.name,)  # what can be predicted, of the table in core/targets
     encoders: ClassVar[

@@ -26,6 +26,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.data import wording
 from core.data.base import (
@@ -54,26 +55,51 @@ class Captions(DataSet):
     """Drawn scenes (3, 24, 24) and a sentence for each (T,), paired one to one, with a colour swap as hard negative."""
 
     name = "captions"
-    title = "Scenes and captions"
-    idea = "Two drawn things and a sentence of their own; a colour swap tells who reads the order of words."
+    title = Localized("Scenes and captions", "场景与描述")
+    idea = Localized(
+        "Two drawn things and a sentence of their own; a colour swap tells who reads the order of words.",
+        "两个画出来的物体，配上专属于它们的一句话；交换颜色便知谁在读词序。",
+    )
     family = "generated"
     formula = (
         r"x_{image} = draw(s) + \sigma\,\epsilon,\quad x_{caption} = say(s),\quad s = (thing_1,\; thing_2,\; place)"
     )
     paper = "https://arxiv.org/abs/2306.14610"
     parameters = (
-        Parameter("train_noise", "float", 0.1, 0.0, 1.0, 0.05, basic=True),
-        Parameter("test_noise", "float", 0.1, 0.0, 1.0, 0.05, answers="now"),
-        Parameter("image_noise", "float", 1.0, 0.0, 1.0, 0.05),
-        Parameter("caption_noise", "float", 0.0, 0.0, 1.0, 0.05),
-        Parameter("train_missing", "float", 0.0, 0.0, 0.9, 0.05),
-        Parameter("test_missing", "float", 0.0, 0.0, 0.9, 0.05, answers="now"),
-        Parameter("wording", "choice", "varied", choices=("varied", "plain"), basic=True),
-        Parameter("train_size", "int", 4096, 16, 65536, unit="samples"),
-        Parameter("test_size", "int", 256, 16, 500, unit="samples"),
-        Parameter("seed", "int", 0, 0, 2**31 - 1),
+        Parameter(
+            "train_noise", "float", 0.1, 0.0, 1.0, 0.05, basic=True, title=Localized("noise in training", "训练噪声")
+        ),
+        Parameter(
+            "test_noise", "float", 0.1, 0.0, 1.0, 0.05, answers="now", title=Localized("noise in testing", "测试噪声")
+        ),
+        Parameter("image_noise", "float", 1.0, 0.0, 1.0, 0.05, title=Localized("share of image noise", "图像噪声比例")),
+        Parameter(
+            "caption_noise", "float", 0.0, 0.0, 1.0, 0.05, title=Localized("share of caption noise", "描述噪声比例")
+        ),
+        Parameter("train_missing", "float", 0.0, 0.0, 0.9, 0.05, title=Localized("missing in training", "训练缺失率")),
+        Parameter(
+            "test_missing",
+            "float",
+            0.0,
+            0.0,
+            0.9,
+            0.05,
+            answers="now",
+            title=Localized("missing in testing", "测试缺失率"),
+        ),
+        Parameter(
+            "wording", "choice", "varied", choices=("varied", "plain"), basic=True, title=Localized("wording", "措辞")
+        ),
+        Parameter(
+            "train_size", "int", 4096, 16, 65536, unit="samples", title=Localized("training samples", "训练样本数")
+        ),
+        Parameter("test_size", "int", 256, 16, 500, unit="samples", title=Localized("test samples", "测试样本数")),
+        Parameter("seed", "int", 0, 0, 2**31 - 1, title=Localized("seed of the data", "数据种子")),
     )
-    modalities = (ModalityEntry("image", "image"), ModalityEntry("caption", "text"))
+    modalities = (
+        ModalityEntry("image", "image", title=Localized("image", "图像")),
+        ModalityEntry("caption", "text", title=Localized("caption", "描述")),
+    )
     pairs = "instance"
     targets = (ClassTarget.name, LabelsTarget.name, ValueTarget.name)
     encoders = {"text": "gru"}  # noqa: RUF012

@@ -28,6 +28,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.data import interactions_truth as truth
 from core.data.base import DataSet, Modality, ModalityEntry, Shown, Split, Task, data_hash, drop, source, zero_absent
@@ -43,31 +44,58 @@ class Interactions(DataSet):
     """Two vectors (F,) whose redundant, unique and synergistic bits about the label are known exactly (Bertschinger et al., 2014)."""
 
     name = "interactions"
-    title = "Interactions"
-    idea = "Two vectors whose shared, private and joint information is known in bits."
+    title = Localized("Interactions", "信息交互")
+    idea = Localized(
+        "Two vectors whose shared, private and joint information is known in bits.",
+        "两个向量，其共享、独有与协同信息以比特精确可知。",
+    )
     family = "generated"
     formula = r"y = (r,\; u_1,\; u_2,\; a \oplus b),\quad x_1 \ni r, u_1, a,\quad x_2 \ni r, u_2, b"
     paper = "https://arxiv.org/abs/1311.2852"
     parameters = (
-        Parameter("redundancy", "float", 1.0, 0.0, 1.0, 0.05),
-        Parameter("unique1", "float", 1.0, 0.0, 1.0, 0.05),
-        Parameter("unique2", "float", 1.0, 0.0, 1.0, 0.05),
-        Parameter("synergy", "float", 1.0, 0.0, 1.0, 0.05, basic=True),
-        Parameter("label_noise", "float", 0.05, 0.0, 0.5, 0.01),
-        Parameter("train_noise", "float", 0.1, 0.0, 3.0, 0.05, basic=True),
-        Parameter("test_noise", "float", 0.1, 0.0, 3.0, 0.05, answers="now"),
-        Parameter("x1_noise", "float", 1.0, 0.0, 1.0, 0.01),
-        Parameter("x2_noise", "float", 1.0, 0.0, 1.0, 0.01),
-        Parameter("train_missing", "float", 0.0, 0.0, 0.9, 0.05),
-        Parameter("test_missing", "float", 0.0, 0.0, 0.9, 0.05, answers="now"),
-        Parameter("strength", "float", 1.0, 0.05, 20.0, scale="log"),
-        Parameter("offset", "float", 0.0, -5.0, 5.0, 0.1),
-        Parameter("dim", "int", 12, 4, 256),
-        Parameter("train_size", "int", 4096, 16, 65536, unit="samples"),
-        Parameter("test_size", "int", 1000, 16, 16384, unit="samples"),
-        Parameter("seed", "int", 0, 0, 2**31 - 1),
+        Parameter("redundancy", "float", 1.0, 0.0, 1.0, 0.05, title=Localized("redundancy", "冗余信息")),
+        Parameter("unique1", "float", 1.0, 0.0, 1.0, 0.05, title=Localized("unique to the first", "第一向量独有")),
+        Parameter("unique2", "float", 1.0, 0.0, 1.0, 0.05, title=Localized("unique to the second", "第二向量独有")),
+        Parameter("synergy", "float", 1.0, 0.0, 1.0, 0.05, basic=True, title=Localized("synergy", "协同信息")),
+        Parameter("label_noise", "float", 0.05, 0.0, 0.5, 0.01, title=Localized("label noise", "标签噪声")),
+        Parameter(
+            "train_noise", "float", 0.1, 0.0, 3.0, 0.05, basic=True, title=Localized("noise in training", "训练噪声")
+        ),
+        Parameter(
+            "test_noise", "float", 0.1, 0.0, 3.0, 0.05, answers="now", title=Localized("noise in testing", "测试噪声")
+        ),
+        Parameter(
+            "x1_noise", "float", 1.0, 0.0, 1.0, 0.01, title=Localized("share of the first's noise", "第一向量噪声比例")
+        ),
+        Parameter(
+            "x2_noise", "float", 1.0, 0.0, 1.0, 0.01, title=Localized("share of the second's noise", "第二向量噪声比例")
+        ),
+        Parameter("train_missing", "float", 0.0, 0.0, 0.9, 0.05, title=Localized("missing in training", "训练缺失率")),
+        Parameter(
+            "test_missing",
+            "float",
+            0.0,
+            0.0,
+            0.9,
+            0.05,
+            answers="now",
+            title=Localized("missing in testing", "测试缺失率"),
+        ),
+        Parameter(
+            "strength", "float", 1.0, 0.05, 20.0, scale="log", title=Localized("strength of the second", "第二向量强度")
+        ),
+        Parameter("offset", "float", 0.0, -5.0, 5.0, 0.1, title=Localized("offset of the second", "第二向量偏移")),
+        Parameter("dim", "int", 12, 4, 256, title=Localized("features a vector", "向量维数")),
+        Parameter(
+            "train_size", "int", 4096, 16, 65536, unit="samples", title=Localized("training samples", "训练样本数")
+        ),
+        Parameter("test_size", "int", 1000, 16, 16384, unit="samples", title=Localized("test samples", "测试样本数")),
+        Parameter("seed", "int", 0, 0, 2**31 - 1, title=Localized("seed of the data", "数据种子")),
     )
-    modalities = (ModalityEntry("x1", "features"), ModalityEntry("x2", "features"))
+    modalities = (
+        ModalityEntry("x1", "features", title=Localized("first vector", "第一向量")),
+        ModalityEntry("x2", "features", title=Localized("second vector", "第二向量")),
+    )
     train_samples = "train_size"
     draws = True
     default_objective = "classification"

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.data.base import Modality
 from core.encoders.base import Encoder
 
@@ -29,8 +30,10 @@ class AudioEncoder(Encoder):
 
     kind = "audio"
     name = "slices"
-    title = "Slices of time"
-    idea = "Slices of the spectrogram, then a linear layer over all of them."
+    title = Localized("Slices of time", "时间片")
+    idea = Localized(
+        "Slices of the spectrogram, then a linear layer over all of them.", "把声谱切成时间片，再用一个线性层读取全部。"
+    )
 
     def __init__(self, modality: Modality, width: int) -> None:
         super().__init__(modality, width)

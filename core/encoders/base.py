@@ -13,16 +13,18 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.data.base import Modality
 
 
 class Encoder(nn.Module):
     """Subclass: fill in the class attributes, build layers of width D for a modality, return (tokens, pooled)."""
 
+    shelf: ClassVar[str] = "encoders"  # of the catalogue
     kind: ClassVar[str]  # of modality
     name: ClassVar[str]
-    title: ClassVar[str]
-    idea: ClassVar[str]  # one sentence
+    title: ClassVar[Localized | str] = ""  # in English alone, or in both languages
+    idea: ClassVar[Localized | str] = ""  # one sentence
     paper: ClassVar[str] = ""
 
     def __init__(self, modality: Modality, width: int) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.data.base import Modality
 from core.encoders.base import Encoder
 
@@ -21,8 +22,8 @@ class FeaturesEncoder(Encoder):
 
     kind = "features"
     name = "perceptron"
-    title = "Perceptron"
-    idea = "One hidden layer, read as a few tokens."
+    title = Localized("Perceptron", "感知机")
+    idea = Localized("One hidden layer, read as a few tokens.", "一个隐藏层，读作几个词元。")
 
     def __init__(self, modality: Modality, width: int) -> None:
         super().__init__(modality, width)

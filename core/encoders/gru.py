@@ -16,6 +16,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.data.base import Modality
 from core.encoders.text import PADDING, Text
 
@@ -24,8 +25,8 @@ class GruEncoder(Text):
     """(B, T) -> tokens (B, T, D), pooled (B, D)."""
 
     name = "gru"
-    title = "GRU"
-    idea = "Reads word by word and remembers; the order of words counts."
+    title = Localized("GRU", "门控循环单元（GRU）")
+    idea = Localized("Reads word by word and remembers; the order of words counts.", "逐词阅读并记住；词序会起作用。")
     paper = "https://arxiv.org/abs/1406.1078"
 
     def __init__(self, modality: Modality, width: int) -> None:

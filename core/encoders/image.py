@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.data.base import Modality
 from core.encoders.base import Encoder
 
@@ -24,8 +25,11 @@ class ImageEncoder(Encoder):
 
     kind = "image"
     name = "patches"
-    title = "Patches"
-    idea = "Overlapping patches, then a linear layer that keeps where things are."
+    title = Localized("Patches", "图块")
+    idea = Localized(
+        "Overlapping patches, then a linear layer that keeps where things are.",
+        "重叠的图块，再接一个保留位置的线性层。",
+    )
 
     def __init__(self, modality: Modality, width: int) -> None:
         super().__init__(modality, width)

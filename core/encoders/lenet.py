@@ -17,6 +17,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.data.base import Modality
 from core.encoders.base import Encoder
 
@@ -27,8 +28,8 @@ class LeNet(Encoder):
     """(B, C, H, W) or (B, H, W) -> tokens (B, T, D), pooled (B, D)."""
 
     name = "lenet"
-    title = "LeNet"
-    idea = "Convolutions and max-pooling, stage after stage."
+    title = Localized("LeNet", "LeNet 卷积网络")
+    idea = Localized("Convolutions and max-pooling, stage after stage.", "卷积与最大池化，一级接一级。")
     paper = "https://doi.org/10.1109/5.726791"
 
     def __init__(self, modality: Modality, width: int) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.data.base import Modality
 from core.encoders.base import Encoder
 
@@ -45,8 +46,8 @@ class TextEncoder(Text):
     """(B, T) -> tokens (B, T, D), pooled (B, D)."""
 
     name = "bag"
-    title = "Bag of words"
-    idea = "The mean of the word embeddings; the order of words is not read."
+    title = Localized("Bag of words", "词袋")
+    idea = Localized("The mean of the word embeddings; the order of words is not read.", "词嵌入的平均；不读词序。")
 
     def __init__(self, modality: Modality, width: int) -> None:
         super().__init__(modality, width)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.data.base import Modality
 from core.encoders.text import PADDING, Text
 
@@ -25,8 +26,10 @@ class TextCnnEncoder(Text):
     """(B, T) -> tokens (B, T, D), pooled (B, D)."""
 
     name = "text_cnn"
-    title = "TextCNN"
-    idea = "Filters over three words each; of every filter the strongest answer."
+    title = Localized("TextCNN", "文本卷积网络（TextCNN）")
+    idea = Localized(
+        "Filters over three words each; of every filter the strongest answer.", "每个滤波器看三个词；各取其最强的响应。"
+    )
     paper = "https://arxiv.org/abs/1408.5882"
 
     def __init__(self, modality: Modality, width: int) -> None:

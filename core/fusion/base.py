@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.data.base import Modality
 from core.encoders import build_encoder, raw_features, raw_width
@@ -49,12 +50,13 @@ class ModelSpec:
 class Fusion(nn.Module):
     """A whole model: samples in, `Output` out. Subclass one of the three stages below instead."""
 
+    shelf: ClassVar[str] = "fusions"  # of the catalogue
     name: ClassVar[str]
-    title: ClassVar[str]
-    idea: ClassVar[str]  # one sentence
+    title: ClassVar[Localized | str] = ""  # in English alone, or in both languages
+    idea: ClassVar[Localized | str] = ""  # one sentence
     stage: ClassVar[str]  # "single" | "input" | "feature" | "decision"
-    family: ClassVar[str]
-    formula: ClassVar[str]  # LaTeX
+    family: ClassVar[str] = ""
+    formula: ClassVar[str] = ""  # LaTeX
     paper: ClassVar[str] = ""
     hyperparameters: ClassVar[tuple[Parameter, ...]] = ()
     fewest: ClassVar[int] = 2

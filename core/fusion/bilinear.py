@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
@@ -32,15 +33,18 @@ class Bilinear(FeatureFusion):
     """Factorised bilinear pooling of z_m (B, D) into h (B, D), power- and length-normalised (MFB, Yu et al., 2017, 1708.01471)."""
 
     name = "bilinear"
-    title = "Bilinear pooling"
-    idea = "Multiply expanded embeddings, sum up, and keep the direction: loudness does not count."
+    title = Localized("Bilinear pooling", "双线性池化")
+    idea = Localized(
+        "Multiply expanded embeddings, sum up, and keep the direction: loudness does not count.",
+        "把扩展后的嵌入相乘再求和，只保留方向：音量大小不起作用。",
+    )
     family = "intermediate"
     formula = (
         r"h = \sqrt{D}\, p / \lVert p \rVert,\quad p = s / \sqrt{|s| + \epsilon},\quad "
         r"s = \sum_{r=1}^{R} \prod_m U_m^{(r)} z_m"
     )
     paper = "https://arxiv.org/abs/1708.01471"
-    hyperparameters = (Parameter("rank", "int", 4, 1, 32),)
+    hyperparameters = (Parameter("rank", "int", 4, 1, 32, title=Localized("rank", "秩")),)
 
     def __init__(self, spec: ModelSpec, rank: int) -> None:
         super().__init__(spec)

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.block import Block
@@ -32,8 +33,11 @@ class Bottleneck(FeatureFusion):
     """A transformer block per modality (B, 1 + T_m, D / 2); K shared tokens carry what passes between them (MBT, 2107.00135)."""
 
     name = "bottleneck"
-    title = "Bottleneck tokens"
-    idea = "Each modality thinks for itself; a few shared tokens carry what they tell each other."
+    title = Localized("Bottleneck tokens", "瓶颈词元")
+    idea = Localized(
+        "Each modality thinks for itself; a few shared tokens carry what they tell each other.",
+        "各模态各自思考，只靠少数共享词元互通消息。",
+    )
     family = "intermediate"
     formula = (
         r"[c_m; f_m] = \mathrm{Block}_{m,l}([c_m; f; t_m]),\quad f = \tfrac{1}{M} \sum_m f_m,\quad "
@@ -41,9 +45,9 @@ class Bottleneck(FeatureFusion):
     )
     paper = "https://arxiv.org/abs/2107.00135"
     hyperparameters = (
-        Parameter("bottlenecks", "int", 2, 1, 32),
-        Parameter("layers", "int", 2, 1, 4),
-        Parameter("heads", "int", 2, 1, 8),
+        Parameter("bottlenecks", "int", 2, 1, 32, title=Localized("shared tokens", "共享词元数")),
+        Parameter("layers", "int", 2, 1, 4, title=Localized("layers", "层数")),
+        Parameter("heads", "int", 2, 1, 8, title=Localized("heads", "注意力头数")),
     )
 
     def __init__(self, spec: ModelSpec, bottlenecks: int, layers: int, heads: int) -> None:

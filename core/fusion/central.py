@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
 from core.fusion.masks import stacked, token_mask
@@ -28,8 +29,11 @@ class Central(FeatureFusion):
     """A central stream h (B, D) that takes in each level of the encoders by learned weights (CentralNet, 1808.07275)."""
 
     name = "central"
-    title = "Central stream (CentralNet)"
-    idea = "A central stream takes in each level of the encoders: how early they meet is learned."
+    title = Localized("Central stream (CentralNet)", "中央流（CentralNet）")
+    idea = Localized(
+        "A central stream takes in each level of the encoders: how early they meet is learned.",
+        "一条中央流逐层吸收各编码器：多早汇合由学习决定。",
+    )
     family = "intermediate"
     formula = (
         r"h = \mathrm{GELU}\Big(W_2 \big(a_c c_1 + \sum_m a'_m z_m\big) + b_2\Big),\quad "

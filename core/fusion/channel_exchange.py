@@ -28,6 +28,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
@@ -42,8 +43,10 @@ class ChannelExchange(FeatureFusion):
     """Channels of z_m (B, D) whose learned scale is small are filled from the other modalities (Wang et al., 2020, 2011.05005)."""
 
     name = "channel_exchange"
-    title = "Channel exchange (CEN)"
-    idea = "A channel that one modality does not use is given to the others."
+    title = Localized("Channel exchange (CEN)", "通道交换（CEN）")
+    idea = Localized(
+        "A channel that one modality does not use is given to the others.", "一种模态用不上的通道，让给其他模态使用。"
+    )
     family = "intermediate"
     formula = (
         r"h = \sum_m \mathrm{softmax}(\alpha)_m\, x_m,\quad x_m \leftarrow \mathrm{relu}(v_m),\quad "
@@ -53,9 +56,9 @@ class ChannelExchange(FeatureFusion):
     )
     paper = "https://arxiv.org/abs/2011.05005"
     hyperparameters = (
-        Parameter("layers", "int", 2, 1, 4),
-        Parameter("threshold", "float", 0.02, 0.02, 1.0, 0.01),
-        Parameter("sparsity", "float", 0.003, 0.0, 0.1, 0.001),
+        Parameter("layers", "int", 2, 1, 4, title=Localized("layers", "层数")),
+        Parameter("threshold", "float", 0.02, 0.02, 1.0, 0.01, title=Localized("exchanged below", "交换的门槛")),
+        Parameter("sparsity", "float", 0.003, 0.0, 0.1, 0.001, title=Localized("price of a channel", "每个通道的代价")),
     )
 
     mine: Tensor

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.output import Output
@@ -24,8 +25,8 @@ class Concat(FeatureFusion):
     """One layer over [z_1; ...; z_M] (B, M D) -> h (B, D)."""
 
     name = "concat"
-    title = "Concatenation"
-    idea = "Put the embeddings side by side and let one layer mix them."
+    title = Localized("Concatenation", "拼接")
+    idea = Localized("Put the embeddings side by side and let one layer mix them.", "把嵌入并排，由一层网络混合。")
     family = "intermediate"
     formula = r"h = \mathrm{GELU}(W\,[z_1; \dots; z_M] + b)"
 

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, places
@@ -32,15 +33,17 @@ class CrossAttention(FeatureFusion):
     """The tokens (B, T_m, D) of each modality query those of all others; h (B, D) joins what they return (MulT, 1906.00295)."""
 
     name = "cross_attention"
-    title = "Cross-attention"
-    idea = "Each modality asks the tokens of the others what they know."
+    title = Localized("Cross-attention", "交叉注意力")
+    idea = Localized(
+        "Each modality asks the tokens of the others what they know.", "每种模态向其他模态的词元询问所知。"
+    )
     family = "intermediate"
     formula = (
         r"h = \mathrm{GELU}\big(W\,[c_1; \dots; c_M] + b\big),\quad c_m = z_m + V_m\,[s_1; \dots; s_H],\quad "
         r"s = \mathrm{mean}\,\mathrm{softmax}\!\Big(\tfrac{(Q_m t_m + q_m) (K_m t_o)^\top}{\sqrt{d}}\Big)\, t_o"
     )
     paper = "https://arxiv.org/abs/1906.00295"
-    hyperparameters = (Parameter("heads", "int", 4, 1, 8),)
+    hyperparameters = (Parameter("heads", "int", 4, 1, 8, title=Localized("heads", "注意力头数")),)
 
     def __init__(self, spec: ModelSpec, heads: int) -> None:
         super().__init__(spec)

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.encoders.pieces import pieces
 from core.fusion.base import Fusion, ModelSpec
@@ -33,8 +34,11 @@ class EarlyTransformer(Fusion):
     """One transformer over the raw patches of all modalities (B, 1 + sum T_m, D); a learned token reads h (ViLT, 2102.03334)."""
 
     name = "early_transformer"
-    title = "Early transformer"
-    idea = "Cut all raw inputs into pieces and let one transformer read them together."
+    title = Localized("Early transformer", "早期 Transformer")
+    idea = Localized(
+        "Cut all raw inputs into pieces and let one transformer read them together.",
+        "把所有原始输入切成小块，由同一个 Transformer 一起读取。",
+    )
     stage = "input"
     family = "early"
     formula = (
@@ -42,7 +46,10 @@ class EarlyTransformer(Fusion):
         r"t_m = W_m p_m + e_m + s,\quad y = U h + d"
     )
     paper = "https://arxiv.org/abs/2102.03334"
-    hyperparameters = (Parameter("layers", "int", 2, 1, 4), Parameter("heads", "int", 2, 1, 8))
+    hyperparameters = (
+        Parameter("layers", "int", 2, 1, 4, title=Localized("layers", "层数")),
+        Parameter("heads", "int", 2, 1, 8, title=Localized("heads", "注意力头数")),
+    )
 
     def __init__(self, spec: ModelSpec, layers: int, heads: int) -> None:
         super().__init__(spec)

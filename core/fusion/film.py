@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, share_of_norm
@@ -29,12 +30,12 @@ class FiLM(FeatureFusion):
     """One modality scales and shifts the embeddings (B, D) of the others (Perez et al., 2018, 1709.07871)."""
 
     name = "film"
-    title = "Modulation (FiLM)"
-    idea = "One modality scales and shifts what the others say."
+    title = Localized("Modulation (FiLM)", "特征调制（FiLM）")
+    idea = Localized("One modality scales and shifts what the others say.", "由一种模态来缩放和平移其他模态的特征。")
     family = "intermediate"
     formula = r"u_m = (1 + G_m z_c) \odot z_m + B_m z_c,\quad h = \mathrm{GELU}(W\,[u_m]_{m \neq c} + b)"
     paper = "https://arxiv.org/abs/1709.07871"
-    hyperparameters = (Parameter("modality", "modality", ""),)
+    hyperparameters = (Parameter("modality", "modality", "", title=Localized("modality", "模态")),)
 
     def __init__(self, spec: ModelSpec, modality: str) -> None:
         super().__init__(spec)

@@ -21,6 +21,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import DecisionFusion, ModelSpec
 from core.output import Batch, Output
@@ -32,7 +33,7 @@ WORD = 32
 class OutOfFold(DecisionFusion):
     """A decision fusion that learns how to judge its experts: `judge` reads what was heard and adds what it learns."""
 
-    hyperparameters = (Parameter("folds", "int", 3, 2, 5),)
+    hyperparameters = (Parameter("folds", "int", 3, 2, 5, title=Localized("folds", "折数")),)
 
     def __init__(self, spec: ModelSpec, folds: int) -> None:
         super().__init__(spec)

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
@@ -31,8 +32,8 @@ class Gated(FeatureFusion):
     """A gate per sample and coordinate, or per modality, weighs the embeddings into h (B, D) (GMU, Arevalo et al., 2017, 1702.01992)."""
 
     name = "gated"
-    title = "Gate"
-    idea = "Each sample decides how much to trust each modality."
+    title = Localized("Gate", "门控")
+    idea = Localized("Each sample decides how much to trust each modality.", "每个样本自行决定信任各模态多少。")
     family = "intermediate"
     formula = (
         r"h = \sum_m g_m \odot \tanh(W_m z_m + b_m),\quad "
@@ -41,7 +42,11 @@ class Gated(FeatureFusion):
     )
     paper = "https://arxiv.org/abs/1702.01992"
     revision = 2  # three and more modalities: a softmax before
-    hyperparameters = (Parameter("gate", "choice", "coordinate", choices=("coordinate", "modality")),)
+    hyperparameters = (
+        Parameter(
+            "gate", "choice", "coordinate", choices=("coordinate", "modality"), title=Localized("gate", "门控方式")
+        ),
+    )
 
     def __init__(self, spec: ModelSpec, gate: str) -> None:
         super().__init__(spec)

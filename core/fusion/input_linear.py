@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.fusion.base import InputFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.output import Output
@@ -22,8 +23,10 @@ class InputLinear(InputFusion):
     """The sum of a linear map per modality of raw values x_m is the prediction (B, C)."""
 
     name = "input_linear"
-    title = "Early, linear"
-    idea = "Put the raw numbers side by side and draw straight lines through them."
+    title = Localized("Early, linear", "早期线性融合")
+    idea = Localized(
+        "Put the raw numbers side by side and draw straight lines through them.", "把原始数值并排，用直线去划分。"
+    )
     family = "early"
     formula = r"y = W\,[x_1; \dots; x_M] + b"
     additive = True

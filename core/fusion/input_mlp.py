@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import InputFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, share_of_norm
@@ -26,14 +27,20 @@ class InputMLP(InputFusion):
     """A perceptron over the concatenated raw values; its first layer is a sum over modalities (B, D)."""
 
     name = "input_mlp"
-    title = "Early, perceptron"
-    idea = "Put the raw numbers side by side and let one network bend through them."
+    title = Localized("Early, perceptron", "早期感知机")
+    idea = Localized(
+        "Put the raw numbers side by side and let one network bend through them.",
+        "把原始数值并排，让一个网络去弯曲划分。",
+    )
     family = "early"
     formula = (
         r"g_1 = \mathrm{GELU}(W\,[x_1; \dots; x_M] + b),\quad g_{l+1} = \mathrm{GELU}(V_l g_l + c_l),\quad "
         r"y = U g_L + d"
     )
-    hyperparameters = (Parameter("layers", "int", 2, 1, 4), Parameter("hidden", "int", 128, 8, 1024, scale="log"))
+    hyperparameters = (
+        Parameter("layers", "int", 2, 1, 4, title=Localized("layers", "层数")),
+        Parameter("hidden", "int", 128, 8, 1024, scale="log", title=Localized("hidden width", "隐藏层宽度")),
+    )
 
     def __init__(self, spec: ModelSpec, layers: int, hidden: int) -> None:
         super().__init__(spec, hidden)

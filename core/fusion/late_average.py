@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import DecisionFusion, ModelSpec
 from core.output import Output
@@ -24,15 +25,17 @@ class LateAverage(DecisionFusion):
     """The mean of the experts' probabilities (B, C) over the modalities that are present."""
 
     name = "late_average"
-    title = "Late average"
-    idea = "Each modality decides alone; the probabilities are averaged."
+    title = Localized("Late average", "后期平均")
+    idea = Localized("Each modality decides alone; the probabilities are averaged.", "各模态独立决定，再平均概率。")
     family = "late"
     additive_scale = "probabilities"
     formula = (
         r"p = \tfrac{1}{M} \sum_m \mathrm{softmax}(s\,l_m),\quad "
         r"l_m = W_m z_m + b_m"
     )
-    hyperparameters = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
+    hyperparameters = (
+        Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log", title=Localized("sharpness", "锐度")),
+    )
 
     def __init__(self, spec: ModelSpec, sharpness: float) -> None:
         super().__init__(spec)

@@ -20,6 +20,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.fusion.base import ModelSpec
 from core.fusion.diagnostic import Diagnostic
 from core.fusion.folds import OutOfFold
@@ -30,8 +31,11 @@ class LateCalibrated(OutOfFold):
     """The mean of probabilities after a temperature per expert, learned out of fold (Guo et al., 2017, 1706.04599)."""
 
     name = "late_calibrated"
-    title = "Calibrated late average"
-    idea = "Each modality decides alone and learns how sure it may be; then the probabilities are averaged."
+    title = Localized("Calibrated late average", "校准后期平均")
+    idea = Localized(
+        "Each modality decides alone and learns how sure it may be; then the probabilities are averaged.",
+        "各模态独立决定，并学会自己该有多大把握，再平均概率。",
+    )
     family = "late"
     formula = r"p = \tfrac{1}{M} \sum_m \mathrm{softmax}(\log p_m / T_m)"
     paper = "https://arxiv.org/abs/1706.04599"

@@ -24,6 +24,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.fusion.base import DecisionFusion
 from core.fusion.diagnostic import Diagnostic, mean_where
 from core.fusion.dirichlet import evidence, expected, uncertainty
@@ -37,8 +38,11 @@ class LateEvidential(DecisionFusion):
     """Dempster-Shafer combination of the experts' Dirichlet opinions (B, C) and uncertainty (B,) (Han et al., 2021, 2102.02051)."""
 
     name = "late_evidential"
-    title = "Evidential late fusion"
-    idea = "Each modality says what speaks for each class and how little it knows; Dempster's rule combines them."
+    title = Localized("Evidential late fusion", "证据后期融合")
+    idea = Localized(
+        "Each modality says what speaks for each class and how little it knows; Dempster's rule combines them.",
+        "各模态说出支持每个类别的证据和自己有多不了解，再按 Dempster 规则合并。",
+    )
     family = "late"
     formula = (
         r"1 + \tfrac{e}{C} = \prod_m \Big(1 + \tfrac{e_m}{C}\Big),\quad e_m = \exp(l_m),\quad p = \frac{e + 1}{S},\quad "

@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.fusion.base import DecisionFusion, Fusion
 from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.output import Batch, Output
@@ -27,8 +28,11 @@ class LateJoint(DecisionFusion):
     """The sum of the experts' logits (B, C), all trained by one loss: no late ensemble, and the one that `price` speaks of."""
 
     name = "late_joint"
-    title = "Joint late fusion"
-    idea = "Each modality votes for every class; the votes are added and trained together."
+    title = Localized("Joint late fusion", "联合后期融合")
+    idea = Localized(
+        "Each modality votes for every class; the votes are added and trained together.",
+        "各模态给每个类别打分，分数相加后一起训练。",
+    )
     family = "late"
     formula = r"p = \mathrm{softmax}\Big(\sum_m (W_m z_m + b_m)\Big)"
     joint = True

@@ -23,6 +23,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.fusion.base import DecisionFusion, ModelSpec
 from core.output import Output
 
@@ -33,8 +34,11 @@ class LateMax(DecisionFusion):
     """The class (B, C) that some expert gives the largest probability."""
 
     name = "late_max"
-    title = "Max rule"
-    idea = "Each modality decides alone; for each class the surest one is believed."
+    title = Localized("Max rule", "最大值规则")
+    idea = Localized(
+        "Each modality decides alone; for each class the surest one is believed.",
+        "各模态独立决定；每个类别都听最有把握的那一个。",
+    )
     family = "late"
     formula = r"p(c) \propto \max_m p_m(c),\quad p_m = \mathrm{softmax}(l_m)"
     paper = "https://doi.org/10.1109/34.667881"

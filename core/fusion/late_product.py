@@ -17,6 +17,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import DecisionFusion, ModelSpec
 from core.output import Output
@@ -26,8 +27,8 @@ class LateProduct(DecisionFusion):
     """The experts' probabilities (B, C) multiplied, with the prior counted once (product of experts, Hinton, 2002)."""
 
     name = "late_product"
-    title = "Product of experts"
-    idea = "Each modality decides alone; the probabilities are multiplied."
+    title = Localized("Product of experts", "专家乘积")
+    idea = Localized("Each modality decides alone; the probabilities are multiplied.", "各模态独立决定，再把概率相乘。")
     family = "late"
     formula = (
         r"\log p = \sum_m \log q_m - (M - 1) \log \mathrm{prior} + \mathrm{const},\quad "
@@ -35,7 +36,7 @@ class LateProduct(DecisionFusion):
     )
     paper = "https://doi.org/10.1162/089976602760128018"
     additive_scale = "log-probabilities"
-    hyperparameters = (Parameter("floor", "float", 0.0, 0.0, 0.5, 0.01),)
+    hyperparameters = (Parameter("floor", "float", 0.0, 0.0, 0.5, 0.01, title=Localized("floor", "概率下限")),)
     log_prior: Tensor
 
     def __init__(self, spec: ModelSpec, floor: float) -> None:

@@ -20,6 +20,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.fusion.base import ModelSpec
 from core.fusion.diagnostic import Diagnostic
 from core.fusion.folds import OutOfFold
@@ -32,8 +33,11 @@ class LateStacking(OutOfFold):
     """A linear classifier over the experts' log-probabilities (B, C), trained out of fold (Wolpert, 1992)."""
 
     name = "late_stacking"
-    title = "Stacking"
-    idea = "A small classifier learns how to read the modalities' opinions, on samples that they have not learnt from."
+    title = Localized("Stacking", "堆叠")
+    idea = Localized(
+        "A small classifier learns how to read the modalities' opinions, on samples that they have not learnt from.",
+        "用一个小分类器学习如何解读各模态的意见，所用样本都是它们没有学过的。",
+    )
     family = "late"
     formula = r"p = \mathrm{softmax}\Big(\sum_m \big(A_m \log p_m^{(-k)} + b_m\big)\Big)"
     paper = "https://doi.org/10.1016/S0893-6080(05)80023-1"

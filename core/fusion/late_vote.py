@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import DecisionFusion, ModelSpec
 from core.output import Output
@@ -30,8 +31,8 @@ class LateVote(DecisionFusion):
     """One vote per expert, plain or weighted; ties by mean probability or by the first modality (B, C)."""
 
     name = "late_vote"
-    title = "Majority vote"
-    idea = "Each modality names one class; the most votes win."
+    title = Localized("Majority vote", "多数投票")
+    idea = Localized("Each modality names one class; the most votes win.", "各模态各选一类，得票最多者胜。")
     family = "late"
     formula = (
         r"p_c \propto n_c + \epsilon\, t_c,\quad n_c = \sum_m w_m [\,v_m = c\,],\quad "
@@ -40,8 +41,8 @@ class LateVote(DecisionFusion):
     revision = 2  # ties=first of three and more modalities: a cascade before, a sum now
     additive_scale = "votes"
     hyperparameters = (
-        Parameter("votes", "choice", "equal", choices=("equal", "weighted")),
-        Parameter("ties", "choice", "confidence", choices=("confidence", "first")),
+        Parameter("votes", "choice", "equal", choices=("equal", "weighted"), title=Localized("votes", "投票方式")),
+        Parameter("ties", "choice", "confidence", choices=("confidence", "first"), title=Localized("ties", "平票规则")),
     )
 
     def __init__(self, spec: ModelSpec, votes: str, ties: str) -> None:

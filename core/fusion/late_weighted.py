@@ -20,6 +20,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import DecisionFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, mean_where
@@ -33,15 +34,22 @@ class LateWeighted(DecisionFusion):
     """A weighted mean of probabilities (B, C), by one learned weight per modality or by each sample's confidence."""
 
     name = "late_weighted"
-    title = "Weighted late average"
-    idea = "Each modality decides alone; the probabilities are averaged, some with more weight."
+    title = Localized("Weighted late average", "加权后期平均")
+    idea = Localized(
+        "Each modality decides alone; the probabilities are averaged, some with more weight.",
+        "各模态独立决定，再平均概率，但各自的分量不同。",
+    )
     family = "late"
     formula = (
         r"p = \sum_m w_m p_m,\quad p_m = \mathrm{softmax}(l_m),\quad "
         r"w = \mathrm{softmax}(a)\ \text{or}\ w_m \propto 1 - H(p_m) / \log C"
     )
     additive_scale = "probabilities"  # each times its weight before the weights are made to add up to 1
-    hyperparameters = (Parameter("weights", "choice", "confidence", choices=("confidence", "learned")),)
+    hyperparameters = (
+        Parameter(
+            "weights", "choice", "confidence", choices=("confidence", "learned"), title=Localized("weights", "权重方式")
+        ),
+    )
 
     def __init__(self, spec: ModelSpec, weights: str) -> None:
         super().__init__(spec)

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
@@ -29,12 +30,15 @@ class LowRank(FeatureFusion):
     """The tensor product of [1; z_m] with weights of rank R, never built: h (B, D) (LMF, Liu et al., 2018, 1806.00064)."""
 
     name = "low_rank"
-    title = "Low-rank tensor"
-    idea = "All products of features, with weights that are a sum of a few simple ones."
+    title = Localized("Low-rank tensor", "低秩张量")
+    idea = Localized(
+        "All products of features, with weights that are a sum of a few simple ones.",
+        "包含特征的所有乘积，权重则是少数几个简单张量之和。",
+    )
     family = "intermediate"
     formula = r"h = \sum_{r=1}^{R} \prod_m W_m^{(r)} [1; z_m] + b"
     paper = "https://arxiv.org/abs/1806.00064"
-    hyperparameters = (Parameter("rank", "int", 4, 1, 64),)
+    hyperparameters = (Parameter("rank", "int", 4, 1, 64, title=Localized("rank", "秩")),)
 
     def __init__(self, spec: ModelSpec, rank: int) -> None:
         super().__init__(spec)

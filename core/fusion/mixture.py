@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
@@ -29,15 +30,20 @@ class Mixture(FeatureFusion):
     """A router (B, E) sends each sample to k of E layers; h (B, D) is their weighted sum (Shazeer et al., 2017, 1701.06538)."""
 
     name = "mixture"
-    title = "Mixture of experts"
-    idea = "A router sends each sample to the few layers that know its kind."
+    title = Localized("Mixture of experts", "专家混合")
+    idea = Localized(
+        "A router sends each sample to the few layers that know its kind.", "由路由把每个样本分派给少数熟悉它的专家层。"
+    )
     family = "intermediate"
     formula = (
         r"h = \sum_{e \in \mathrm{top}_k} g_e\,\mathrm{GELU}(W_e z + b_e),\quad g = \mathrm{softmax}(V z),\quad "
         r"z = [z_1; \dots; z_M]"
     )
     paper = "https://arxiv.org/abs/1701.06538"
-    hyperparameters = (Parameter("experts", "int", 4, 2, 16), Parameter("chosen", "int", 2, 1, 16))
+    hyperparameters = (
+        Parameter("experts", "int", 4, 2, 16, title=Localized("experts", "专家数")),
+        Parameter("chosen", "int", 2, 1, 16, title=Localized("experts per sample", "每个样本的专家数")),
+    )
 
     def __init__(self, spec: ModelSpec, experts: int, chosen: int) -> None:
         super().__init__(spec)

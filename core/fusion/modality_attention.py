@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
@@ -29,14 +30,19 @@ class ModalityAttention(FeatureFusion):
     """A softmax over modalities (B, M), scored one by one, weighs the embeddings into h (B, D) (Hori et al., 2017, 1701.03126)."""
 
     name = "modality_attention"
-    title = "Modality attention"
-    idea = "Each modality says, sample by sample, how much it should be listened to."
+    title = Localized("Modality attention", "模态注意力")
+    idea = Localized(
+        "Each modality says, sample by sample, how much it should be listened to.",
+        "每个样本中，各模态自己说明该被听取多少。",
+    )
     family = "intermediate"
     formula = (
         r"h = \mathrm{GELU}\Big(W \sum_m a_m z_m + b\Big),\quad a = \mathrm{softmax}_m\, s\,v^\top \tanh(K z_m + k)"
     )
     paper = "https://arxiv.org/abs/1701.03126"
-    hyperparameters = (Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log"),)
+    hyperparameters = (
+        Parameter("sharpness", "float", 1.0, 0.05, 20.0, 0.05, scale="log", title=Localized("sharpness", "锐度")),
+    )
 
     def __init__(self, spec: ModelSpec, sharpness: float) -> None:
         super().__init__(spec)

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, share_of_norm
@@ -28,15 +29,25 @@ class Multiplicative(FeatureFusion):
     """One modality writes the matrix, vector or scalar with which the next is read: h (B, D) (Jayakumar et al., ICLR 2020)."""
 
     name = "multiplicative"
-    title = "Multiplicative layer"
-    idea = "One modality writes the weights of the layer that reads the other."
+    title = Localized("Multiplicative layer", "乘性交互层")
+    idea = Localized(
+        "One modality writes the weights of the layer that reads the other.", "一种模态写出权重，用来读取另一种模态。"
+    )
     family = "intermediate"
     formula = (
         r"h = \mathrm{GELU}(y_M),\quad y_1 = z_1,\quad "
         r"y_m = (\mathbf{A}_m z_m + V_m)\, y_{m-1} + U_m z_m + b_m"
     )
     paper = "https://openreview.net/forum?id=rylnK6VtDH"
-    hyperparameters = (Parameter("form", "choice", "matrix", choices=("matrix", "vector", "scalar")),)
+    hyperparameters = (
+        Parameter(
+            "form",
+            "choice",
+            "matrix",
+            choices=("matrix", "vector", "scalar"),
+            title=Localized("what is written", "写出的形式"),
+        ),
+    )
 
     def __init__(self, spec: ModelSpec, form: str) -> None:
         super().__init__(spec)

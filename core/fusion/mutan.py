@@ -20,6 +20,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
@@ -31,12 +32,18 @@ class Mutan(FeatureFusion):
     """A bilinear form by Tucker decomposition, its core of rank R: h (B, D) (Ben-younes et al., 2017, 1705.06676)."""
 
     name = "mutan"
-    title = "Tucker fusion (MUTAN)"
-    idea = "Bring a few numbers of each modality to a small core of products, itself a sum of simple ones."
+    title = Localized("Tucker fusion (MUTAN)", "Tucker 融合（MUTAN）")
+    idea = Localized(
+        "Bring a few numbers of each modality to a small core of products, itself a sum of simple ones.",
+        "每种模态只带少量数值进入一个小小的乘积核心，核心本身又是少数简单乘积之和。",
+    )
     family = "intermediate"
     formula = r"h = \sum_{r=1}^{R} \prod_m M_m^{(r)} \tanh(W_m z_m)"
     paper = "https://arxiv.org/abs/1705.06676"
-    hyperparameters = (Parameter("rank", "int", 4, 1, 32), Parameter("core", "int", 24, 1, 128))
+    hyperparameters = (
+        Parameter("rank", "int", 4, 1, 32, title=Localized("rank", "秩")),
+        Parameter("core", "int", 24, 1, 128, title=Localized("size of the core", "核心的大小")),
+    )
 
     def __init__(self, spec: ModelSpec, rank: int, core: int) -> None:
         super().__init__(spec)

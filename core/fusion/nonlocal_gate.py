@@ -25,6 +25,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, mean_where, places
@@ -37,15 +38,26 @@ class NonLocalGate(FeatureFusion):
     """All tokens attend to all; a sigmoid gate (B, D) decides how much of the result joins z_m (Wang et al., 2018, 1711.07971)."""
 
     name = "nonlocal_gate"
-    title = "Non-local gate"
-    idea = "Every token looks at every token of every modality; a gate decides how much of that comes in."
+    title = Localized("Non-local gate", "非局部门控")
+    idea = Localized(
+        "Every token looks at every token of every modality; a gate decides how much of that comes in.",
+        "每个词元都看所有模态的所有词元，再由门决定放进多少。",
+    )
     family = "intermediate"
     formula = (
         r"h = \mathrm{GELU}\big(W [z_m + s_m \odot y_m]_m + b\big),\quad s_m = \sigma(V_m [z_m; y_m] + c_m),\quad "
         r"y_m = W_y\,\mathrm{mean}\,A\, g(t),\quad A = \mathrm{softmax}\big(\theta(t_m) \phi(t)^\top\big)\ \text{or}\ \tfrac{1}{S}\, \theta(t_m) \phi(t)^\top"
     )
     paper = "https://arxiv.org/abs/1711.07971"
-    hyperparameters = (Parameter("affinity", "choice", "softmax", choices=("softmax", "dot")),)
+    hyperparameters = (
+        Parameter(
+            "affinity",
+            "choice",
+            "softmax",
+            choices=("softmax", "dot"),
+            title=Localized("how affinity is measured", "亲和度的算法"),
+        ),
+    )
 
     def __init__(self, spec: ModelSpec, affinity: str) -> None:
         super().__init__(spec)

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import DecisionFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
@@ -24,12 +25,14 @@ class Only(DecisionFusion):
     """The encoder and head of one modality: prediction (B, C), bit-equal to that expert of a late method."""
 
     name = "only"
-    title = "One modality alone"
-    idea = "Look at one modality and ignore the rest: what fusion has to beat."
+    title = Localized("One modality alone", "单一模态")
+    idea = Localized(
+        "Look at one modality and ignore the rest: what fusion has to beat.", "只看一种模态，忽略其余：融合必须超过它。"
+    )
     stage = "single"
     family = "baseline"
     formula = r"p = \mathrm{softmax}(W_m z_m + b_m)"
-    hyperparameters = (Parameter("modality", "modality", "", basic=True),)
+    hyperparameters = (Parameter("modality", "modality", "", basic=True, title=Localized("modality", "模态")),)
     fewest = 1
     additive_scale = "log-probabilities"
 

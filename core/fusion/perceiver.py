@@ -17,6 +17,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.block import Block
@@ -30,8 +31,11 @@ class Perceiver(FeatureFusion):
     """K learned latent queries (B, K, D) attend to the tokens of all modalities; h (B, D) is their mean (Jaegle et al., 2021, 2103.03206)."""
 
     name = "perceiver"
-    title = "Perceiver"
-    idea = "A few learned questions are put to the tokens of all modalities at once."
+    title = Localized("Perceiver", "Perceiver（潜在查询）")
+    idea = Localized(
+        "A few learned queries attend to the tokens of all modalities at once.",
+        "用少数几个学习到的查询，同时关注所有模态的词元。",
+    )
     family = "intermediate"
     formula = (
         r"q \leftarrow \mathrm{Block}_l([q;\, t_1;\, \dots;\, t_M])_q,\quad t_m = [z_m;\, \mathrm{tokens}_m] + e_m,\quad "
@@ -39,9 +43,9 @@ class Perceiver(FeatureFusion):
     )
     paper = "https://arxiv.org/abs/2103.03206"
     hyperparameters = (
-        Parameter("questions", "int", 4, 1, 32),
-        Parameter("layers", "int", 2, 1, 4),
-        Parameter("heads", "int", 2, 1, 8),
+        Parameter("questions", "int", 4, 1, 32, title=Localized("latent queries", "潜在查询数")),
+        Parameter("layers", "int", 2, 1, 4, title=Localized("layers", "层数")),
+        Parameter("heads", "int", 2, 1, 8, title=Localized("heads", "注意力头数")),
     )
 
     def __init__(self, spec: ModelSpec, questions: int, layers: int, heads: int) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
@@ -27,14 +28,19 @@ class Pooling(FeatureFusion):
     """The maximum or the mean of each coordinate over the modalities that are present, then one layer: h (B, D)."""
 
     name = "pooling"
-    title = "Pooling"
-    idea = "Of each coordinate keep the largest value that any modality gives, or the mean."
+    title = Localized("Pooling", "池化")
+    idea = Localized(
+        "Of each coordinate keep the largest value that any modality gives, or the mean.",
+        "每个坐标取各模态中的最大值，或取平均。",
+    )
     family = "intermediate"
     formula = (
         r"h = \mathrm{GELU}\big(W\,\mathrm{pool}_m z_m + b\big),\quad "
         r"\mathrm{pool} \in \{\max, \mathrm{mean}\}"
     )
-    hyperparameters = (Parameter("pool", "choice", "max", choices=("max", "mean")),)
+    hyperparameters = (
+        Parameter("pool", "choice", "max", choices=("max", "mean"), title=Localized("what is kept", "保留方式")),
+    )
 
     def __init__(self, spec: ModelSpec, pool: str) -> None:
         super().__init__(spec)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.fusion.base import FeatureFusion
 from core.fusion.diagnostic import Diagnostic
 from core.fusion.masks import stacked
@@ -24,8 +25,11 @@ class Product(FeatureFusion):
     """h = prod_m (1 + z_m) (B, D): exclusive-or without a hidden layer."""
 
     name = "product"
-    title = "Product"
-    idea = "Multiply the embeddings: each modality amplifies, silences or turns what the others say."
+    title = Localized("Product", "逐元素乘积")
+    idea = Localized(
+        "Multiply the embeddings: each modality amplifies, silences or turns what the others say.",
+        "把嵌入相乘：每种模态可以放大、压低或翻转其他模态的信号。",
+    )
     family = "intermediate"
     formula = r"h = \prod_m (1 + z_m)"
 

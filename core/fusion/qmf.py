@@ -24,6 +24,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import DecisionFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, mean_where
@@ -36,8 +37,11 @@ class Qmf(DecisionFusion):
     """Logits weighted per sample by each expert's energy (B,) (QMF, Zhang et al., ICML 2023, 2306.02050)."""
 
     name = "qmf"
-    title = "Quality-aware fusion (QMF)"
-    idea = "Each modality decides alone; in each sample it counts for as much as its energy calls the sample familiar."
+    title = Localized("Quality-aware fusion (QMF)", "质量感知融合（QMF）")
+    idea = Localized(
+        "Each modality decides alone; in each sample it counts for as much as its energy calls the sample familiar.",
+        "各模态独立决定；在每个样本中，能量表明它越熟悉这个样本，分量就越重。",
+    )
     family = "late"
     formula = (
         r"p = \mathrm{softmax}\Big(\sum_m w_m l_m\Big),\quad "
@@ -45,7 +49,9 @@ class Qmf(DecisionFusion):
     )
     paper = "https://arxiv.org/abs/2306.02050"
     additive_scale = "logits"  # an expert's weight reads its own logits alone
-    hyperparameters = (Parameter("temperature", "float", 1.0, 0.1, 10.0, scale="log"),)
+    hyperparameters = (
+        Parameter("temperature", "float", 1.0, 0.1, 10.0, scale="log", title=Localized("temperature", "温度")),
+    )
 
     def __init__(self, spec: ModelSpec, temperature: float) -> None:
         super().__init__(spec)

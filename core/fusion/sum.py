@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.fusion.masks import stacked
@@ -25,8 +26,10 @@ class Sum(FeatureFusion):
     """One layer over sum_m z_m (B, D); an absent modality adds nothing."""
 
     name = "sum"
-    title = "Sum"
-    idea = "Add the embeddings up: evidence piles up in one common space."
+    title = Localized("Sum", "求和")
+    idea = Localized(
+        "Add the embeddings up: evidence piles up in one common space.", "把嵌入相加：证据在同一个公共空间里累积。"
+    )
     family = "intermediate"
     formula = r"h = \mathrm{GELU}\Big(W \sum_m z_m + b\Big)"
 

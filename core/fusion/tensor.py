@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
@@ -31,12 +32,15 @@ class TensorFusion(FeatureFusion):
     """The outer product of all [1; P_m z_m], (B, (1 + R)^M), then one layer: h (B, D) (Zadeh et al., 2017, 1707.07250)."""
 
     name = "tensor"
-    title = "Tensor product"
-    idea = "Multiply every feature of one modality with every feature of the others."
+    title = Localized("Tensor product", "张量积")
+    idea = Localized(
+        "Multiply every feature of one modality with every feature of the others.",
+        "把一种模态的每个特征与其他模态的每个特征相乘。",
+    )
     family = "intermediate"
     formula = r"h = \mathrm{GELU}\big(W\,(u_1 \otimes \dots \otimes u_M) + b\big),\quad u_m = [1; P_m z_m + p_m]"
     paper = "https://arxiv.org/abs/1707.07250"
-    hyperparameters = (Parameter("rank", "int", 16, 1, 64),)
+    hyperparameters = (Parameter("rank", "int", 16, 1, 64, title=Localized("rank", "秩")),)
     most = 4
 
     def __init__(self, spec: ModelSpec, rank: int) -> None:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic
@@ -27,11 +28,15 @@ class WeightedAverage(FeatureFusion):
     """One weight per modality for all samples, learned or 1 / M; then one layer: h (B, D)."""
 
     name = "weighted_average"
-    title = "Weighted average"
-    idea = "Average the embeddings with one learned weight a modality."
+    title = Localized("Weighted average", "加权平均")
+    idea = Localized(
+        "Average the embeddings with one learned weight a modality.", "以每种模态一个学习到的权重来平均嵌入。"
+    )
     family = "intermediate"
     formula = r"h = \mathrm{GELU}\Big(W \sum_m w_m z_m + b\Big),\quad w = \mathrm{softmax}(a)"
-    hyperparameters = (Parameter("weights", "choice", "learned", choices=("learned", "equal")),)
+    hyperparameters = (
+        Parameter("weights", "choice", "learned", choices=("learned", "equal"), title=Localized("weights", "权重方式")),
+    )
 
     def __init__(self, spec: ModelSpec, weights: str) -> None:
         super().__init__(spec)

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.errors import ConfigError
 from core.output import Batch, Output
@@ -19,10 +20,11 @@ FUSION = "fusion"  # whose the losses are that no objective asked for
 class Objective(nn.Module):
     """A module, since an objective may learn something of its own (a temperature). All losses are scalars."""
 
+    shelf: ClassVar[str] = "objectives"  # of the catalogue
     name: ClassVar[str]
-    title: ClassVar[str]
-    idea: ClassVar[str]
-    formula: ClassVar[str]
+    title: ClassVar[Localized | str] = ""  # in English alone, or in both languages
+    idea: ClassVar[Localized | str] = ""  # one sentence
+    formula: ClassVar[str] = ""
     paper: ClassVar[str] = ""
     hyperparameters: ClassVar[tuple[Parameter, ...]] = ()
     family: ClassVar[str] = "contrastive"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.base import Objective
 from core.output import Batch, Output
@@ -21,13 +22,15 @@ class Classification(Objective):
     """Cross-entropy of a prediction (B, C) against the class (B,), with label smoothing; experts of late methods each have their own."""
 
     name = "classification"
-    title = "Classification"
-    idea = "Name the class: cross-entropy."
+    title = Localized("Classification", "分类")
+    idea = Localized("Name the class: cross-entropy.", "说出类别：交叉熵。")
     formula = (
         r"\mathcal{L} = -\tfrac{1}{B} \sum_{ic} q_{ic} \log p_{ic},\quad "
         r"q_{ic} = (1 - s)\,[c = y_i] + \tfrac{s}{C}"
     )
-    hyperparameters = (Parameter("smoothing", "float", 0.0, 0.0, 0.5, 0.01),)
+    hyperparameters = (
+        Parameter("smoothing", "float", 0.0, 0.0, 0.5, 0.01, title=Localized("label smoothing", "标签平滑")),
+    )
     family = "supervised"
     target = ClassTarget.name
     reads = ("prediction",)  # of late methods what its experts say

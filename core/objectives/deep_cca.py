@@ -20,6 +20,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective, centred, root
 
@@ -28,15 +29,18 @@ class DeepCCA(PairObjective):
     """Minus the sum of canonical correlations of two modalities' z (B, D) in the batch (Andrew et al., ICML 2013)."""
 
     name = "deep_cca"
-    title = "Deep CCA"
-    idea = "Make the two sides as correlated as they can be, whatever their axes."
+    title = Localized("Deep CCA", "深度典型相关分析")
+    idea = Localized(
+        "Make the two sides as correlated as they can be, whatever their axes.",
+        "让两侧尽可能相关，不问坐标轴如何取向。",
+    )
     formula = (
         r"\mathcal{L} = -\lVert (\Sigma_{aa} + r I)^{-1/2}\, \Sigma_{ab}\, (\Sigma_{bb} + r I)^{-1/2} \rVert_*,\quad "
         r"\operatorname{tr} \Sigma_{aa} = \operatorname{tr} \Sigma_{bb} = D"
     )
     paper = "https://proceedings.mlr.press/v28/andrew13.html"
     family = "correlation"
-    hyperparameters = (Parameter("ridge", "float", 0.1, 1e-3, 10.0, scale="log"),)
+    hyperparameters = (Parameter("ridge", "float", 0.1, 1e-3, 10.0, scale="log", title=Localized("ridge", "岭系数")),)
 
     def __init__(self, ridge: float = 0.1) -> None:
         super().__init__()

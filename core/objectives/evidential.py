@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.fusion.dirichlet import evidence
 from core.objectives.classification import Classification
@@ -28,14 +29,24 @@ class Evidential(Classification):
     """Expected cross-entropy under a Dirichlet, with a price on evidence for wrong classes (B, C) (Sensoy et al., 2018, 1806.01768)."""
 
     name = "evidential"
-    title = "Evidential classification"
-    idea = "Name the class, and claim no more evidence than there is."
+    title = Localized("Evidential classification", "证据分类")
+    idea = Localized("Name the class, and claim no more evidence than there is.", "说出类别，证据有多少就只说多少。")
     formula = (
         r"\mathcal{L} = \operatorname{mean}_i \big[\psi(S) - \psi(\alpha_y) + \lambda\, \mathrm{KL}(\mathrm{Dir}(\tilde\alpha) \,\|\, \mathrm{Dir}(1))\big],\quad "
         r"\alpha = e^{l} + 1"
     )
     paper = "https://arxiv.org/abs/1806.01768"
-    hyperparameters = (Parameter("doubt", "float", 0.1, 0.0, 1.0, 0.01),)
+    hyperparameters = (
+        Parameter(
+            "doubt",
+            "float",
+            0.1,
+            0.0,
+            1.0,
+            0.01,
+            title=Localized("price of evidence for a wrong class", "错误类别证据的代价"),
+        ),
+    )
 
     def __init__(self, doubt: float = 0.1) -> None:
         super().__init__()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective, mean_where
 
@@ -21,15 +22,20 @@ class General(PairObjective):
     """The article's general loss on similarities (B, B): partners are drawn in, negatives pushed away, weighed by lambda."""
 
     name = "general"
-    title = "General contrastive loss"
-    idea = "Pull partners together and push negatives apart, with a weight between the two."
+    title = Localized("General contrastive loss", "一般对比损失")
+    idea = Localized(
+        "Pull partners together and push negatives apart, with a weight between the two.",
+        "拉近配对、推开负样本，并以权重平衡二者。",
+    )
     formula = (
         r"\mathcal{L} = \operatorname{mean}_{y_{ij} = 1} d_{ij}^2 "
         r"+ \lambda\, \operatorname{mean}_{y_{ij} = -1} \max(0,\; m - d_{ij})^2"
     )
     hyperparameters = (
-        Parameter("lam", "float", 10.0, 0.0, 1000.0),
-        Parameter("margin", "float", 1.0, 0.01, 2.0, 0.01),
+        Parameter(
+            "lam", "float", 10.0, 0.0, 1000.0, title=Localized("lambda: weight of the second sum", "λ：第二项的权重")
+        ),
+        Parameter("margin", "float", 1.0, 0.01, 2.0, 0.01, title=Localized("margin", "间隔")),
     )
 
     def __init__(self, lam: float = 10.0, margin: float = 1.0) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective, mean_where
 
@@ -20,11 +21,18 @@ class GeneralPrinted(PairObjective):
     """The article's general loss as printed: both of its terms are the same sum. To be looked at, not used."""
 
     name = "general_printed"
-    title = "General loss, as printed (wrong)"
-    idea = "An erratum: both terms pull, so everything falls into one point and lambda does nothing."
+    title = Localized("General loss, as printed (wrong)", "一般损失（原文误印）")
+    idea = Localized(
+        "An erratum: both terms pull, so everything falls into one point and lambda does nothing.",
+        "勘误：两项都在拉近，于是一切塌缩为一点，λ 不起作用。",
+    )
     formula = r"\mathcal{L} = \tfrac{1}{B^2} \Big(\sum_{i,j} d_{ij}^2 + \lambda \sum_{i,j} d_{ij}^2\Big)"
     family = "printed"
-    hyperparameters = (Parameter("lam", "float", 1.0, 0.0, 1000.0),)
+    hyperparameters = (
+        Parameter(
+            "lam", "float", 1.0, 0.0, 1000.0, title=Localized("lambda: weight of the second sum", "λ：第二项的权重")
+        ),
+    )
 
     def __init__(self, lam: float = 1.0) -> None:
         super().__init__()

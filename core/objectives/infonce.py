@@ -18,6 +18,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective
 
@@ -28,16 +29,16 @@ class InfoNCE(PairObjective):
     """Cross-entropy over the cosine similarities (B, B) of each pair of modalities, both directions (Oord 2018; CLIP 2021)."""
 
     name = "infonce"
-    title = "InfoNCE (contrastive)"
-    idea = "Pull what belongs together close, push everything else apart."
+    title = Localized("InfoNCE (contrastive)", "InfoNCE（对比学习）")
+    idea = Localized("Pull what belongs together close, push everything else apart.", "拉近属于一起的，推开其余一切。")
     formula = (
         r"\mathcal{L} = -\tfrac{1}{2B} \sum_i \operatorname{mean}_{j \in P(i)} \Big(\log \frac{e^{s_{ij}}}{\sum_k e^{s_{ik}}} "
         r"+ \log \frac{e^{s_{ij}}}{\sum_k e^{s_{kj}}}\Big),\quad s_{ij} = \cos(a_i, b_j) / \tau"
     )
     paper = "https://arxiv.org/abs/2103.00020"
     hyperparameters = (
-        Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log"),
-        Parameter("learned", "bool", True),
+        Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log", title=Localized("temperature", "温度")),
+        Parameter("learned", "bool", True, title=Localized("learn the temperature", "学习温度")),
     )
 
     ceilings = {"scale": LARGEST_SCALE}  # noqa: RUF012

@@ -12,6 +12,7 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.base import Objective
 from core.output import Batch, Output
@@ -22,12 +23,22 @@ class MultiLabel(Objective):
     """Binary cross-entropy of each of K labels (B, K); judged by mean average precision."""
 
     name = "multi_label"
-    title = "Several labels"
-    idea = "For each label on its own, say whether the sample has it."
+    title = Localized("Several labels", "多标签")
+    idea = Localized("For each label on its own, say whether the sample has it.", "逐个标签判断样本是否具有它。")
     formula = (
         r"\mathcal{L} = -\tfrac{1}{BK} \sum_{ik} \big[w\, y_{ik} \log p_{ik} + (1 - y_{ik}) \log (1 - p_{ik})\big]"
     )
-    hyperparameters = (Parameter("positive_weight", "float", 1.0, 0.1, 100.0, scale="log"),)
+    hyperparameters = (
+        Parameter(
+            "positive_weight",
+            "float",
+            1.0,
+            0.1,
+            100.0,
+            scale="log",
+            title=Localized("weight of a label that is there", "正标签权重"),
+        ),
+    )
     family = "supervised"
     target = LabelsTarget.name
     reads = ("prediction",)

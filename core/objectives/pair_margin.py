@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.base import Objective
 from core.objectives.pairs import mean_where, root
@@ -27,14 +28,17 @@ class PairMargin(Objective):
     """Contrastive loss on distances (B, B): partners close, negatives at least a margin apart (Hadsell et al., CVPR 2006)."""
 
     name = "pair_margin"
-    title = "Pair margin"
-    idea = "Take any two points: together if they belong together, else beyond a margin."
+    title = Localized("Pair margin", "成对间隔")
+    idea = Localized(
+        "Take any two points: together if they belong together, else beyond a margin.",
+        "任取两点：该在一起就拉近，否则推到间隔之外。",
+    )
     formula = (
         r"\mathcal{L} = \tfrac{1}{2} \operatorname{mean}_{y_{ij} = 1} d_{ij}^2 "
         r"+ \tfrac{1}{2} \operatorname{mean}_{y_{ij} = -1} \max(0,\; m - d_{ij})^2"
     )
     paper = "https://doi.org/10.1109/CVPR.2006.100"
-    hyperparameters = (Parameter("margin", "float", 1.0, 0.01, 2.0, 0.01),)
+    hyperparameters = (Parameter("margin", "float", 1.0, 0.01, 2.0, 0.01, title=Localized("margin", "间隔")),)
     needs_pairs = True
     joint = True
 

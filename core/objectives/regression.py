@@ -14,6 +14,7 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.base import Objective
 from core.output import Batch, Output
@@ -24,15 +25,25 @@ class Regression(Objective):
     """Squared or Huber error of standardised values (B, V); judged by R2."""
 
     name = "regression"
-    title = "Regression"
-    idea = "Say the number: squared error, or Huber's."
+    title = Localized("Regression", "回归")
+    idea = Localized("Say the number: squared error, or Huber's.", "报出数值：平方误差或 Huber 损失。")
     formula = (
         r"\mathcal{L} = \tfrac{1}{BV} \sum_{iv} \ell(p_{iv} - y_{iv}),\quad "
         r"\ell(e) = \begin{cases} e^2 & \delta = 0 \\ \tfrac{1}{2} e^2 & |e| \le \delta \\ "
         r"\delta (|e| - \tfrac{1}{2} \delta) & |e| > \delta > 0 \end{cases}"
     )
     paper = "https://doi.org/10.1214/aoms/1177703732"
-    hyperparameters = (Parameter("huber", "float", 0.0, 0.0, 10.0, 0.1),)
+    hyperparameters = (
+        Parameter(
+            "huber",
+            "float",
+            0.0,
+            0.0,
+            10.0,
+            0.1,
+            title=Localized("Huber threshold (0: squared error)", "Huber 阈值（0 为平方误差）"),
+        ),
+    )
     family = "supervised"
     target = ValueTarget.name
     reads = ("prediction",)

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective
 
@@ -27,14 +28,16 @@ class SigLIP(PairObjective):
     """A logistic loss per entry of the similarity matrix (B, B), with a learned scale and bias (Zhai et al., 2023, 2303.15343)."""
 
     name = "siglip"
-    title = "SigLIP (sigmoid)"
-    idea = "Ask of every two samples, on their own, whether they belong together."
+    title = Localized("SigLIP (sigmoid)", "SigLIP（逐对判断）")
+    idea = Localized(
+        "Ask of every two samples, on their own, whether they belong together.", "对每两个样本单独发问：它们是否配对？"
+    )
     formula = r"\mathcal{L} = -\tfrac{1}{B} \sum_{ij} \log \sigma\big(y_{ij} (e^{t} \cos(a_i, b_j) + c)\big)"
     paper = "https://arxiv.org/abs/2303.15343"
     hyperparameters = (
-        Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log"),
-        Parameter("bias", "float", -10.0, -20.0, 5.0, 0.5),
-        Parameter("learned", "bool", True),
+        Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log", title=Localized("temperature", "温度")),
+        Parameter("bias", "float", -10.0, -20.0, 5.0, 0.5, title=Localized("bias at the start", "初始偏置")),
+        Parameter("learned", "bool", True, title=Localized("learn the temperature", "学习温度")),
     )
 
     def __init__(self, temperature: float = 0.1, bias: float = -10.0, learned: bool = True) -> None:

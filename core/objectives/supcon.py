@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.base import Objective
 from core.objectives.pairs import mean_where
@@ -26,14 +27,19 @@ class SupCon(Objective):
     """All samples of a class, of any modality, are positives (2B, D) (Khosla et al., 2020, 2004.11362)."""
 
     name = "supcon"
-    title = "SupCon (contrast by label)"
-    idea = "Gather everything of one label, whatever its modality, and push the rest away."
+    title = Localized("SupCon (contrast by label)", "SupCon（按标签对比）")
+    idea = Localized(
+        "Gather everything of one label, whatever its modality, and push the rest away.",
+        "不论模态，聚拢同一标签的一切，推开其余。",
+    )
     formula = (
         r"\mathcal{L} = -\operatorname{mean}_i \tfrac{1}{|P(i)|} \sum_{p \in P(i)}"
         r" \log \frac{e^{u_i \cdot u_p/\tau}}{\sum_{k \ne i} e^{u_i \cdot u_k/\tau}}"
     )
     paper = "https://arxiv.org/abs/2004.11362"
-    hyperparameters = (Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log"),)
+    hyperparameters = (
+        Parameter("temperature", "float", 0.1, 0.01, 2.0, scale="log", title=Localized("temperature", "温度")),
+    )
     needs_labels = True
     joint = True
 

@@ -24,6 +24,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective, mean_where
 
@@ -34,17 +35,25 @@ class Triplet(PairObjective):
     """A partner must be closer than a negative by a margin; four kinds of negative sampling on (B, B) (FaceNet, 1503.03832)."""
 
     name = "triplet"
-    title = "Triplet"
-    idea = "The partner must be nearer than a negative, by a margin."
+    title = Localized("Triplet", "三元组")
+    idea = Localized(
+        "The partner must be nearer than a negative, by a margin.", "配对样本必须比负样本更近，并留出间隔。"
+    )
     formula = (
         r"\mathcal{L} = \tfrac{1}{2} \big(H(x, y) + H(y, x)\big),\quad "
         r"H(x, y) = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_a)^2 - d(x_a, y_c)^2 + m)"
     )
     paper = "https://arxiv.org/abs/1707.05612"
     hyperparameters = (
-        Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01),
-        Parameter("negatives", "choice", "semi_hard", choices=("random", "all", "semi_hard", "hardest")),
-        Parameter("distance", "choice", "squared", choices=("squared", "plain")),
+        Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01, title=Localized("margin", "间隔")),
+        Parameter(
+            "negatives",
+            "choice",
+            "semi_hard",
+            choices=("random", "all", "semi_hard", "hardest"),
+            title=Localized("negative sampling", "负样本选法"),
+        ),
+        Parameter("distance", "choice", "squared", choices=("squared", "plain"), title=Localized("distance", "距离")),
     )
 
     def __init__(self, margin: float = 0.2, negatives: str = "semi_hard", distance: str = "squared") -> None:

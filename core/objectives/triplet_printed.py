@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective, mean_where
 
@@ -19,14 +20,16 @@ class TripletPrinted(PairObjective):
     """The triplet loss with its signs as printed in the article. To be looked at, not used."""
 
     name = "triplet_printed"
-    title = "Triplet, as printed (wrong)"
-    idea = "An erratum: the negative is pulled in and the partner pushed away."
+    title = Localized("Triplet, as printed (wrong)", "三元组（原文误印）")
+    idea = Localized(
+        "An erratum: the negative is pulled in and the partner pushed away.", "勘误：负样本被拉近，配对样本被推开。"
+    )
     formula = (
         r"\mathcal{L} = \tfrac{1}{2} \big(H(x, y) + H(y, x)\big),\quad "
         r"H(x, y) = \operatorname{mean}_{a,c} \max(0,\; d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)"
     )
     family = "printed"
-    hyperparameters = (Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01),)
+    hyperparameters = (Parameter("margin", "float", 0.2, 0.01, 2.0, 0.01, title=Localized("margin", "间隔")),)
 
     def __init__(self, margin: float = 0.2) -> None:
         super().__init__()

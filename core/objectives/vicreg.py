@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.objectives.pairs import Pair, PairObjective, centred
 
@@ -27,8 +28,11 @@ class VICReg(PairObjective):
     """Invariance between modalities, variance and covariance within each, on z (B, D) (Bardes et al., 2022, 2105.04906)."""
 
     name = "vicreg"
-    title = "VICReg"
-    idea = "Partners alike, every coordinate alive, no two coordinates the same."
+    title = Localized("VICReg", "VICReg（三项正则）")
+    idea = Localized(
+        "Partners alike, every coordinate alive, no two coordinates the same.",
+        "配对要相近，每个坐标要有变化，任何两个坐标不得重复。",
+    )
     formula = (
         r"\mathcal{L} = \operatorname{mean}_i \tfrac{s}{D} \lVert a_i - b_i \rVert^2 + V(a) + V(b),\quad "
         r"V(x) = \tfrac{m}{2D} \sum_k \max\big(0, 1 - \sqrt{\mathrm{Cov}_{kk} + \epsilon}\big) + \tfrac{n}{D} \sum_{k \ne l} \mathrm{Cov}_{kl}^2"
@@ -36,9 +40,9 @@ class VICReg(PairObjective):
     paper = "https://arxiv.org/abs/2105.04906"
     family = "correlation"
     hyperparameters = (
-        Parameter("invariance", "float", 25.0, 0.0, 100.0, 1.0),
-        Parameter("variance", "float", 25.0, 0.0, 100.0, 1.0),
-        Parameter("covariance", "float", 1.0, 0.0, 100.0, 0.5),
+        Parameter("invariance", "float", 25.0, 0.0, 100.0, 1.0, title=Localized("weight of invariance", "不变性权重")),
+        Parameter("variance", "float", 25.0, 0.0, 100.0, 1.0, title=Localized("weight of variance", "方差权重")),
+        Parameter("covariance", "float", 1.0, 0.0, 100.0, 0.5, title=Localized("weight of covariance", "协方差权重")),
     )
 
     def __init__(self, invariance: float = 25.0, variance: float = 25.0, covariance: float = 1.0) -> None:

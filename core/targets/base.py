@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class Target:
     """Subclass, fill in the class attributes, write the methods, add it to the table in `core/targets/__init__.py`."""
 
+    shelf: ClassVar[str] = "targets"  # of the catalogue
     name: ClassVar[str]  # as an objective's `target` and a data set's `targets` say it
     metric: ClassVar[str]  # the name of `score`, one of the metrics of `judge`; curves, numbers and comparisons show it
     view: ClassVar[str] = "numbers"  # the live view that shows an answer; pages read it from the catalogue

@@ -64,7 +64,7 @@ def _methods() -> None:
         t("compare.methods", most=MOST_COMPARED),
         names,
         default=list(now.fusions),
-        format_func=lambda name: texts.of("fusions", entries[name]),
+        format_func=lambda name: texts.of(entries[name]),
         selection_mode="multi",
         key=widget("fusions", list(now.fusions)),
     )

@@ -9,23 +9,20 @@ import streamlit as st
 
 from core import catalog
 from core.catalog.parameters import Parameter
-from dashboard.state.session import widget
-from dashboard.texts import Markdown, catalogue, known, language, of, t
+from dashboard.state.experiment import Experiment
+from dashboard.state.session import current, widget
+from dashboard.texts import Markdown, clean, known, language, modality, of, plain, t
 
 
-def label(name: str) -> Markdown:
-    """The parameter's name in words; a dotted name's last part where it has no words of its own."""
-    texts = catalogue(language())
-    short = name.rsplit(".", 1)[-1]
-    if name.startswith("objective.weight."):
-        return t("parameter.weight", term=known(f"objectives.{short}.title", short))
-    return Markdown(texts.get(f"parameter.{name}") or texts[f"parameter.{short}"])
+def label(parameter: Parameter) -> Markdown:
+    """The parameter's title; its name where it has none."""
+    return plain(parameter.title.in_(language()) or parameter.name)
 
 
 def parameter_widget(name: str, parameter: Parameter, value: Any) -> Any:
     """The widget of a parameter with key `name`; what it stands at."""
     answers = t(f"answers.{parameter.answers}")
-    text = label(name) + f" ({parameter.unit})" if parameter.unit else label(name)
+    text = label(parameter) + (f" ({parameter.unit})" if parameter.unit else "")
     common = {
         "label": text,
         "key": widget(name, _shown_by(parameter, value)),
@@ -35,7 +32,7 @@ def parameter_widget(name: str, parameter: Parameter, value: Any) -> Any:
         return st.toggle(value=bool(value), **common)
     if parameter.choices:
         options = {"options": parameter.choices, "index": parameter.choices.index(value)}
-        return st.selectbox(**options, format_func=lambda choice: _named(name, choice), **common)
+        return st.selectbox(**options, format_func=lambda choice: _named(name, parameter, choice), **common)
     if parameter.scale == "log":
         return st.select_slider(options=ladder(parameter, value), value=value, format_func=_short, **common)
     if parameter.kind == "float" and parameter.step:
@@ -74,13 +71,15 @@ def _number(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
     return st.number_input(value=number(value), **bounds, **shape, **common)
 
 
-def _named(name: str, choice: str) -> str:
-    """A choice that stands on a shelf by its title there, a modality in words, any other as it is."""
+def _named(name: str, parameter: Parameter, choice: str) -> str:
+    """A choice that stands on a shelf by its title there, "none" and "any" in words, a modality by its title."""
     shelf = {"strategy": "strategies"}.get(name, "encoders" if name.startswith("encoder.") else "")
     for entry in catalog.catalog().get(shelf, []):
         if entry["name"] == choice:
-            return of(shelf, entry)
-    return known(f"modality.{choice}", choice)
+            return of(entry)
+    if parameter.kind == "modality" or name == "permute":
+        return known(f"choice.{choice}", modality(choice, current(Experiment).dataset))
+    return clean(choice)
 
 
 def _short(value: Any) -> str:

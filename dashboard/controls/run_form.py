@@ -29,13 +29,13 @@ def dataset() -> None:
         t("choose.dataset"),
         list(entries),
         default=current(Experiment).dataset,
-        format_func=lambda name: texts.of("datasets", entries[name]),
+        format_func=lambda name: texts.of(entries[name]),
         key=widget("dataset", current(Experiment).dataset),
         required=True,
     )
     if chosen != current(Experiment).dataset:
         _choose(dataset=chosen)
-    st.caption(texts.of("datasets", entries[chosen], "idea"))
+    st.caption(texts.of(entries[chosen], "idea"))
     _thumbs(entries[chosen])
 
 
@@ -45,7 +45,7 @@ def _thumbs(entry: catalog.Entry) -> None:
     data = {p.name: now.settings.get(f"data.{p.name}", p.default) for p in catalog.parameters(entry)}
     content = catalog.sample_hash(entry["name"], entry["content"], data)
     there = any((place / "samples" / content / "index.json").is_file() for place in (ASSETS, runs_root()))
-    live_views.show_thumbs("thumbs", content if there else "")
+    live_views.show_thumbs("thumbs", content if there else "", entry["name"])
 
 
 def fusion() -> None:
@@ -61,7 +61,7 @@ def fusion() -> None:
         t("choose.fusion"),
         names,
         default=now.fusion,
-        format_func=lambda name: texts.of("fusions", entries[name]),
+        format_func=lambda name: texts.of(entries[name]),
         key=widget("fusion", now.fusion),
         required=True,
     )
@@ -110,7 +110,7 @@ def objective() -> None:
 
 def objective_title(objective: str) -> Markdown:
     """An objective, or a sum of them, in words."""
-    return Markdown(" + ").join(texts.of("objectives", term) for term in catalog.terms(objective))
+    return Markdown(" + ").join(texts.of(term) for term in catalog.terms(objective))
 
 
 def seeds() -> None:

@@ -95,7 +95,7 @@ with looks:
     picture, side = st.columns([1.5, 1], gap="small")
     entry = catalog.fusion(current(Experiment).fusion)
     strategy = configs[0].changed().get("strategy") if configs else None
-    cards = [("fusions", entry), *([("strategies", catalog.strategy(str(strategy)))] if strategy else [])]
+    cards = [entry, *([catalog.strategy(str(strategy))] if strategy else [])]
     with picture:
         live_views.show_map(runs, key="map", height=330)
         live_views.show_transport(runs, key="transport", again=st.session_state.get("again", 0))
@@ -107,9 +107,9 @@ with looks:
     with side:
         live_views.show_matrix(runs, key="matrix", height=232)
         live_views.show_diagram(runs, key="diagram", fusion=entry["name"], modalities=run_form.modalities_of_fusion())
-        for shelf, card in cards:
+        for card in cards:
             st.latex(card["formula"].replace(r",\quad ", r",\\ ").join((r"\begin{gathered}", r"\end{gathered}")))
             paper = Markdown(f" [{t('paper')}]({card['paper']})" if card["paper"] else "")
-            st.caption(of(shelf, card, "idea") + paper)
+            st.caption(of(card, "idea") + paper)
         live_views.show_information(runs, key="information")
         live_views.show_contributions(runs, key="contributions", alone=training.alone(configs[0]) if configs else {})

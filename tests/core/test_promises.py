@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core import catalog
+from core.catalog import compatibility
 from core.catalog.parameters import Parameter
 from core.config import RunConfig, parameter_table
 from core.data.base import Modality
@@ -215,7 +216,7 @@ SMALL_DATA = {"train_size": 256, "test_size": 64}
 
 def suited(objective: str) -> tuple[str, dict[str, int]]:
     """The first data set of the catalogue that this objective goes with, made small where it can be."""
-    for name in catalog.terms(objective)[0]["goes_with"]["datasets"]:
+    for name in compatibility.goes_with()["objectives"][objective]["datasets"]:
         known = {p.name for p in catalog.parameters(catalog.dataset(name))}
         return name, {f"data.{parameter}": size for parameter, size in SMALL_DATA.items() if parameter in known}
     pytest.skip(f"no data set has what {objective} predicts; test_{objective}.py trains it on data of its own")

@@ -252,11 +252,6 @@ def test_markdown_is_only_made_of_texts_of_ours() -> None:
 
 PROMISED = {
     ("texts.py", "found"),  # the catalogue of texts
-    (
-        "texts.py",
-        """catalogue(language()).get(f"{shelf}.{entry['name']}.{what}", entry[what])""",
-    ),  # the engine's catalogue
-    ("parameters.py", "texts.get(f'parameter.{name}') or texts[f'parameter.{short}']"),
     ("parameters.py", "f'`{name}` · '"),  # a parameter's dotted name, from the engine's catalogue
     ("advice.py", """'\\n'.join((f"| {' | '.join(map(_cell, row))} |" for row in rows))"""),  # each cell is plain
     ("playground.py", """f" [{t('paper')}]({card['paper']})" if card['paper'] else ''"""),  # the engine's catalogue

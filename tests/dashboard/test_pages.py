@@ -192,7 +192,7 @@ def test_the_stages_stand_in_their_order() -> None:
 
     app = page("playground")
     (pills,) = [group for group in app.get("button_group") if group.key == "fusion"]
-    stage = {catalog.fusion(name)["title"]: catalog.fusion(name)["stage"] for name in catalog.names("fusions")}
+    stage = {catalog.text(catalog.fusion(name)): catalog.fusion(name)["stage"] for name in catalog.names("fusions")}
     order = [stage[option.content if hasattr(option, "content") else option] for option in pills.options]
     assert len(order) == len(stage) and order == sorted(order, key=STAGES.index)
 

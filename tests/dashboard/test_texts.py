@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core import catalog
+from core.catalog.localized import Localized
 from core.compare import advice
 from core.config import parameter_table
 from core.errors import SENTENCES
+from dashboard import texts
 from dashboard.live import TEXTS
+from dashboard.markdown import plain
 from dashboard.texts import LANGUAGES, catalogue
 
 SAME = {"live.map.umap", "live.map.pca", "list.comma", "verdict.name"}  # names and signs
@@ -19,16 +23,11 @@ DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
 SPOKEN = {f"error.{key}": text for key, text in SENTENCES.items()}  # English is the engine's own
 SPOKEN |= {f"advice.{key}": text for key, text in advice.SENTENCES.items()}
 ENGINE = set(SPOKEN)
-METHODS = {
-    f"{shelf}.{entry['name']}.{what}"
-    for shelf in ("datasets", "encoders", "fusions", "objectives", "strategies")
-    for entry in catalog.catalog()[shelf]
-    for what in ("title", "idea")
-}
+SHELVES = ("datasets", "encoders", "fusions", "objectives", "strategies")
 
 
 def test_the_same_keys_in_every_language() -> None:
-    english = set(catalogue("en")) | ENGINE | METHODS
+    english = set(catalogue("en")) | ENGINE
     for language in LANGUAGES:
         if language != "en":
             assert set(catalogue(language)) == english
@@ -62,22 +61,49 @@ def test_every_measure_has_a_name_and_a_help() -> None:
                 )
 
 
-@pytest.mark.parametrize("dataset", catalog.names("datasets"))
-def test_every_parameter_has_a_name(dataset: str) -> None:
-    known = catalogue("en")
+def shipped() -> Iterator[tuple[str, Localized]]:
+    """Every text of every shipped entry, and whose it is."""
+    for entry in (entry for shelf in SHELVES for entry in catalog.catalog()[shelf]):
+        yield from ((f"{entry['name']}.{what}", Localized.of(entry[what])) for what in ("title", "idea"))
+        yield from ((f"{entry['name']}.{m['name']}", Localized.of(m["title"])) for m in entry.get("modalities", []))
+        yield from ((f"{entry['name']}.{p.name}", p.title) for p in catalog.parameters(entry))
+    yield from ((p.name, p.title) for p in catalog.run_parameters())
+
+
+def test_every_shipped_entry_has_its_texts_in_both_languages() -> None:
+    for name, text in shipped():
+        assert text.en and re.search("[\u4e00-\u9fff]|[A-Z]{3}", text.zh), name
+        for language in LANGUAGES:  # an entry may come from anywhere, so its texts are escaped: ours have no need of it
+            assert plain(text.in_(language)) == text.in_(language), name
+
+
+def test_every_parameter_has_a_title() -> None:
     tables = [
-        parameter_table(dataset, fusion, objective)
-        for fusion in catalog.names("fusions")
-        for objective in catalog.names("objectives")
+        parameter_table(dataset, fusion, objective, {"strategy": strategy})
+        for dataset in catalog.names("datasets")
+        for fusion, objective, strategy in (
+            *((name, "classification+infonce", "none") for name in catalog.names("fusions")),
+            *(("concat", f"classification+{name}", "none") for name in catalog.names("objectives")[1:]),
+            *(("concat", "classification", name) for name in catalog.names("strategies")),
+        )
     ]
-    tables += [
-        parameter_table(dataset, "concat", "classification", {"strategy": name}) for name in catalog.names("strategies")
+    for name, parameter in ((name, parameter) for table in tables for name, parameter in table.items()):
+        assert parameter.title.en and parameter.title.zh, name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_new_modality_has_a_name_on_every_page(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data set brings modalities that nobody has titled; each page asks for the title of each."""
+    new = {**catalog.dataset("interactions"), "name": "clinic"}
+    new["modalities"] = [
+        {"name": "ecg", "kind": "features", "when": ""},
+        {**new["modalities"][0], "title": {"en": "X-ray"}},
     ]
-    for table in tables:
-        for name in table:
-            short = name.rsplit(".", 1)[-1]
-            weight = name.startswith("objective.weight.")
-            assert weight or f"parameter.{name}" in known or f"parameter.{short}" in known, name
+    monkeypatch.setitem(catalog.catalog(), "datasets", [*catalog.catalog()["datasets"], new])
+    monkeypatch.setattr(texts, "language", lambda: language)
+    assert texts.modality("ecg") == texts.modality("ecg", "clinic") == "ecg"
+    assert texts.modality("x1", "clinic") == "X-ray" != texts.modality("x1", "interactions")
+    assert texts.modality("*ecg*") == "`*ecg*`"
 
 
 def test_every_key_that_the_code_asks_for_is_there() -> None:

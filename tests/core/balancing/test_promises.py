@@ -11,6 +11,7 @@ import torch
 
 from core import catalog
 from core.balancing import STRATEGIES
+from core.catalog import compatibility
 from core.catalog.parameters import Parameter
 from core.config import RunConfig
 from core.errors import ConfigError
@@ -32,7 +33,7 @@ def config_of(name: str, fusion: str = "", objective: str = TWO, **settings: obj
 
 
 def feature_fusion(name: str) -> str:
-    fusions = catalog.strategy(name)["goes_with"]["fusions"]
+    fusions = compatibility.goes_with()["strategies"][name]["fusions"]
     return next(fusion for fusion in fusions if catalog.fusion(fusion)["stage"] == "feature")
 
 
@@ -109,7 +110,7 @@ def curves(folder: Path) -> list[dict[str, float]]:
     return [{k: v for k, v in r.items() if k != "seconds"} for r in store.read_records(folder)]
 
 
-LEGAL = [(name, fusion) for name in STRATEGIES for fusion in catalog.strategy(name)["goes_with"]["fusions"]]
+LEGAL = [(name, fusion) for name in STRATEGIES for fusion in compatibility.goes_with()["strategies"][name]["fusions"]]
 
 
 @pytest.mark.parametrize(("name", "fusion"), LEGAL)

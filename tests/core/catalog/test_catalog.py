@@ -26,10 +26,9 @@ def test_entries_have_what_pages_and_tools_rely_on() -> None:
                 "paper",
                 "formula",
                 "parameters",
-                "goes_with",
             ):
                 assert key in entry, (entry["name"], key)
-            assert entry["title"] and entry["idea"].endswith(".")
+            assert catalog.text(entry) and catalog.text(entry, "idea").endswith(".")
             for data in entry["parameters"]:
                 parameter = Parameter.from_json(data)
                 if parameter.kind != "modality":

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from core import catalog
+from core.catalog import compatibility
 from core.config import RunConfig, parameter_table
 from core.errors import ConfigError
 from tests.conftest import small_config
@@ -106,6 +107,6 @@ def test_foreign_data_is_no_config(text: str) -> None:
 
 def test_every_choice_of_the_catalogue_is_a_config() -> None:
     for dataset in catalog.catalog()["datasets"]:
-        for fusion in dataset["goes_with"]["fusions"]:
+        for fusion in compatibility.goes_with()["datasets"][dataset["name"]]["fusions"]:
             config = RunConfig.make(dataset["name"], fusion)
             assert set(parameter_table(config.dataset, fusion, config.objective)) == set(config.settings())

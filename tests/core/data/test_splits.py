@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 import torch
 
@@ -13,7 +11,6 @@ from core.data import av_digits, digit_files
 from core.data.base import Task
 from core.data.digit_files import written
 from core.data.loading import load_task
-from core.paths import ASSETS
 
 
 def load(name: str, **changes) -> Task:
@@ -40,9 +37,8 @@ def test_nobody_knows_the_writers_so_nobody_says_that_they_are_new() -> None:
     shipped = load_digits()
     assert torch.equal((images * 16).view(-1, 64).double(), torch.tensor(shipped.data))
     assert digits.tolist() == shipped.target.tolist() and "different 13" in shipped.DESCR
-    texts = json.loads((ASSETS / "texts" / "zh.json").read_text(encoding="utf-8"))
-    idea = catalog.dataset("av_digits")["idea"]
-    assert "perhaps by the same hands" in idea and "书写者可能相同" in texts["datasets.av_digits.idea"]
+    idea, chinese = (catalog.text(catalog.dataset("av_digits"), "idea", language) for language in ("en", "zh"))
+    assert "perhaps by the same hands" in idea and "书写者可能相同" in chinese
     for text in (idea, av_digits.__doc__, digit_files.__doc__):
         assert text and "people and voices never met" not in text and "new people" not in text
 
