@@ -35,8 +35,9 @@ class Target:
         raise NotImplementedError
 
     def truth(self, batch: Batch) -> Tensor:
-        """What the data say: (B,) classes, (B, K) labels, (B, V) values, ..."""
-        raise NotImplementedError
+        """What the data say: (B,) classes, (B, K) labels, (B, V) values, ...; unless written, what a data set gives by the
+        target's name."""
+        return batch.targets[self.name]
 
     def losses(self, prediction: Tensor, batch: Batch) -> Tensor:
         """(B,) the usual loss of each sample's prediction (B, C), for heads that are trained beside an objective's own."""
@@ -44,16 +45,16 @@ class Target:
 
     def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
         """Metrics of predictions (N, C) on a whole split, by name. What is undefined there (R2 where no value varies) is
-        left out."""
-        raise NotImplementedError
+        left out. Unless written, the `metric` alone."""
+        return {self.metric: float(self.score(prediction, batch))}
 
     def score(self, prediction: Tensor, batch: Batch) -> Tensor:
         """The `metric`, 1 is perfect; a scalar left on the device, NaN for predictions that are."""
         raise NotImplementedError
 
     def scores(self, prediction: Tensor, batch: Batch) -> Tensor | None:
-        """(N,) the score of each sample, whose mean is `score`; None where there are too many samples to tell."""
-        raise NotImplementedError
+        """(N,) the score of each sample, whose mean is `score`; None where it is none of single samples, or of too many."""
+        return None
 
     def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
         """What a run keeps of its predictions ({"probability": (N, C)} or {"value": (N, V)}, say), and the truth."""

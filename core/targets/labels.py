@@ -25,9 +25,6 @@ class LabelsTarget(Target):
     def outputs(self, task: Task) -> int:
         return len(task.names[self.name])
 
-    def truth(self, batch: Batch) -> Tensor:
-        return batch.targets[self.name]
-
     def losses(self, prediction: Tensor, batch: Batch) -> Tensor:
         truth = self.truth(batch).to(prediction.dtype)
         return F.binary_cross_entropy_with_logits(prediction, truth, reduction="none").mean(1)

@@ -24,9 +24,6 @@ class ValueTarget(Target):
     def outputs(self, task: Task) -> int:
         return len(task.names[self.name])
 
-    def truth(self, batch: Batch) -> Tensor:
-        return batch.targets[self.name]
-
     def losses(self, prediction: Tensor, batch: Batch) -> Tensor:
         return F.mse_loss(prediction, self.truth(batch), reduction="none").mean(1)
 
