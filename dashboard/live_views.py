@@ -22,8 +22,8 @@ def show_map(runs: list[str], key: str, height: int, title: str = "") -> None:
     view("map", runs, key=key, texts=texts.live("map", **_modalities(runs)), height=height, title=title)
 
 
-def show_contributions(runs: list[str], key: str, alone: dict[str, float]) -> None:
-    """`alone`: what each modality's encoder reaches when it is trained by itself, where that is known."""
+def show_contributions(runs: list[str], key: str, alone: dict[str, dict[str, Any]]) -> None:
+    """`alone`: the accuracy of each modality trained by itself, where that is known, and whether its encoder is under-trained here."""
     view("contributions", runs, key=key, texts=texts.live("contributions", **_modalities(runs)), alone=alone)
 
 

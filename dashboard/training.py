@@ -13,6 +13,7 @@ from core.config import RunConfig
 from core.errors import RunError
 from core.paths import as_typed
 from core.runs import ROOM, disk_cap_mb, run_id, store
+from core.runs.contributions import against_alone
 from dashboard import error_messages, permissions
 from dashboard.services import executor, runs_root
 from dashboard.texts import Markdown, failure, plain, sentence, t
@@ -45,21 +46,29 @@ def existing(configs: list[RunConfig]) -> list[str]:
     return [name for name in names if _unopened(name) or store.find_run(runs_root(), name)]
 
 
-def alone(config: RunConfig) -> dict[str, float]:
-    """modality -> the score of the run on it alone with the same choices, where that has been trained."""
+def alone(config: RunConfig) -> dict[str, dict[str, Any]]:
+    """modality -> what the run on it alone with the same choices came to, where that has been trained, and how this run's
+    encoder compares, as soon as it has finished (`against_alone`)."""
     fusion = single()
     if fusion is None:
         return {}
     parameter = next(p["name"] for p in fusion["parameters"] if p["kind"] == "modality")
     shared = {n: v for n, v in config.changed().items() if not n.startswith(("fusion.", "objective.", "strategy"))}
-    found = {}
+    accuracies = {}
     for name in catalog.modalities(catalog.dataset(config.dataset), dict(config.data_settings)):
         by_itself = RunConfig.make(config.dataset, fusion["name"], settings={**shared, f"fusion.{parameter}": name})
-        folder = store.find_run(runs_root(), run_id(by_itself))
-        if folder and store.is_own_file(folder / "result.json"):
-            with suppress(RunError):  # the page of runs says what is wrong with that one
-                found[name] = store.read_result(folder)["metrics"].get("test/accuracy")
-    return {name: value for name, value in found.items() if value is not None}
+        if (accuracy := _metrics(by_itself).get("test/accuracy")) is not None:
+            accuracies[name] = accuracy
+    return against_alone(_metrics(config), accuracies) if accuracies else {}
+
+
+def _metrics(config: RunConfig) -> dict[str, float]:
+    """The last metrics of this config's run; {} before it has finished."""
+    folder = store.find_run(runs_root(), run_id(config))
+    if folder and store.is_own_file(folder / "result.json"):
+        with suppress(RunError):  # the page of runs says what is wrong with that one
+            return dict(store.read_result(folder)["metrics"])
+    return {}
 
 
 def paint(runs: list[str]) -> None:

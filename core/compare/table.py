@@ -22,6 +22,7 @@ from statistics import fmean
 from typing import Any
 
 from core import catalog
+from core.compare.bands import band
 from core.compare.clock import cost
 from core.compare.comparison import Comparison
 from core.compare.files import PROBLEM, SPEC, TABLE, TABLE_FORMAT, baselines_path
@@ -143,11 +144,5 @@ def _bits(runs: Runs, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _curve(runs: Runs, found: list[Reading], key: str) -> list[dict[str, float]]:
-    """The figure at every validation: mean and extremes over the finished seeds that reached it."""
-    by_epoch: dict[float, list[float]] = {}
-    for run in found:
-        for record in store.read_records(runs.root / run.run) if run.state == "finished" else ():
-            if key in record:
-                by_epoch.setdefault(record["epoch"], []).append(record[key])
-    points = sorted(by_epoch.items())
-    return [{"epoch": epoch, "mean": fmean(seen), "low": min(seen), "high": max(seen)} for epoch, seen in points]
+    """The figure at every validation over the finished seeds that reached it."""
+    return band((store.read_records(runs.root / run.run) for run in found if run.state == "finished"), key)

@@ -26,6 +26,7 @@ from core.data.loading import task_of
 from core.data.samples import provide_samples
 from core.errors import FusionariumError, RunError, TrainingError
 from core.runs import frames, prediction_file, read_config, store
+from core.runs.contributions import gradient_shares
 from core.runs.files import unreadable
 from core.training.evaluation import Frame
 from core.training.loop import Step, train
@@ -309,7 +310,8 @@ class _Recording:
             own["cpu_seconds"] = round(step.cpu_seconds, 3)
         self.files.check()
         kept = prediction_file.write(self.folder, step.predictions)
-        result = {"metrics": step.values, **own, **step.result, "predictions": kept}
+        shares = gradient_shares(self.folder)
+        result = {"metrics": step.values, **own, **step.result, "gradient_share": shares, "predictions": kept}
         self.files.result(result)
         self.status |= {"status": "finished"}
         return self._write_status(1.0, step.seconds, step, last=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 from core.errors import RunError
 from core.runs import store
+from core.runs.contributions import with_gradient_shares
 
 RECHECK = 1.0  # seconds between looks at what no file's date tells: a writer's lock, a place in the queue
 PICTURE_PROBLEM = "picture_problem.json"
@@ -158,7 +159,7 @@ class FolderPoller:
         if not self._moved("result.json"):
             return {}
         try:
-            return {"result": store.read_result(self._folder)}
+            return {"result": with_gradient_shares(self._folder, store.read_result(self._folder))}
         except RunError as error:
             _raise_momentary(error)
             return {}

@@ -2,6 +2,7 @@
 // A method without a finished seed shows its first run as it trains.
 
 import { axes, band, grid, rule, stroke } from "./axes.js";
+import { bandPoints } from "./bands.js";
 import { colour } from "./palette.js";
 import { save } from "./save.js";
 import { canvas, component, theme } from "./view.js";
@@ -34,15 +35,9 @@ function plot(view, name, style) {
   const { methods, metric, texts, marks } = view.data;
   const lines = methods.map(({ curves, run, title }, i) => {
     const stream = view.streams.find((one) => one.run === run), key = name === "loss" ? "test/loss" : `test/${metric}`;
-    return { title, colour: colour(i, style.dark), points: curves[name].length ? curves[name] : running(stream, key) };
+    return { title, colour: colour(i, style.dark), points: curves[name].length ? curves[name] : bandPoints(stream ? [stream.records] : [], key) };
   });
   return name === "loss" ? { name: texts.loss, lines, marks: [] } : { name: texts.score, lines, marks, top: 1, bottom: 0 };
-}
-
-/** @param {import("./run_stream.js").RunStream | undefined} stream @param {string} key */
-function running(stream, key) {
-  const records = stream?.records.filter((record) => key in record) ?? [];
-  return records.map((record) => ({ epoch: record.epoch, mean: record[key], low: record[key], high: record[key] }));
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Plot} one @param {import("./axes.js").Box} box @param {View} view @param {import("./view.js").Theme} style */

@@ -2,6 +2,7 @@
 // modality is favoured: what a strategy logs, or the gradient norm that each modality receives.
 
 import { axes, band, grid, muted, PAD, rule, stroke } from "./axes.js";
+import { bandPoints } from "./bands.js";
 import { colour } from "./palette.js";
 import { save } from "./save.js";
 import { canvas, component, element, formatNumber, theme } from "./view.js";
@@ -108,21 +109,7 @@ function balance(view, texts) {
 
 /** @param {View} view @param {string} key @param {string} split @param {Texts} texts @returns {Line} */
 function line(view, key, split, texts) {
-  /** @type {Map<number, { epoch: number, values: number[] }>} */
-  const byStep = new Map();
-  for (const stream of view.streams)
-    for (const record of stream.records) {
-      if (!(key in record)) continue;
-      const entry = byStep.get(record.step) ?? { epoch: record.epoch, values: [] };
-      entry.values.push(record[key]);
-      byStep.set(record.step, entry);
-    }
-  const points = [...byStep.values()].sort((a, b) => a.epoch - b.epoch).map(({ epoch, values }) => ({
-    epoch,
-    mean: values.reduce((a, b) => a + b, 0) / values.length,
-    low: Math.min(...values),
-    high: Math.max(...values),
-  }));
+  const points = bandPoints(view.streams.map((stream) => stream.records), key);
   return { split, name: texts[split], points };
 }
 

@@ -98,6 +98,7 @@
  * @property {Record<string, Severity[]>} [missing]
  * @property {Record<string, Severity[]>} [noise]
  * @property {Diagnostics} [instruments]
+ * @property {Record<string, number>} [gradient_share] by modality, the mean over the records
  * @property {number} [seconds]
  * @property {number} [cpu_seconds]
  * @property {number} [together]

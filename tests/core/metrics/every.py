@@ -18,7 +18,7 @@ from core.metrics.discrimination import discrimination_accuracy
 from core.metrics.emap import emap, emap_dealt, emap_drop
 from core.metrics.embedding import blind_recall, compared, embedding_metrics
 from core.metrics.geometry import alignment, knn_purity, modality_gap, spread, uniformity
-from core.metrics.gradient_share import gradient_share
+from core.metrics.gradient_share import gradient_share, mean_gradient_share
 from core.metrics.information import conditional_entropy, divergence, entropy, joint, mutual_information
 from core.metrics.jackknife import jackknife
 from core.metrics.late_price import best_late, late_cross_entropy, late_price, prices
@@ -60,8 +60,8 @@ def square(x: Tensor) -> Tensor:
     return x[:, None] * x[None]
 
 
-def gradients(x: Tensor) -> dict[str, list[Tensor | None]]:
-    return {"a": [x], "b": [None, 2 * x]}
+def norms(x: Tensor) -> dict[str, float]:
+    return {"gradient/a": float(x.double().norm()), "gradient/b": float((2 * x.double()).norm())}
 
 
 def both(x: Tensor) -> dict[str, Tensor]:
@@ -93,7 +93,8 @@ NUMBERS: dict[str, Callable[[Tensor], object]] = {
     "compared": lambda x: compared(here(x), "a", "b").tolist(),
     "blind_recall": lambda x: [] if (found := blind_recall(classes(x), here(x))) is None else found,  # of one row
     "jackknife": lambda x: [] if (found := jackknife(mae, x, x.flip(0))) is None else found.tolist(),  # None of one
-    "gradient_share": lambda x: list(gradient_share(gradients(x)).values()),
+    "gradient_share": lambda x: list(gradient_share(norms(x)).values()),
+    "mean_gradient_share": lambda x: list(mean_gradient_share([norms(x)]).values()),
     "emap": lambda x: emap(square(x), len(x))[1].tolist(),
     "emap_dealt": lambda x: emap_dealt(lambda i, j: x[i] + x[j], torch.zeros(2, 3, dtype=torch.long), len(x))[
         1

@@ -10,7 +10,7 @@ import torch
 
 from core.errors import MetricError
 from core.metrics.emap import emap, emap_dealt, emap_drop
-from core.metrics.gradient_share import gradient_share
+from core.metrics.gradient_share import gradient_share, mean_gradient_share
 from core.metrics.perceptual import perceptual_score
 from core.metrics.shapley import shapley
 
@@ -109,9 +109,24 @@ def test_a_tie_is_not_decided_by_rounding() -> None:
 
 
 def test_gradient_share() -> None:
-    share = gradient_share({"a": [torch.tensor([3.0, 0.0]), torch.tensor([4.0])], "b": [torch.tensor([15.0]), None]})
-    assert share == {"a": pytest.approx(0.25), "b": pytest.approx(0.75)}
-    assert gradient_share({"a": [None], "b": [torch.zeros(2)]}) == {"a": 0, "b": 0}
+    assert gradient_share({"a": 5.0, "b": 15.0}) == {"a": pytest.approx(0.25), "b": pytest.approx(0.75)}
+    assert gradient_share({"a": 1e308, "b": 1e308}) == {"a": 0.5, "b": 0.5}
+    assert gradient_share({"a": 0.0, "b": 0.0}) == {"a": 0, "b": 0} and gradient_share({}) == {}
+    for broken in (-1.0, float("nan"), float("inf")):
+        with pytest.raises(MetricError, match="gradient share needs a"):
+            gradient_share({"a": broken, "b": 1.0})
+
+
+def test_the_mean_share_is_over_the_records_that_hold_norms() -> None:
+    records = [
+        {"step": 0, "test/loss": 1.0},
+        {"step": 1, "gradient/a": 1.0, "gradient/b": 3.0},
+        {"step": 2, "gradient/a": 0.0, "gradient/b": 0.0},
+        {"step": 3, "gradient/a": 300.0, "gradient/b": 100.0},
+        {"step": 4, "gradient/b": 7.0},
+    ]
+    assert mean_gradient_share(records) == {"a": pytest.approx(1 / 3), "b": pytest.approx(2 / 3)}
+    assert mean_gradient_share(records[:1]) == {}
 
 
 def test_wrong_shapes_are_named() -> None:
