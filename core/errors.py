@@ -6,7 +6,7 @@ Each carries a key and its values, so that a page can say the same sentence in a
 from __future__ import annotations
 
 import errno
-from typing import Any
+from typing import Any, TypedDict
 
 from core.paths import as_typed
 
@@ -80,6 +80,17 @@ SENTENCES = {
     "worker_killed": "The process that trained run {name} was killed, perhaps because memory ran out; press Train to go on from its last checkpoint.",
     "worker_signal": "The process that trained run {name} was ended by {signal}; press Train to go on from its last checkpoint.",
     "worker_ended": "The process that trained run {name} ended unexpectedly (exit code {code}); press Train to go on from its last checkpoint.",
+    "task_ends_workers": "This was tried twice, and the process that computes it ended both times, perhaps because memory ran out; it is not tried again until Fusionarium is started anew.",
+    "answerer_ended": "The process that answers ended over this question and is being started again; ask again, or ask for something smaller.",
+    "questions_full": "Too many people are asking models right now; ask again in a moment.",
+    "no_answer_in_time": "The model did not answer in time; ask again.",
+    "no_answer": "The model of run {name} cannot answer this ({reason}).",
+    "no_model": "Run {name} has no trained model to ask yet; wait for its first checkpoint, or train it again.",
+    "no_prediction": "Run {name} predicts nothing, so there is no prediction to ask for; choose a run with a predicting objective such as classification.",
+    "no_such_modality": "Run {name} has no modality {modality!r}; choose one of: {choices}.",
+    "all_absent": "Every modality that run {name} looks at would be absent; leave at least one.",
+    "no_such_sample": "There is no sample {sample}; choose one from 0 to {high}.",
+    "bad_question": "This is no question that a model can be asked ({reason}).",
     "projector_ended": "The process that makes the pictures ended and is being started again; training goes on, and the pictures follow.",
     "not_token": "This is no token for the class: --token and FUSIONARIUM_TOKEN take 8 to 128 letters, digits and - _ . ~; leave it out and one is made.",
     "not_mine": "--mine says that nobody else reaches this server, but it is bound to {host}; leave one of them out.",
@@ -145,7 +156,15 @@ class MetricError(FusionariumError):
     """A measurement that cannot be made of what was given."""
 
 
-def described(error: Exception) -> dict[str, object]:
+class Problem(TypedDict):
+    """An error as plain data: the sentence in English, its key (None for a stranger's), what stands in it."""
+
+    message: str
+    error: str | None
+    values: dict[str, Any]
+
+
+def described(error: Exception) -> Problem:
     """An error as plain data that a page can say in its own language: message, key (None for a stranger's), values."""
     key, values = (error.key, error.values) if isinstance(error, FusionariumError) else (None, {})
     return {"message": str(error), "error": key, "values": values}

@@ -21,9 +21,10 @@ from typing import Any
 import core
 from core.commands import terminal
 from core.commands.arguments import PORTS, OneLineParser, whole, whole_number
-from core.errors import FusionariumError, brief
+from core.errors import FusionariumError, Problem, brief
 from core.paths import ASSETS, LAYOUT
 from core.runs import Runs
+from core.runs.types import QueuePlace
 from dashboard import address, invitation, port, services, tokens
 
 APP = Path(__file__).with_name("app.py")
@@ -156,12 +157,12 @@ def _warm_up() -> None:
     gc.freeze()
 
 
-def _position(run: str) -> dict[str, Any] | None:
+def _position(run: str) -> QueuePlace | None:
     place = services.executor().place(run)
     return None if place is None else {"position": place.position, "seconds": place.seconds}
 
 
-def _picture_problem(run: str) -> dict[str, Any] | None:
+def _picture_problem(run: str) -> Problem | None:
     return services.executor().picture_problem(run)
 
 

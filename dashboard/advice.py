@@ -10,7 +10,8 @@ from core import catalog
 from core.compare.advice import PARTS, SENTENCES, place, read, record_place
 from core.config import RunConfig
 from core.errors import RunError
-from core.serving.tasks import Task, advice_task
+from core.serving.messages import Task
+from core.serving.tasks import advice_task
 from dashboard import error_messages
 from dashboard.markdown import fill
 from dashboard.services import executor, runs_root

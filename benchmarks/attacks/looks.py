@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
+from core.serving.worker_pool import WorkerPool
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -24,7 +25,6 @@ from core.errors import FusionariumError
 from core.paths import ASSETS, LAYOUT
 from core.runs import Runs, run_id, store
 from core.serving.executor import Executor
-from core.serving.worker_pool import WorkerPool
 from core.training.recorder import record
 from dashboard import services
 from dashboard.server import routes

@@ -14,6 +14,7 @@ from core.config import RunConfig
 from core.config.device import resolve
 from core.errors import ConfigError, RunError
 from core.runs import Runs, run_id, store
+from core.runs.types import RunState, Status
 from core.training import malloc
 
 HELP = "train a choice; a finished run is returned at once, a stopped one goes on"
@@ -115,7 +116,7 @@ def _make_room(runs: Runs, configs: list[RunConfig]) -> None:
         print(f"deleted to make room: {' '.join(gone)}", file=sys.stderr)
 
 
-def _train_together(runs: Runs, configs: list[RunConfig], options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+def _train_together(runs: Runs, configs: list[RunConfig], options: argparse.Namespace) -> dict[str, Status]:
     """run -> its last status, of the seeds that were trained together; {} where each has to be trained alone."""
     lacking = [c for c in configs if options.again or not (runs.root / run_id(c) / "result.json").exists()]
     if options.alone or len(lacking) < 2:
@@ -129,7 +130,7 @@ def _train_together(runs: Runs, configs: list[RunConfig], options: argparse.Name
     opened = [runs.open(config, options.again) for config in lacking]
     _refuse_busy(opened)
     new = [folder for folder, action in opened if action == "new"]
-    ends: dict[str, dict[str, Any]] = {}
+    ends: dict[str, Status] = {}
     label = f"{configs[0].dataset} {configs[0].fusion} {len(new)} seeds"
     with _bar(label, len(new), options.json) as bar:
         for folder, status in record_multi_seed(new):
@@ -139,9 +140,7 @@ def _train_together(runs: Runs, configs: list[RunConfig], options: argparse.Name
     return ends
 
 
-def _train(
-    runs: Runs, config: RunConfig, options: argparse.Namespace, trained: dict[str, Any] | None
-) -> dict[str, Any]:
+def _train(runs: Runs, config: RunConfig, options: argparse.Namespace, trained: Status | None) -> dict[str, Any]:
     """Train one config, unless it was `trained` together with others and has its status; say what came of it."""
     folder, action = runs.root / run_id(config), "new"
     status = trained
@@ -177,11 +176,11 @@ def _refuse_busy(opened: list[tuple[Path, str]]) -> None:
             raise RunError("run_busy", name=folder.name)
 
 
-def _record(folder: Path, config: RunConfig, quiet: bool) -> dict[str, Any]:
+def _record(folder: Path, config: RunConfig, quiet: bool) -> Status:
     """Train here. Ctrl-C stops at the next record, where it can be resumed."""
     from core.training.recorder import record
 
-    status: dict[str, Any] = {}
+    status = Status(status=RunState.RUNNING)
     with _bar(f"{config.dataset} {config.fusion} seed {config.seed}", 1, quiet) as bar:
         for status in record(folder):
             bar.n = status.get("progress", 0.0)

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from core.errors import RunError, is_momentary
 from core.runs.files import (
@@ -23,9 +23,12 @@ from core.runs.files import (
     read_table,
     unreadable,
 )
+from core.runs.heartbeat import is_alive_elsewhere
 from core.runs.locks import LOCK, is_held, queue_lock
+from core.runs.types import Heartbeat, RunState, Status
+from core.schema import conforms
 
-STATES = ("queued", "running", "finished", "stopped", "failed")
+STATES = tuple(RunState)
 LONGEST_NAME = 60  # signs of a run's name
 LONGEST_MESSAGE = 1000
 _MOST = 1e9  # seconds, steps, epochs; far more than any run has
@@ -35,21 +38,23 @@ _FRAME = re.compile(
 )  # as `frame_path` names them; a sync program's copies are none
 
 
-def read_status(folder: Path) -> dict[str, Any]:
-    """The truth about a run: "running" without a writer, or "queued" without a queue, is stopped."""
+def read_status(folder: Path) -> Status:
+    """The truth about a run: "running" without a writer, or "queued" without a queue, is stopped. The sign of life, which names
+    a machine, is left out."""
     status = stored_status(folder)
     if is_dead(folder, status):  # the writer may have finished between the two looks
         again = stored_status(folder)
-        return again if again != status else stopped(status)
+        status = again if again != status else stopped(status)
+    status.pop("heartbeat", None)
     return status
 
 
-def stored_status(folder: Path) -> dict[str, Any]:
+def stored_status(folder: Path) -> Status:
     """What status.json says, its figures within their ranges."""
     return checked_status(folder, read_table(folder / "status.json"))
 
 
-def checked_status(folder: Path, status: dict[str, Any]) -> dict[str, Any]:
+def checked_status(folder: Path, status: dict[str, Any]) -> Status:
     """The status with a progress of 0 to 1, or RunError when it is none."""
     path = folder / "status.json"
     if status.get("status") not in STATES:
@@ -65,25 +70,39 @@ def checked_status(folder: Path, status: dict[str, Any]) -> dict[str, Any]:
     message = status.get("message")
     if not (message is None or isinstance(message, str)):
         raise unreadable(path, "message is no text")
+    if not (status.get("heartbeat") is None or conforms(status["heartbeat"], Heartbeat)):
+        raise unreadable(path, "heartbeat is none")
     left = status.get("seconds_left")
     bounded: dict[str, Any] = {"seconds_left": left if left is None or 0 <= left <= _MOST else None}
     if status.get("progress") is not None:
         bounded["progress"] = min(1.0, max(0.0, status["progress"]))
     if message and len(message) > LONGEST_MESSAGE:
         bounded["message"] = message[:LONGEST_MESSAGE]
-    return status | {name: value for name, value in bounded.items() if name in status}
+    bounded = {name: value for name, value in bounded.items() if name in status}
+    return cast(Status, {**status, **bounded, "status": RunState(status["status"])})
 
 
-def is_dead(folder: Path, status: dict[str, Any]) -> bool:
+def is_dead(folder: Path, status: Status) -> bool:
     """Whether a run that says "running" or "queued" has nobody who trains it or keeps its place."""
-    return (status["status"] == "running" and not is_held(folder / LOCK)) or (
-        status["status"] == "queued" and not is_held(queue_lock(folder.parent, status))
-    )
+    if status["status"] == RunState.RUNNING:
+        return not (is_held(folder / LOCK) or is_alive_elsewhere(status))
+    return status["status"] == RunState.QUEUED and not is_held(queue_lock(folder.parent, status))
 
 
-def stopped(status: dict[str, Any]) -> dict[str, Any]:
+def is_written(folder: Path) -> bool:
+    """Whether somebody trains it, here or on another machine; also by a version whose status we cannot read."""
+    if is_held(folder / LOCK):
+        return True
+    try:
+        status = stored_status(folder)
+    except RunError:
+        return False
+    return status["status"] == RunState.RUNNING and is_alive_elsewhere(status)
+
+
+def stopped(status: Status) -> Status:
     """The status of a run whose writer is gone."""
-    return {**status, "status": "stopped", "seconds_left": None}
+    return {**status, "status": RunState.STOPPED, "seconds_left": None}
 
 
 def read_records(folder: Path) -> list[dict[str, Any]]:

@@ -157,7 +157,7 @@ class RunIndex:
         """The stored status, or "stopped" where nobody trains or keeps the place. A server is asked after once a list."""
         state = item.status.get("status")
         if state == "running":
-            dead = not store.is_held(self.root / item.run / store.LOCK)
+            dead = store.is_dead(self.root / item.run, item.status)
         elif state == "queued":
             lock = store.queue_lock(self.root, item.status)
             if lock not in queues:

@@ -19,7 +19,7 @@ from core.config.identity import group_id, run_id
 from core.errors import ConfigError, RunError
 from core.runs import store
 from core.runs.index import index_of
-from core.runs.summary import Summary, summarise
+from core.runs.summary import UNKNOWN, Summary, summarise
 from core.runs.version import is_newer, read_config
 
 __all__ = ["Runs", "Summary", "disk_cap_mb", "group_id", "is_newer", "read_config", "run_id"]
@@ -111,7 +111,7 @@ class Runs:
             read_config(folder)
             return item if item.problem else replace(item, status=store.read_status(folder))
         except RunError as error:
-            return replace(item, config={}, status={}, metrics={}, problem=error)
+            return replace(item, config={}, status=UNKNOWN, metrics={}, problem=error)
 
     def label(self, run: str) -> dict[str, Any]:
         """What people wrote on a run: {"star": bool, "name": str}."""
@@ -134,7 +134,7 @@ class Runs:
         folder = self.root / run
         if not (folder.is_symlink() or folder.is_dir()):
             raise RunError("unknown_run", name=run, where=self.root)
-        if store.is_held(folder / store.LOCK):
+        if store.is_written(folder):
             raise RunError("run_busy", name=run)
         try:
             store.remove(folder)
@@ -205,7 +205,7 @@ class Runs:
         """Starred, waiting, in training (by a version whose status we cannot read, even), or of a newer version."""
         if item.label.get("star") or item.status.get("status") in ("running", "queued") or is_newer(item.problem):
             return True
-        return store.is_held(self.root / item.run / store.LOCK)
+        return store.is_written(self.root / item.run)
 
     def _changeable(self, run: str) -> Path:
         if store.is_run_id(run) and store.is_shipped(run):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from core.errors import FusionariumError, RunError
 from core.runs import store
 from core.runs.files import is_own_file, read_first
+from core.runs.types import Status
 from core.runs.version import CONFIG, broken, check_config
 
 READ = (
@@ -21,6 +22,7 @@ READ = (
     "thumb.png",
 )  # what a summary is made of
 TAIL = 64_000  # bytes of the records of an unfinished run that its newest metrics are looked for in
+UNKNOWN = cast(Status, {})  # the status of a folder that cannot be read
 SKEW = 86_400.0  # seconds that another machine's clock may be ahead
 
 
@@ -30,7 +32,7 @@ class Summary:
 
     run: str
     config: dict[str, Any]
-    status: dict[str, Any]
+    status: Status
     metrics: dict[str, float]
     label: dict[str, Any]
     created: float
@@ -63,9 +65,9 @@ def summarise(folder: Path, size: int | None, modified: float) -> Summary:
         status = store.stored_status(folder)
         metrics = last_metrics(folder)
     except RunError as error:
-        return Summary(folder.name, {}, {}, {}, store.read_label(folder), modified, size, error)
+        return Summary(folder.name, {}, UNKNOWN, {}, store.read_label(folder), modified, size, error)
     except (FusionariumError, OSError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
-        return Summary(folder.name, {}, {}, {}, {}, modified, size, broken(folder, type(error).__name__))
+        return Summary(folder.name, {}, UNKNOWN, {}, {}, modified, size, broken(folder, type(error).__name__))
     return Summary(
         folder.name,
         config,

@@ -13,11 +13,10 @@ from typing import Any
 from core.compare.comparison import Comparison
 from core.compare.files import write_spec
 from core.config import RunConfig
-from core.errors import FusionariumError, RunError, described
+from core.errors import FusionariumError, Problem, RunError, described
 from core.runs import run_id
 from core.serving.dispatcher import Dispatcher
 from core.serving.job_queue import Request
-from core.serving.pictures import Problem
 from core.serving.queue_folders import expected_job
 
 MOST_PROBLEMS = 200  # runs that could not be made, until they are forgotten

@@ -1,8 +1,8 @@
-"""Gives idle workers what is due, hears what they say, and sees to those that die.
+"""Gives idle workers what is due, takes what they report, and sees to the runs of those that end.
 
 Two locks. `lock` guards what is in memory: pages and the server's sockets wait for it, so it is held for microseconds, and
 nothing that may wait (a folder, a process) happens under it. `disk` lets one thread at a time change what run folders
-say of the queue; it is taken before `lock`, never within. What a process says is heard in that process's own thread.
+say of the queue; it is taken before `lock`, never within. Messages come in threads of the pool.
 """
 
 from __future__ import annotations
@@ -11,36 +11,45 @@ import json
 import threading
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from core.errors import RunError
 from core.runs import Runs
 from core.serving.job_queue import JobQueue, Limits, Place
 from core.serving.keeper import Clerk, Keeper
+from core.serving.messages import Ended, Message, RunDone, Task, Train
 from core.serving.pictures import Pictures
+from core.serving.pool import ANSWERER, PROJECTOR, WorkerPool
+from core.serving.questions import Questions
 from core.serving.queue_folders import QueueFolders
 from core.serving.room import Room
 from core.serving.run_times import RunTimes
 from core.serving.task_queue import TaskQueue
-from core.serving.tasks import Task
-from core.serving.worker_pool import PROJECTOR, WorkerPool
-from core.serving.worker_process import WorkerProcess
 
 PERIOD = 0.5  # seconds between the keeper's looks
 FATAL = 2  # workers that a task may end
 
 
-class Dispatcher:
-    """Queue, processes and folders of one server."""
+@dataclass(eq=False)
+class Work:
+    """What a worker has in hand: runs (one, or seeds together), or a task."""
 
-    def __init__(self, runs: Runs, count: int, projects: bool, limits: Limits | None) -> None:
-        self.count = count
+    runs: list[str] = field(default_factory=list)
+    task: Task | None = None
+
+
+class Dispatcher:
+    """Queue, pool and folders of one server."""
+
+    def __init__(self, runs: Runs, pool: WorkerPool, limits: Limits | None) -> None:
+        self.pool = pool
         self.lock, self.disk = threading.RLock(), threading.RLock()
         self.queue, self.times, self.tasks = JobQueue(limits), RunTimes(), TaskQueue(runs.root)
         self.folders = QueueFolders(runs)
-        self.pool = WorkerPool(count, projects, self.on_message)
-        self.pictures = Pictures(self.folders, lambda: self.pool.projector)
+        self.pictures = Pictures(self.folders, pool)
+        self.questions = Questions(pool)
+        self.work: dict[str, Work] = {}  # place -> what it does
         self.clerk = Clerk("executor-clerk")
         self.room = Room(runs, self.clerk)
         self.unwatched: set[str] = set()  # runs that nobody will look at while they train
@@ -58,32 +67,32 @@ class Dispatcher:
                 self.folders.hold()
                 self._started = True
                 self._keeper.start()
+                self.pool.start(self.on_message)
                 self.clerk.do(self._look_back)
 
     def hurry(self) -> None:
         """A person waits: what rests after it died too often is tried once more."""
-        with self.lock:
-            rests = self.pool.hurry()
-        if rests:
-            self._keeper.wake()
+        self.pool.hurry()
 
     def dispatch(self) -> None:
         """Give idle workers what is due: a table or an answer, which take little time, before the next run."""
         with self.lock:
             self._places = None
-            for worker in self.pool.idle():
-                if job := self._next_task():
-                    worker.busy, worker.task = True, job
-                    worker.send(job)
-                elif jobs := self.queue.take(self.count):
-                    self._train(worker, [job.run for job in jobs])
+            for place in self.pool.devices():
+                if place in self.work:
+                    continue
+                if task := self._next_task():
+                    self.work[place] = Work(task=task)
+                    self.pool.submit(place, task)
+                elif jobs := self.queue.take(self.pool.count):
+                    self._train(place, [job.run for job in jobs])
 
     def place(self, run: str) -> Place | None:
         """Where a queued run stands, None when it is not queued."""
         with self.lock:
             if self._places is None:
-                ahead = [self._remaining(worker.jobs) for worker in self.pool.workers if worker.jobs]
-                self._places = self.queue.places(ahead, self.count, self.times.expected)
+                ahead = [self._remaining(work.runs) for work in self.work.values() if work.runs]
+                self._places = self.queue.places(ahead, self.pool.count, self.times.expected)
             return self._places.get(run)
 
     def moved(self) -> None:
@@ -91,40 +100,49 @@ class Dispatcher:
         self._places = None
 
     def under_way(self, task: Task) -> bool:
-        """Whether a worker does this task now."""
-        return any(worker.task == task for worker in self.pool.workers)
+        """Whether a worker has this task in hand."""
+        return any(work.task == task for work in self.work.values())
+
+    def stop(self, run: str) -> bool:
+        """Ask the worker that trains this run to end it; False where none of ours does."""
+        with self.lock:
+            place = next((place for place, work in self.work.items() if run in work.runs), None)
+            return place is not None and self.pool.stop(place, run)
 
     def close(self) -> None:
         """Let go. Workers finish the run under way and end by themselves; queued runs show as stopped."""
-        with self.lock:
-            self._closed = True
-            self.pool.close()
+        self._closed = True
+        self.pool.close()
         self._keeper.stop()
         self.clerk.stop()
         self.folders.release()
 
-    def on_message(self, process: WorkerProcess, message: dict[str, Any] | None) -> None:
-        """A line from a process, or None when it ended."""
-        if message is None:
-            self._died(process)
-        elif "ready" in message:
+    def on_message(self, place: str, message: Message) -> None:
+        """What came from a place of the pool."""
+        if message["type"] == "ended":
+            self._ended(place, message)
+        elif message["type"] == "ready":
+            self._ready(place)
+        elif message["type"] == "done":
+            self._done(place, message)
+        elif message["type"] == "made":
             with self.lock:
-                self.pool.got_ready(process)
-            if process.module == PROJECTOR:
-                self.pictures.back()
-        elif "done" in message:
-            self._done(process, str(message["done"]), bool(message.get("together")))
-        elif "made" in message:
-            with self.lock:
-                process.busy, process.task = False, None
-                self.pool.finished_something(process)
-        elif "failed" in message:
-            self.pictures.failed(str(message["failed"]), message.get("error"))
+                self.work.pop(place, None)
+        elif message["type"] == "failed":
+            self.pictures.failed(message["run"], message["error"])
+        elif message["type"] == "answer":
+            self.questions.answered(message)
         self.dispatch()
 
-    def _train(self, worker: WorkerProcess, runs: list[str]) -> None:
-        worker.busy, worker.jobs = True, runs
-        worker.send({"job": "train", "folders": [str(self.folders.root / run) for run in runs]})
+    def _ready(self, place: str) -> None:
+        if place == PROJECTOR:
+            self.pictures.back()
+        elif place == ANSWERER:
+            self.questions.ready()
+
+    def _train(self, place: str, runs: list[str]) -> None:
+        self.work[place] = Work(runs)
+        self.pool.submit(place, Train(type="train", folders=[str(self.folders.root / run) for run in runs]))
         for run in runs:
             if run not in self.unwatched:
                 self.pictures.watch(run)
@@ -136,35 +154,36 @@ class Dispatcher:
                 return job
         return None
 
-    def _done(self, process: WorkerProcess, run: str, gains: bool) -> None:
-        group = self.folders.group(run) if gains else None
+    def _done(self, place: str, message: RunDone) -> None:
+        run = message["run"]
+        group = self.folders.group(run) if message.get("together") else None
         with self.lock:
             self._end(run)
-            process.jobs = [job for job in process.jobs if job != run]
-            process.busy = bool(process.jobs)
-            self.pool.finished_something(process)
+            work = self.work.get(place, Work())
+            work.runs = [other for other in work.runs if other != run]
+            if not work.runs:
+                self.work.pop(place, None)
             self.queue.gaining |= {group} if group else set()
         self.clerk.do(partial(self._learn, run))
 
-    def _died(self, process: WorkerProcess) -> None:
-        """Its runs are over, for the people who watch them too; another process takes its place."""
-        key, values = process.cause()
+    def _ended(self, place: str, message: Ended) -> None:
+        """Its runs are over, for the people who watch them too."""
         with self.lock:
-            runs, process.jobs = process.jobs, []
-            for run in runs:
+            work = self.work.pop(place, Work())
+            for run in work.runs:
                 self._end(run)
-            if process.task:
-                self._fatal.append(_text(process.task))
-                process.task = None
-            self.pool.died(process)
-            training = {run for worker in self.pool.workers for run in worker.jobs}
+            if work.task:
+                self._fatal.append(_text(work.task))
+            training = {run for other in self.work.values() for run in other.runs}
         if self._closed:
             return
         self._keeper.wake()
-        for run in runs:
-            self._write_reason(run, RunError(key, name=run, **values))
-        if process.module == PROJECTOR:
+        for run in work.runs:
+            self._write_reason(run, RunError(message["key"], name=run, **message["values"]))
+        if place == PROJECTOR:
             self.pictures.gone(training)
+        elif place == ANSWERER:
+            self.questions.gone()
 
     def _write_reason(self, run: str, error: RunError) -> None:
         with self.disk:
@@ -180,23 +199,13 @@ class Dispatcher:
         self.tasks.ended(run)
 
     def _tick(self) -> None:
-        """The keeper's look: start processes that are due, end those that hang, hear how long what trains will take."""
-        with self.lock:
-            slots, late = self.pool.due(), self.pool.late()
-        for process in late:
-            process.kill()
-        for slot in slots:
-            process_or_none = self.pool.launch(slot)
-            with self.lock:
-                self.pool.settle(slot, process_or_none)
-        if slots:
-            self.dispatch()  # one may have been ready before it had its place
+        """The keeper's look: how long what trains will take, and whether anybody is left to train."""
         self._give_up_if_broken()
         self._look_at_training()
 
     def _look_at_training(self) -> None:
         with self.lock:
-            runs = [run for worker in self.pool.workers for run in worker.jobs] if len(self.queue) else []
+            runs = [run for work in self.work.values() for run in work.runs] if len(self.queue) else []
         left = {run: self.folders.seconds_left(run) for run in runs}
         if left:
             with self.lock:

@@ -1,10 +1,13 @@
-"""Warm workers and one first-in-first-out queue, kept by the server. No torch in here: folders are handed to processes.
+"""One first-in-first-out queue and a pool of workers, kept by the server. No torch in here: folders are handed to the pool.
 
-    Executor      what pages ask for
+    Executor      what pages call: a facade
     Admission     from a request to runs in line                core/serving/admission.py
-    Dispatcher    gives workers what is due, and hears them     core/serving/dispatcher.py
+    Dispatcher    gives workers what is due                     core/serving/dispatcher.py
     JobQueue      who waits for what, in which order            core/serving/job_queue.py       memory alone
-    WorkerPool    processes, replaced when they die             core/serving/worker_pool.py     processes
+    TaskQueue     tables, answers, estimates that are due       core/serving/task_queue.py      memory alone
+    Questions     who waits for an answer of a model            core/serving/questions.py       memory alone
+    WorkerPool    where jobs are done: a protocol               core/serving/pool.py
+    LocalPool     processes, replaced when they die             core/serving/local_pool.py      processes
     QueueFolders  what run folders say of the queue             core/serving/queue_folders.py   disk
 
 A run belongs to the people who asked for it; it is stopped when the last of them no longer needs it. A worker that dies is
@@ -22,14 +25,16 @@ from typing import Any
 from core.compare.comparison import Comparison
 from core.compare.files import write_spec
 from core.config import RunConfig
-from core.errors import RunError
+from core.errors import Problem, RunError
 from core.runs import Runs, run_id, store
 from core.serving import cpus
 from core.serving.admission import Admission
 from core.serving.dispatcher import Dispatcher
 from core.serving.job_queue import Limits, Place
-from core.serving.pictures import Problem
-from core.serving.tasks import Task
+from core.serving.local_pool import LocalPool
+from core.serving.messages import Task
+from core.serving.pool import ANSWERER, WorkerPool
+from core.serving.questions import ModelQuestion, Reply
 
 __all__ = ["Executor", "Limits", "Place", "Ticket"]
 MOST_WORKERS = 4  # runs side by side: one a core, and they step back for the server (core/serving/worker_process.py)
@@ -47,12 +52,18 @@ class Executor:
     """`start()`, then `submit(config, owner)`. Thread-safe: page scripts of many people call it."""
 
     def __init__(
-        self, root: Path | str, workers: int | None = None, projects: bool = True, limits: Limits | None = None
+        self,
+        root: Path | str,
+        workers: int | None = None,
+        projects: bool = True,
+        limits: Limits | None = None,
+        pool: WorkerPool | None = None,
     ) -> None:
-        """`projects` False: no process that makes pictures, since nobody will look. `limits`: how many requests may wait."""
+        """`limits`: how many requests may wait. `pool`: where jobs are done; without one, `workers` processes of this machine,
+        and where `projects` is False none that renders projections, since nobody will look."""
         self.runs = Runs(root)
-        self.count = workers or min(MOST_WORKERS, cpus.usable())
-        self.dispatcher = Dispatcher(self.runs, self.count, projects, limits)
+        pool = pool or LocalPool(workers or min(MOST_WORKERS, cpus.usable()), projects)
+        self.dispatcher = Dispatcher(self.runs, pool, limits)
         self._admission = Admission(self.dispatcher)
         self._queue, self._tasks = self.dispatcher.queue, self.dispatcher.tasks
         self._lock, self._disk = self.dispatcher.lock, self.dispatcher.disk
@@ -72,7 +83,7 @@ class Executor:
     @property
     def ready(self) -> bool:
         """Whether a worker is warm."""
-        return self.dispatcher.pool.ready
+        return bool(self.dispatcher.pool.devices())
 
     @property
     def broken(self) -> bool:
@@ -136,8 +147,8 @@ class Executor:
                 self.dispatcher.moved()
             if last and waited and not unopened and (self.runs.root / run).is_dir():
                 self.dispatcher.folders.mark(run, "stopped")
-            elif last and not waited:
-                self.runs.stop(run)
+            elif last and not waited and not self.dispatcher.stop(run):
+                self.runs.stop(run)  # another process trains it, and looks for this file
         self.dispatcher.dispatch()
         return last
 
@@ -162,6 +173,25 @@ class Executor:
     def picture_problem(self, run: str) -> Problem | None:
         """Why this run's pictures do not come: message, error (its key), values. From memory."""
         return self.dispatcher.pictures.problem(run)
+
+    def ask_model(self, run: str, question: ModelQuestion, visitor: str, reply: Reply) -> None:
+        """Ask the model of a finished run; `reply` gets the answer, once, in a thread of the pool. It never trains anything.
+
+        A visitor has one question waiting: the newest, and the one before is answered "replaced".
+        """
+        self.start()
+        self.dispatcher.questions.ask(self._found(run), question, visitor, reply)
+
+    def warm_answerer(self) -> None:
+        """Start the process that answers before the first question comes: it takes some seconds."""
+        self.start()
+        self.dispatcher.pool.prepare(ANSWERER)
+
+    def _found(self, run: str) -> Path:
+        folder = store.find_run(self.runs.root, run)
+        if folder is None:
+            raise RunError("unknown_run", name=run, where=self.runs.root)
+        return folder
 
     def close(self) -> None:
         """Let go. Workers finish the run under way and end by themselves; queued runs show as stopped."""

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Any
 
-from core.errors import RunError, described
+from core.errors import Problem, RunError, described
+from core.serving.messages import Watch
+from core.serving.pool import PROJECTOR, WorkerPool
 from core.serving.queue_folders import QueueFolders
-from core.serving.worker_process import WorkerProcess
 
 MOST_WATCHED = 64  # runs that a new projector is told of, the last ones
 MOST_PROBLEMS = 200
-
-Problem = dict[str, Any]  # message, error (its key), values
 
 
 class Pictures:
     """Thread-safe by a lock of its own, under which nothing waits."""
 
-    def __init__(self, folders: QueueFolders, projector: Callable[[], WorkerProcess | None]) -> None:
-        self._folders, self._projector = folders, projector
+    def __init__(self, folders: QueueFolders, pool: WorkerPool) -> None:
+        self._folders, self._pool = folders, pool
         self._watched: dict[str, None] = {}
         self._without: set[str] = set()  # runs that lack pictures while there is no projector
         self._problems: dict[str, Problem] = {}
@@ -36,10 +33,8 @@ class Pictures:
                 del self._watched[next(iter(self._watched))]
         self._send(run)
 
-    def failed(self, run: str, problem: object) -> None:
+    def failed(self, run: str, problem: Problem) -> None:
         """The projector could not make the pictures of this run; it goes on with the others."""
-        if not isinstance(problem, dict):
-            return
         with self._lock:
             self._watched.pop(run, None)
             self._problems[run] = problem
@@ -71,5 +66,4 @@ class Pictures:
             return self._problems.get(run)
 
     def _send(self, run: str) -> None:
-        if projector := self._projector():
-            projector.send({"watch": str(self._folders.root / run)})
+        self._pool.submit(PROJECTOR, Watch(type="watch", folder=str(self._folders.root / run)))

@@ -1,7 +1,7 @@
 """A warm process that renders the pictures of runs: `python -m core.serving.projector`.
 
-Standard input carries {"watch": "<run folder>"}; standard output answers {"ready": true}, later {"umap": true}, or false
-where UMAP cannot be compiled, and {"failed": "<run>", "error": {...}} of a run whose pictures end. Snapshots are rendered in
+Standard input carries runs to watch; standard output says when it is ready, whether UMAP is, and whose pictures end (one JSON
+object a line, core/serving/messages.py). Snapshots are rendered in
 order. Until UMAP's kernels are compiled (seconds, once a process) pictures hold PCA alone; as soon as they are, the run
 is rendered again from its first snapshot, so in the end every picture has both. No torch in here.
 
@@ -26,17 +26,18 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import RunError
 from core.projection import cache
+from core.schema import conforms
+from core.serving.messages import Message, Watch
 
 if TYPE_CHECKING:
     from core.serving.run_projection import RunProjection
 
 PERIOD = 0.05
 SLOW = 300.0  # seconds that one picture may take
-Request = dict[str, Any]
 
 
 def project_run(folder: Path) -> int:
@@ -123,10 +124,10 @@ class Projector:
         except Exception as error:
             traceback.print_exception(error)
             self.umap = "broken"
-            send({"umap": False, "reason": f"{type(error).__name__}: {error}"[:300]})
+            send({"type": "umap", "ready": False, "reason": f"{type(error).__name__}: {error}"[:300]})
         else:
             self.umap = "ready"
-            send({"umap": True})
+            send({"type": "umap", "ready": True, "reason": ""})
 
     def guard(self) -> None:
         """End the process when one picture takes too long."""
@@ -140,10 +141,10 @@ class Projector:
 
 def main() -> None:
     """Serve until the input closes."""
-    requests: queue.Queue[Request | None] = queue.Queue()
+    requests: queue.Queue[Watch | None] = queue.Queue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     projector = Projector()
-    send({"ready": True, "umap": False})
+    send({"type": "ready", "device": "cpu"})
     pending = _runs_folder(requests)
     for work in (projector.make_ready, projector.guard):
         threading.Thread(target=work, daemon=True).start()
@@ -153,34 +154,33 @@ def main() -> None:
                 return
         except queue.Empty:
             continue
-        if folder := request.get("watch", ""):
-            projector.watch(folder)
+        projector.watch(request["folder"])
 
 
-def _next(requests: queue.Queue[Request | None], projector: Projector) -> Request | None:
+def _next(requests: queue.Queue[Watch | None], projector: Projector) -> Watch | None:
     return requests.get(timeout=0 if projector.round() else PERIOD)
 
 
-def _runs_folder(requests: queue.Queue[Request | None]) -> list[Request | None]:
+def _runs_folder(requests: queue.Queue[Watch | None]) -> list[Watch | None]:
     """Where compiled kernels can be kept in the runs folder alone, wait for the first run, whose folder tells; that request."""
     if cache.choose(None).kind in ("given", "package", "home"):
         return []
     request = requests.get()
-    if request and request.get("watch"):
-        cache.look_in(Path(request["watch"]).parent)
+    if request is not None:
+        cache.look_in(Path(request["folder"]).parent)
     return [request]
 
 
-def _listen(requests: queue.Queue[Request | None]) -> None:
+def _listen(requests: queue.Queue[Watch | None]) -> None:
     for line in sys.stdin:
         with suppress(ValueError):
             request = json.loads(line)
-            if isinstance(request, dict):
+            if conforms(request, Watch):
                 requests.put(request)
     requests.put(None)
 
 
-def send(message: dict[str, Any]) -> None:
+def send(message: Message) -> None:
     """One line to the server."""
     try:
         print(json.dumps(message), flush=True)

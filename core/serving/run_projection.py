@@ -16,6 +16,7 @@ from core.errors import FusionariumError, RunError, described
 from core.projection.picture import FrameProjector
 from core.projection.thumb import thumbnail
 from core.runs import frames, store
+from core.serving.messages import ProjectionFailed
 
 PATIENCE = 3.0  # seconds that a run may take to write its probe set, or lack a moment's memory or handle
 REST = 0.2  # seconds without a new frame until a run that is over is done
@@ -80,7 +81,7 @@ class RunProjection:
         """Whether the run was deleted."""
         return not (self.folder / "config.json").exists()
 
-    def fail(self, error: Exception) -> dict[str, Any]:
+    def fail(self, error: Exception) -> ProjectionFailed:
         """Write why no more pictures come; the same as a message for the server."""
         if not isinstance(error, RunError):
             reason = f"{type(error).__name__}: {error}"[:300]
@@ -90,7 +91,7 @@ class RunProjection:
             self._clear_note()
         with suppress(OSError, RunError):
             store.write_json(self.folder / PROBLEM, problem, make=False)
-        return {"failed": self.folder.name, "error": problem}
+        return ProjectionFailed(type="failed", run=self.folder.name, error=problem)
 
     def _render(self, projector: FrameProjector, step: int) -> None:
         path = store.frame_path(self.folder, "frames", step)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from core.compare.comparison import Comparison
 from core.compare.files import place, write_spec
-from core.serving.tasks import Task, table_task
+from core.serving.messages import Task
+from core.serving.tasks import table_task
 
 MOST_OPEN = 500  # comparisons whose tables are kept up to date
 MOST_DUE = 100  # tasks that may wait

@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from core.config import RunConfig
+from core.serving.messages import AdviceTask, EstimateTask, TableTask
 
-Task = dict[str, Any]  # a line of JSON to a worker: "job" says which, the other keys are its arguments
 
-
-def table_task(folder: Path) -> Task:
+def table_task(folder: Path) -> TableTask:
     """Make the table of a comparison's folder."""
-    return {"job": "compare", "folder": str(folder)}
+    return {"type": "compare", "folder": str(folder)}
 
 
-def advice_task(root: Path, dataset: str, data: Mapping[str, Any]) -> Task:
+def advice_task(root: Path, dataset: str, data: Mapping[str, Any]) -> AdviceTask:
     """Write what the advisor reads off these data."""
-    return {"job": "advise", "runs": str(root), "dataset": dataset, "data": dict(data)}
+    return {"type": "advise", "runs": str(root), "dataset": dataset, "data": dict(data)}
 
 
-def estimate_task(root: Path, config: RunConfig) -> Task:
+def estimate_task(root: Path, config: RunConfig) -> EstimateTask:
     """Estimate what a run of this config costs."""
-    return {"job": "estimate", "runs": str(root), "config": config.to_json()}
+    return {"type": "estimate", "runs": str(root), "config": config.to_json()}

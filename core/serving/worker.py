@@ -1,10 +1,8 @@
 """A warm process that trains one run at a time: `python -m core.serving.worker`.
 
-Standard input carries a JSON line a job: {"job": "train", "folders": ["<folder>", ...]} (several: seeds of one choice,
-trained together) or a task of core/serving/tasks.py. Standard output answers {"ready": true, "device": ...} once, then
-{"done": "<run>", "status": ...} a run, {"made": "<job>", "message": ...} a task. A run that trained alone also tells
-whether its other seeds would gain together. When the input closes (the server is gone) the job under way is finished
-first. Torch is imported and the default data are loaded before a person clicks.
+Standard input carries jobs and standard output what they give, one JSON object a line (core/serving/messages.py). A run that
+trained alone also tells whether its other seeds would gain together. When the input closes (the server is gone) the job
+under way is finished first. Torch is imported and the default data are loaded before a person clicks.
 """
 
 from __future__ import annotations
@@ -16,8 +14,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import gc
 import json
+import queue
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from core.config import RunConfig
 from core.config.device import best
 from core.errors import FusionariumError
 from core.runs import Runs, read_config, store
+from core.runs.types import RunState
+from core.serving.messages import Message, RunDone, Task, Train
 from core.training import cost_estimate as estimates
 from core.training import malloc
 from core.training.loop import train
@@ -42,25 +44,49 @@ def main() -> None:
     torch.set_num_threads(1)
     malloc.keep_freed()
     warm_up()
-    send({"ready": True, "device": best(), "pid": os.getpid()})
-    for line in sys.stdin:
-        job = json.loads(line)
-        kind = job.pop("job")
-        if kind == "train":
-            serve([Path(folder) for folder in job["folders"]])
+    send({"type": "ready", "device": best()})
+    inbox = Inbox()
+    threading.Thread(target=inbox.read, args=(sys.stdin,), daemon=True).start()
+    while (job := inbox.jobs.get()) is not None:
+        if job["type"] == "train":
+            serve([Path(folder) for folder in job["folders"]], inbox.stop_requested)
             malloc.give_back()
         else:
-            run_task(kind, job)
+            run_task(job)
 
 
-def run_task(kind: str, values: dict[str, Any]) -> None:
-    """Make what is asked for. The worker lives on, whatever lies in the folder or the data are; the reason is said."""
+class Inbox:
+    """What the server sends, read while a run trains: jobs in their order, and which runs are to be stopped."""
+
+    def __init__(self) -> None:
+        self.jobs: queue.SimpleQueue[Train | Task | None] = queue.SimpleQueue()
+        self._stopping: set[str] = set()
+
+    def read(self, lines: Iterable[str]) -> None:
+        """Until the input closes, which comes after the jobs: None."""
+        for line in lines:
+            message = json.loads(line)
+            if message["type"] == "stop":
+                self._stopping.add(message["run"])
+                continue
+            if message["type"] == "train":  # asked for anew since
+                self._stopping -= {Path(folder).name for folder in message["folders"]}
+            self.jobs.put(message)
+        self.jobs.put(None)
+
+    def stop_requested(self, run: str) -> bool:
+        """Whether the server no longer needs this run."""
+        return run in self._stopping
+
+
+def run_task(task: Task) -> None:
+    """Make what is asked for. The worker lives on, whatever lies in the folder or the data are; the reason is sent."""
     message = ""
     try:
-        TASKS[kind](**values)
+        TASKS[task["type"]](**{name: value for name, value in task.items() if name != "type"})
     except Exception as error:
         message = str(error)
-    send({"made": kind, "message": message})
+    send({"type": "made", "task": task["type"], "message": message})
 
 
 def compare(folder: str) -> None:
@@ -82,23 +108,25 @@ def estimate(runs: str, config: dict[str, Any]) -> None:
 TASKS: dict[str, Callable[..., None]] = {"compare": compare, "advise": advise, "estimate": estimate}
 
 
-def serve(folders: list[Path]) -> None:
+def serve(folders: list[Path], stop_requested: Callable[[str], bool]) -> None:
     """One run, or several together; each is done when it ends. Their troubles end in their status; the worker lives on."""
-    waiting = {folder: {"status": "failed", "message": ""} for folder in folders}
+    waiting = dict.fromkeys(folders)
     try:
-        for folder, status in record_multi_seed(folders):
-            if folder in waiting and status.get("status") != "running":
+        for folder, status in record_multi_seed(folders, stop_requested):
+            if folder in waiting and status["status"] != RunState.RUNNING:
                 del waiting[folder]
-                send(ended(folder, status, len(folders) == 1))
+                send(done(folder, status["status"], status.get("message", ""), len(folders) == 1))
     except Exception as error:  # the folder was deleted under us, or another process has it
         for folder in waiting:
-            send(ended(folder, {"status": "failed", "message": str(error)}))
+            send(done(folder, RunState.FAILED, str(error)))
 
 
-def ended(folder: Path, status: dict[str, Any], alone: bool = False) -> dict[str, Any]:
-    """What the server is told of a run that is over."""
-    told = {"done": folder.name, "status": status.get("status"), "message": status.get("message", "")}
-    return told | ({"together": others_gain(folder)} if alone and status.get("status") == "finished" else {})
+def done(folder: Path, status: RunState, message: str, alone: bool = False) -> RunDone:
+    """What the server is sent of a run that is over."""
+    report = RunDone(type="done", run=folder.name, status=status, message=message)
+    if alone and status == RunState.FINISHED:
+        report["together"] = others_gain(folder)
+    return report
 
 
 def others_gain(folder: Path) -> bool:
@@ -120,7 +148,7 @@ def warm_up() -> None:
     gc.freeze()
 
 
-def send(message: dict[str, Any]) -> None:
+def send(message: Message) -> None:
     """One line to the server; if it is gone there is nobody to tell."""
     try:
         print(json.dumps(message), flush=True)

@@ -14,8 +14,9 @@ from contextlib import suppress
 from typing import Any
 
 from core.paths import LAYOUT
+from core.serving.messages import Job, Message, parse
 
-NICENESS = 5  # of POSIX's nice: work in the background steps back for the server and the browser
+OnLine = Callable[["WorkerProcess", Message | None], None]
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
 
 
@@ -25,14 +26,12 @@ class WorkerProcess:
     `send` never waits: a child that does not read (it hangs, it was halted) keeps only its own writing thread.
     """
 
-    def __init__(self, module: str, on_message: Callable[[WorkerProcess, dict[str, Any] | None], None]) -> None:
+    def __init__(self, module: str, niceness: int, on_message: OnLine) -> None:
         """OSError where no process can be had: no memory, no handles."""
         self.module, self.on_message = module, on_message
-        self.ready = self.busy = self.ended = False
+        self.ready = self.ended = False
         self.was_ready = False  # once, whatever came after
         self.late = False  # ended by us, since it did not get ready
-        self.jobs: list[str] = []  # the runs that it trains: one, or seeds together
-        self.task: dict[str, Any] | None = None  # what it makes between runs: a table, an answer
         self._outbox: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.popen = subprocess.Popen(
             [sys.executable, "-m", module],
@@ -47,7 +46,7 @@ class WorkerProcess:
         )
         if hasattr(os, "setpriority"):
             with suppress(OSError):  # it ended at once
-                os.setpriority(os.PRIO_PROCESS, self.popen.pid, NICENESS)
+                os.setpriority(os.PRIO_PROCESS, self.popen.pid, niceness)
         try:
             for work in (self._listen, self._write):
                 threading.Thread(target=work, name=module, daemon=True).start()
@@ -56,11 +55,11 @@ class WorkerProcess:
             raise OSError(str(error)) from error
 
     @property
-    def idle(self) -> bool:
-        """Whether it is ready and has nothing to do."""
-        return self.ready and not self.busy and self.popen.poll() is None
+    def alive(self) -> bool:
+        """Whether it is ready and has not just ended."""
+        return self.ready and self.popen.poll() is None
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: Job) -> None:
         """One line; a dead child's end is noticed by the listening thread."""
         self._outbox.put(json.dumps(message) + "\n")
 
@@ -112,7 +111,7 @@ class WorkerProcess:
             message = json.loads(line)
         except ValueError:
             return  # a library's chatter
-        if isinstance(message, dict):
-            if message.get("ready"):
+        if (known := parse(message)) is not None:
+            if known["type"] == "ready":
                 self.ready = self.was_ready = True
-            self.on_message(self, message)
+            self.on_message(self, known)

@@ -12,10 +12,9 @@ import math
 import os
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor
 
@@ -28,27 +27,36 @@ from core.errors import FusionariumError, RunError, TrainingError
 from core.runs import frames, prediction_file, read_config, store
 from core.runs.contributions import gradient_shares
 from core.runs.files import unreadable
+from core.runs.types import RunState, Status
 from core.training.evaluation import Frame
+from core.training.heartbeat import HeartbeatThread
 from core.training.loop import Step, train
 from core.training.multi_seed import quicker, train_multi_seed
 from core.training.run_writer import RunWriter
 from core.training.view_set import describe
 
+StopRequested = Callable[[str], bool]  # run -> whether nobody needs it any more
 FLUSH = 0.1  # seconds between writes: more a second than an eye follows would only cost
 
 
-def record(folder: Path) -> Iterator[dict[str, Any]]:
+def never(run: str) -> bool:
+    """Nobody asks a run to stop but by the file `stop`."""
+    return False
+
+
+def record(folder: Path, stop_requested: StopRequested = never) -> Iterator[Status]:
     """Train the run of this folder to its end; yields its status each time it is written.
 
-    Ends with status "finished", "stopped" (somebody made the file `stop`) or "failed" (the message says why; the
+    Ends with status "finished", "stopped" (somebody made the file `stop`, or `stop_requested(run)`) or "failed" (the message says why; the
     traceback is in log.txt). Nothing finished is ever overwritten: a new training starts in a new folder.
     """
     with _writing(folder):
-        recording = _Recording(folder)
-        yield from recording.guarded(recording.run())
+        recording = _Recording(folder, stop_requested)
+        with recording.heartbeat:
+            yield from recording.guarded(recording.run())
 
 
-def record_multi_seed(folders: Sequence[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def record_multi_seed(folders: Sequence[Path], stop_requested: StopRequested = never) -> Iterator[tuple[Path, Status]]:
     """`record` for runs whose configs differ in the seed alone: (folder, its status), each run to an end of its own.
 
     They are trained together where that is quicker, one after another where it is not; a run that has begun goes on alone.
@@ -56,13 +64,13 @@ def record_multi_seed(folders: Sequence[Path]) -> Iterator[tuple[Path, dict[str,
     """
     fresh = [folder for folder in folders if not (folder / store.CHECKPOINT).exists()]
     stacked = fresh if len(fresh) > 1 and _quicker(fresh[0]) else []
-    yield from _record_stacked(stacked)
+    yield from _record_stacked(stacked, stop_requested)
     for folder in folders:
         if folder not in stacked:
             try:
-                yield from ((folder, status) for status in record(folder))
+                yield from ((folder, status) for status in record(folder, stop_requested))
             except (RunError, OSError) as error:
-                yield folder, {"status": "failed", "message": str(error)}
+                yield folder, Status(status=RunState.FAILED, message=str(error))
 
 
 def _quicker(folder: Path) -> bool:
@@ -73,7 +81,7 @@ def _quicker(folder: Path) -> bool:
         return False
 
 
-def _record_stacked(folders: Sequence[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _record_stacked(folders: Sequence[Path], stop_requested: StopRequested) -> Iterator[tuple[Path, Status]]:
     recordings: dict[int, _Recording] = {}
     with ExitStack() as stack:
         locks: dict[int, ExitStack] = {}
@@ -83,16 +91,17 @@ def _record_stacked(folders: Sequence[Path]) -> Iterator[tuple[Path, dict[str, A
                 lock.enter_context(_writing(folder))
                 seed = read_config(folder).seed
             except (RunError, OSError) as error:
-                yield folder, {"status": "failed", "message": str(error)}
+                yield folder, Status(status=RunState.FAILED, message=str(error))
             else:
-                recordings[seed], locks[seed] = _Recording(folder), lock
+                recordings[seed], locks[seed] = _Recording(folder, stop_requested), lock
+                lock.enter_context(recordings[seed].heartbeat)
         for seed, told in _training_together(recordings):
             if recordings[seed].over:  # whoever wants it next need not wait for the others
                 locks[seed].close()
             yield recordings[seed].folder, told
 
 
-def _training_together(recordings: dict[int, _Recording]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _training_together(recordings: dict[int, _Recording]) -> Iterator[tuple[int, Status]]:
     """seed -> status, as they come. What goes wrong with all is said by each."""
     gone: set[int] = set()
     try:
@@ -143,18 +152,20 @@ class _Recording:
     config: RunConfig
     task: Task
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, stop_requested: StopRequested = never) -> None:
+        self.folder, self.stop_requested = folder, stop_requested
         self.files = RunWriter(folder)
         self.lines: list[str] = []
         self.flushed = 0.0
         self.seeds = 1  # that the clock's time is shared with
-        self.status: dict[str, Any] = {"status": "running", "step": 0, "epoch": 0.0, "message": ""}
+        self.status = Status(status=RunState.RUNNING, step=0, epoch=0.0, message="")
+        self.heartbeat = HeartbeatThread(self.files)
+        self.unsaved: Step | None = None  # the newest state that a checkpoint does not hold
 
-    def run(self) -> Iterator[dict[str, Any]]:
+    def run(self) -> Iterator[Status]:
         """Alone, from its checkpoint on."""
         resume = self.begin()
-        yield dict(self.status)
+        yield self.status.copy()
         for step in self._training(resume):
             yield from self.take(step)
             if self.over:
@@ -169,10 +180,10 @@ class _Recording:
                 raise
             raise unreadable(self.folder / store.CHECKPOINT, "it does not fit this model") from error
 
-    def start(self, seeds: int) -> Iterator[dict[str, Any]]:
+    def start(self, seeds: int) -> Iterator[Status]:
         """With other seeds, from the beginning."""
         self.begin(seeds)
-        yield dict(self.status)
+        yield self.status.copy()
 
     def begin(self, seeds: int = 1) -> dict[str, Tensor] | None:
         """Say that it runs, with how many seeds it is trained together, and write what is known before; its checkpoint."""
@@ -190,7 +201,7 @@ class _Recording:
             self.status["together"] = max(seeds, before)
         return resume
 
-    def take(self, step: Step | TrainingError) -> Iterator[dict[str, Any]]:
+    def take(self, step: Step | TrainingError) -> Iterator[Status]:
         """Write what the loop gave, or raise what it met; when the run is `over` nothing more is wanted."""
         if isinstance(step, TrainingError):
             raise step
@@ -203,21 +214,21 @@ class _Recording:
             self._flush()
             self._save(step)
             yield self._write_status(step.progress, step.seconds, step)
-        if store.is_own_file(self.folder / "stop"):
+        if self.stop_requested(self.folder.name) or store.is_own_file(self.folder / "stop"):
             yield self._stop(step)
 
     @property
     def over(self) -> bool:
-        return self.status["status"] != "running"
+        return self.status["status"] != RunState.RUNNING
 
-    def guarded(self, work: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def guarded(self, work: Iterator[Status]) -> Iterator[Status]:
         """The statuses that `work` gives; what goes wrong in it becomes the last one."""
         try:
             yield from work
         except Exception as error:
             yield self.broken(error)
 
-    def broken(self, error: Exception) -> dict[str, Any]:
+    def broken(self, error: Exception) -> Status:
         """`fail`, with a traceback in log.txt unless the error speaks to people."""
         if isinstance(error, FusionariumError):
             return self.fail(error)
@@ -225,12 +236,12 @@ class _Recording:
             self.files.text("log.txt", "".join(traceback.format_exception(error)))
         return self.fail(store.full_disk(self.folder, error) or error)
 
-    def fail(self, error: Exception) -> dict[str, Any]:
+    def fail(self, error: Exception) -> Status:
         """The end of a run that went wrong; what it recorded stays. A full disk only stops it: it can go on."""
         people = isinstance(error, FusionariumError)
         key, values = (error.key, error.values) if isinstance(error, FusionariumError) else (None, {})
         message = str(error) if people else f"{type(error).__name__}: {error}"
-        state = "stopped" if key in ("disk_full", "run_gone") else "failed"
+        state = RunState.STOPPED if key in ("disk_full", "run_gone") else RunState.FAILED
         self.status |= {"status": state, "message": message, "seconds_left": None}
         self.status |= {"error": key, "values": {name: str(value) for name, value in values.items()}}
         with suppress(RunError):
@@ -281,14 +292,15 @@ class _Recording:
         self.files.records(lines)
 
     def _save(self, step: Step, always: bool = False) -> None:
-        if step.state is None or not (always or self.files.checkpoint_due()):
+        if step.state is None:
             return
-        self._flush()
-        self.files.checkpoint(step.state())
+        self.unsaved = step
+        if always or self.files.checkpoint_due():
+            self._flush()
+            self.files.checkpoint(step.state())
+            self.unsaved = None
 
-    def _write_status(
-        self, progress: float, seconds: float, step: Step | None = None, last: bool = False
-    ) -> dict[str, Any]:
+    def _write_status(self, progress: float, seconds: float, step: Step | None = None, last: bool = False) -> Status:
         left = self.seeds * seconds * (1 - progress) / progress if progress > 0 else None
         self.status |= {
             "step": step.step if step else 0,
@@ -299,28 +311,30 @@ class _Recording:
         }
         if step is not None and step.cpu_seconds is not None:
             self.status["cpu_seconds"] = round(step.cpu_seconds, 3)
-        self.files.table("status.json", self.status, durable=last)
-        return dict(self.status)
+        self.files.status(self.status, durable=last)
+        return self.status.copy()
 
-    def _finish(self, step: Step) -> dict[str, Any]:
+    def _finish(self, step: Step) -> Status:
         self._flush()
         assert step.result is not None
         own = {"seconds": round(step.seconds, 3), "together": self.status["together"]}
         if step.cpu_seconds is not None:
             own["cpu_seconds"] = round(step.cpu_seconds, 3)
         self.files.check()
+        if self.unsaved is not None:  # so that a finished run's model can be asked
+            self._save(self.unsaved, always=True)
         kept = prediction_file.write(self.folder, step.predictions)
         shares = gradient_shares(self.folder)
         result = {"metrics": step.values, **own, **step.result, "gradient_share": shares, "predictions": kept}
         self.files.result(result)
-        self.status |= {"status": "finished"}
+        self.status["status"] = RunState.FINISHED
         return self._write_status(1.0, step.seconds, step, last=True)
 
-    def _stop(self, step: Step) -> dict[str, Any]:
+    def _stop(self, step: Step) -> Status:
         self._flush()
         self._save(step, always=True)
         _forget_stop(self.folder)
-        self.status |= {"status": "stopped"}
+        self.status["status"] = RunState.STOPPED
         return self._write_status(step.progress, step.seconds, step, last=True)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +21,8 @@ from torch import Tensor
 from core.errors import FusionariumError, RunError
 from core.runs import store
 from core.runs.files import unreadable
+from core.runs.heartbeat import beat
+from core.runs.types import RunState, Status
 
 RECORDS = "metrics.jsonl"
 EVERY = 0.5  # seconds at least between checkpoints,
@@ -35,6 +38,8 @@ class RunWriter:
         self.folder = folder
         self._home = _identity(folder)
         self._saved = self._took = 0.0
+        self._status: Status | None = None  # the last one that was written
+        self._status_lock = threading.Lock()
 
     def check(self) -> None:
         """RunError when the run's folder is not the one any more that this writing began in."""
@@ -45,6 +50,19 @@ class RunWriter:
         """A JSON file."""
         self.check()
         store.write_json(self.folder / name, value, durable=durable, make=False)
+
+    def status(self, status: Status, durable: bool = False) -> None:
+        """status.json, with a sign of life; the heartbeat's thread writes it too."""
+        with self._status_lock:
+            self._status = {**status, "heartbeat": beat()}
+            self.table("status.json", self._status, durable=durable)
+
+    def renew_status(self) -> None:
+        """The last status once more, with a newer sign of life, where that says "running"."""
+        with self._status_lock:
+            if self._status is not None and self._status["status"] == RunState.RUNNING:
+                self._status = {**self._status, "heartbeat": beat()}
+                self.table("status.json", self._status)
 
     def picture(self, kind: str, step: int, data: bytes) -> None:
         """A file of `frames/`."""
@@ -79,13 +97,13 @@ class RunWriter:
         self._saved = time.perf_counter()
         self._took = self._saved - begun
 
-    def last_status(self, status: Mapping[str, Any]) -> bool:
+    def last_status(self, status: Status) -> bool:
         """How the run ended; on a full disk into the room that the status before has. False when it could not be written.
 
         Then the free lock tells that nobody trains.
         """
         try:
-            self.table("status.json", status, durable=True)
+            self.status(status, durable=True)
         except RunError:
             return self._write_over(json.dumps(status).encode())
         return True

@@ -11,14 +11,14 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from dashboard.server import files, pages, runs
-from dashboard.server.folder_poller import Ask
+from dashboard.server.folder_poller import GetPlace, GetProblem
 from dashboard.server.pollers import Pollers
 from dashboard.server.socket import Socket
 
 PREFIX = "/live"
 
 
-def routes(root: Path, assets: Path, position: Ask, problem: Ask = lambda run: None) -> list[BaseRoute]:
+def routes(root: Path, assets: Path, position: GetPlace, problem: GetProblem = lambda run: None) -> list[BaseRoute]:
     """`position(run)` tells a queued run's place, `problem(run)` why its pictures do not come; each is asked once a second."""
     pollers = Pollers(root, position, problem)
     reader = runs.Reader(root)

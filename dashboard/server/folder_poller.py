@@ -14,23 +14,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError
+from core.errors import Problem, RunError
 from core.runs import store
 from core.runs.contributions import with_gradient_shares
+from core.runs.types import QueuePlace, RunState, Status
 
 RECHECK = 1.0  # seconds between looks at what no file's date tells: a writer's lock, a place in the queue
 PICTURE_PROBLEM = "picture_problem.json"
 LOOKED_AT = ("config.json", "status.json", "metrics.jsonl", "projection", "result.json", "probe.json", PICTURE_PROBLEM)
 PROBE = {"modalities", "classes", "labels", "index", "matrix", "samples", "chance"}  # what the views count on
 Table = dict[str, Any]
-Ask = Callable[[str], Table | None]  # of a run, by its name: from memory, in no time
+GetPlace = Callable[[str], QueuePlace | None]  # of a run, by its name: from memory, in no time
+GetProblem = Callable[[str], Problem | None]  # likewise
 
 
 @dataclass(frozen=True)
 class News:
     """What changed; None: nothing of that kind."""
 
-    status: Table | None = None
+    status: Status | None = None
     reset: bool = False  # the records begin again (a resume)
     text: str = ""  # new records, whole lines
     steps: tuple[int, ...] | None = None
@@ -53,14 +55,14 @@ _NOTHING = News()
 class FolderPoller:
     """What the looks at one run have seen so far."""
 
-    def __init__(self, root: Path, run: str, position: Ask, problem: Ask) -> None:
+    def __init__(self, root: Path, run: str, position: GetPlace, problem: GetProblem) -> None:
         """`position` tells a waiting run's place, `problem` why the pictures do not come."""
         self.root, self.run = root, run
         self.position, self.problem = position, problem
         self.folder: Path | None = None  # not known to be there
         self.paths: dict[str, str] = {}  # a Path costs more than the look
         self.stamps: dict[str, tuple[int, int]] = {}
-        self.status: Table = {}
+        self.status: Status | None = None
         self.pictures: Table = {"problem": None}
         self.steps: tuple[int, ...] = ()
         self.offset = 0
@@ -90,7 +92,7 @@ class FolderPoller:
     @property
     def running(self) -> bool:
         """Whether the run trains."""
-        return self.status.get("status") == "running"
+        return self.status is not None and self.status["status"] == RunState.RUNNING
 
     def _find(self) -> bool:
         folder = store.find_run(self.root, self.run)
@@ -104,26 +106,26 @@ class FolderPoller:
         place = self.position(self.run)
         if place is None:
             return _NOTHING if self._find() else News(gone="unknown")
-        found = self._told({"status": "queued", "place": place})
+        found = self._told(Status(status=RunState.QUEUED, place=place))
         return News(**found) if found else _NOTHING
 
-    def _told(self, status: Table) -> Table:
+    def _told(self, status: Status) -> Table:
         if status == self.status:
             return {}
         self.status = status
         return {"status": status}
 
     def _status(self) -> Table:
-        live = self.status.get("status") in ("running", "queued")
+        live = self.status is not None and self.status["status"] in (RunState.RUNNING, RunState.QUEUED)
         if not self._moved("status.json") and not (live and self.recheck):
             return {}
         try:
             status = store.read_status(self._folder)
         except RunError as error:
             _raise_momentary(error)
-            status = {"status": "failed", "message": str(error), "error": error.key}
-        if status["status"] == "queued":
-            status = {**status, "place": self.position(self.run)}
+            status = Status(status=RunState.FAILED, message=str(error), error=error.key)
+        if status["status"] == RunState.QUEUED:
+            status["place"] = self.position(self.run)
         return self._told(status)
 
     def _records(self) -> Table:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
-from dashboard.server.folder_poller import Ask, FolderPoller, News
+from core.runs.types import Status
+from dashboard.server.folder_poller import FolderPoller, GetPlace, GetProblem, News
 from dashboard.server.lanes import Lanes, Watch
 
 PART_EVERY = 0.1  # seconds between looks at the threads that look
@@ -27,7 +28,7 @@ class RunSnapshot:
     """The newest that is known of a run. Clients compare identities and positions, never contents."""
 
     run: str
-    status: dict[str, Any] = field(default_factory=dict)
+    status: Status | None = None
     records: str = ""  # whole lines so far
     epoch: int = 0  # goes up when records were dropped (a resume), so that clients start over
     steps: tuple[int, ...] = ()
@@ -57,7 +58,7 @@ class RunSnapshot:
 class Pollers:
     """The snapshots that somebody looks at, by run."""
 
-    def __init__(self, root: Path, position: Ask, problem: Ask = lambda run: None) -> None:
+    def __init__(self, root: Path, position: GetPlace, problem: GetProblem = lambda run: None) -> None:
         self.root, self.position, self.problem = root, position, problem
         self.lanes = Lanes()
         self._snapshots: dict[str, tuple[RunSnapshot, Watch]] = {}

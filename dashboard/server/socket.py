@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.runs import store
+from core.runs.types import Status
 from dashboard.server.pollers import Pollers, RunSnapshot
 from dashboard.server.seats import Seats
 
@@ -114,7 +115,7 @@ class _Client:
     snapshot: RunSnapshot
     frames: bool
     document: str | None = None
-    status: dict[str, Any] | None = None
+    status: Status | None = None
     offset: int = 0
     epoch: int = 0
     steps: tuple[int, ...] = ()

@@ -161,7 +161,7 @@ def _render(command: list[str], folder: Path) -> None:
     ) as child:
         try:
             assert child.stdin is not None
-            child.stdin.write(json.dumps({"watch": str(folder)}) + "\n")
+            child.stdin.write(json.dumps({"type": "watch", "folder": str(folder)}) + "\n")
             child.stdin.flush()
             begun = time.monotonic()
             while not (folder / "thumb.png").exists():
@@ -190,7 +190,7 @@ def test_without_numba_there_is_pca() -> None:
     command = [sys.executable, "-c", WITHOUT]
     answer = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=False, timeout=120)
     lines = answer.stdout.splitlines()
-    assert json.loads(lines[0])["umap"] is False and "numba" in json.loads(lines[0])["reason"], answer.stderr
+    assert json.loads(lines[0])["ready"] is False and "numba" in json.loads(lines[0])["reason"], answer.stderr
     assert lines[1] == "broken broken ['pca'] (2, 20, 2) True", answer.stderr
 
 

@@ -73,7 +73,7 @@ def test_one_runs_error_costs_no_other_runs_pictures(
     made = ready(two)
     work(made)
     assert not made.projections and store.steps(good, "projection") == store.steps(good, "frames")
-    assert [message["failed"] for message in sent] == [bad.name]
+    assert [message["run"] for message in sent] == [bad.name]
     problem = json.loads((bad / PROBLEM).read_text())
     assert sent[0]["error"] == problem and problem["error"] == "no_picture"
     assert error.__name__ in problem["values"]["reason"] and not (good / PROBLEM).exists()
@@ -108,7 +108,7 @@ def test_a_damaged_frame_ends_its_run_alone(
     step = store.steps(two[0], "frames")[1]
     store.frame_path(two[0], "frames", step).write_bytes(frames.encode({}, {"z": np.zeros((3, 0, 4), np.float32)}))
     work(ready(two))
-    assert [message["failed"] for message in sent] == [two[0].name]
+    assert [message["run"] for message in sent] == [two[0].name]
     assert store.steps(two[1], "projection") == store.steps(two[1], "frames")
 
 
@@ -161,7 +161,7 @@ def test_a_slow_picture_ends_the_process_and_says_so(
     made.current = made.projections[str(two[0])], 0.0
     with pytest.raises(Ended):
         made.guard()
-    assert sent[0]["failed"] == two[0].name and sent[0]["error"]["error"] == "picture_slow"
+    assert sent[0]["run"] == two[0].name and sent[0]["error"]["error"] == "picture_slow"
 
 
 def test_where_umap_cannot_be_compiled_pca_stays_and_says_so(
@@ -177,7 +177,7 @@ def test_where_umap_cannot_be_compiled_pca_stays_and_says_so(
         made.round()
     made.make_ready()
     work(made)
-    assert sent == [{"umap": False, "reason": "ImportError: llvmlite is of another version"}]
+    assert sent == [{"type": "umap", "ready": False, "reason": "ImportError: llvmlite is of another version"}]
     steps = store.steps(two[0], "frames")
     assert store.steps(two[0], "projection") == steps and (two[0] / "thumb.png").exists()
     for step in steps:
@@ -196,13 +196,13 @@ def test_a_full_disk_while_compiling_is_no_broken_umap(sent: list[dict[str, Any]
 
     made = Projector(warm)
     made.make_ready()
-    assert made.umap == READY and sent == [{"umap": True}]
+    assert made.umap == READY and sent == [{"type": "umap", "ready": True, "reason": ""}]
 
 
 def test_a_line_that_is_no_request_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     import queue
 
     requests: queue.Queue[Any] = queue.Queue()
-    monkeypatch.setattr(projector.sys, "stdin", io.StringIO('nonsense\n[1]\n{"watch": "/a"}\n'))
+    monkeypatch.setattr(projector.sys, "stdin", io.StringIO('nonsense\n[1]\n{"type": "watch", "folder": "/a"}\n'))
     projector._listen(requests)
-    assert [requests.get_nowait(), requests.get_nowait()] == [{"watch": "/a"}, None]
+    assert [requests.get_nowait(), requests.get_nowait()] == [{"type": "watch", "folder": "/a"}, None]

@@ -37,6 +37,19 @@ def until(condition: Callable[[], object], seconds: float = 60) -> object:
     return found
 
 
+def worker_pid(executor: Executor) -> int:
+    """Of the first worker's process."""
+    process = executor.dispatcher.pool.slots.workers[0].process
+    assert process is not None
+    return process.popen.pid
+
+
+def runs_at_work(executor: Executor) -> list[str]:
+    """What the first worker trains."""
+    work = executor.dispatcher.work.get("worker-1")
+    return work.runs if work else []
+
+
 def status(executor: Executor, run: str) -> str:
     return str(store.read_status(executor.runs.root / run)["status"])
 
@@ -51,7 +64,7 @@ def test_a_job_is_trained_rendered_and_reused(executor: Executor) -> None:
 
 
 def test_first_come_first_served_with_a_place(executor: Executor) -> None:
-    until(lambda: not executor.dispatcher.pool.workers[0].busy)  # it tells a moment after the run's own status
+    until(lambda: not executor.dispatcher.work)  # it tells a moment after the run's own status
     first = executor.submit(small_config(seed=2, epochs=200), "a").run
     second = executor.submit(small_config(seed=3), "a").run
     third = executor.submit(small_config(seed=4), "b").run
@@ -82,7 +95,7 @@ def test_a_stopped_run_goes_on(executor: Executor) -> None:
 def test_a_killed_worker_is_replaced(executor: Executor) -> None:
     run = executor.submit(small_config(seed=6, epochs=900), "a").run
     until(lambda: store.read_json(executor.runs.root / run / "status.json")["status"] == "running")
-    os.kill(executor.dispatcher.pool.workers[0].popen.pid, signal.SIGKILL)
+    os.kill(worker_pid(executor), signal.SIGKILL)
     until(lambda: status(executor, run) == "stopped", 3)
     until(lambda: store.read_status(executor.runs.root / run).get("error") == "worker_killed", 5)
     assert "press Train" in store.read_status(executor.runs.root / run)["message"]
@@ -124,12 +137,12 @@ def test_of_seeds_together_each_is_stopped_by_its_own_owner(executor: Executor) 
     until(lambda: status(executor, runs[1]) == "stopped")
     assert executor.submit(configs[1], "a").action == "resume"
     assert executor.place(runs[1]).position == 1 and status(executor, runs[0]) == "running"
-    assert executor.dispatcher.pool.workers[0].jobs == [runs[0], runs[2]]
+    assert runs_at_work(executor) == [runs[0], runs[2]]
     for run in (runs[0], runs[2]):
         executor.stop(run, "a")
-    until(lambda: executor.dispatcher.pool.workers[0].jobs == [runs[1]])
+    until(lambda: runs_at_work(executor) == [runs[1]])
     executor.stop(runs[1], "a")
-    until(lambda: not executor.dispatcher.pool.workers[0].busy)
+    until(lambda: not executor.dispatcher.work)
     assert [status(executor, run) for run in runs] == ["stopped"] * 3
 
 
@@ -141,7 +154,7 @@ def test_seeds_together_in_a_killed_worker_are_all_stopped_and_go_on(executor: E
     busy, runs = queued(executor, configs)
     executor.stop(busy, "busy")
     until(lambda: all((executor.runs.root / run / store.CHECKPOINT).exists() for run in runs))
-    os.kill(executor.dispatcher.pool.workers[0].popen.pid, signal.SIGKILL)
+    os.kill(worker_pid(executor), signal.SIGKILL)
     until(lambda: [status(executor, run) for run in runs] == ["stopped", "stopped"], 3)
     assert [executor.submit(config, "a").action for config in configs] == ["resume", "resume"]
     until(lambda: all(status(executor, run) == "finished" for run in runs))

@@ -17,13 +17,13 @@ from core.errors import RunError
 from core.runs import Runs, run_id, store
 from core.runs import files as run_files
 from core.serving.executor import Executor, Limits
-from core.serving.worker_pool import WorkerPool
+from core.serving.local_pool import LocalPool
 from tests.conftest import SMALL, small_config
 
 
 @pytest.fixture(autouse=True)
 def _no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(WorkerPool, "launch", lambda self, post: None)
+    monkeypatch.setattr(LocalPool, "_start", lambda self, slot: None)
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ def test_a_folder_that_cannot_be_made_is_told_by_its_run(executor: Executor, mon
     assert executor.unopened(runs[1])["error"] == "disk_full" and executor.place(runs[1]) is None
     assert executor.place(runs[2]).position == 2
     monkeypatch.undo()
-    monkeypatch.setattr(WorkerPool, "launch", lambda self, post: None)
+    monkeypatch.setattr(LocalPool, "_start", lambda self, slot: None)
     executor.submit(configs[1], "a")
     assert executor.unopened(runs[1]) is None and executor.place(runs[1]).position == 3
 

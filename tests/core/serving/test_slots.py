@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 from core.serving import worker_process as process_module
-from core.serving.worker_pool import LONGEST_PAUSE, PROJECTOR, START_PATIENCE, STEADY, TRIES, Slot, WorkerPool, pause
+from core.serving.pool import PROJECTOR
+from core.serving.slots import LONGEST_PAUSE, START_PATIENCE, STEADY, TRIES, Slot, Slots, pause
 from core.serving.worker_process import WorkerProcess
 
 
 class Fake:
     """What the pool sees of a process."""
 
-    def __init__(self, module: str, on_message: Any) -> None:
-        self.module = module
+    def __init__(self, place: str) -> None:
+        self.place = place
         self.ready = self.was_ready = self.ended = self.late = self.closed = False
 
     def close(self) -> None:
@@ -32,29 +33,33 @@ class Fake:
 
 
 class World:
-    """A pool, a clock that is moved by hand, and what has been launched."""
+    """Slots, a clock that is moved by hand, and what has been launched."""
 
-    def __init__(self, count: int = 1, projects: bool = False) -> None:
+    def __init__(self, count: int = 1, projects: bool = False, answers: bool = False) -> None:
         self.now, self.launched, self.refuse = 1000.0, [], False
-        self.pool = WorkerPool(count, projects, lambda *_: None, self.launch, lambda: self.now)
+        self.slots = Slots(count, projects, answers, lambda: self.now)
 
-    def launch(self, module: str, on_message: Any) -> Any:
+    def launch(self, slot: Slot) -> Any:
         if self.refuse:
-            raise OSError(24, "Too many open files")
-        self.launched.append(Fake(module, on_message))
+            return None
+        self.launched.append(Fake(slot.place))
         return self.launched[-1]
 
     def tick(self, seconds: float = 0.0) -> int:
         """Time goes by; how many were started."""
         self.now += seconds
-        slots = self.pool.due()
-        for slot in slots:
-            self.pool.settle(slot, self.pool.launch(slot))
-        return len(slots)
+        due = self.slots.due()
+        for slot in due:
+            self.slots.settle(slot, self.launch(slot))
+        return len(due)
+
+    def get_ready(self, process: Fake) -> None:
+        process.get_ready()
+        self.slots.got_ready(self.slots.at(process.place))
 
     def kill(self, process: Fake) -> None:
         process.die()
-        self.pool.died(process)  # type: ignore[arg-type]
+        self.slots.ended(self.slots.at(process.place), process)  # type: ignore[arg-type]
 
 
 def test_pauses_grow_and_end_at_a_minute() -> None:
@@ -70,7 +75,7 @@ def test_a_projector_that_died_often_is_still_started_again() -> None:
         world.kill(world.launched[-1])
         assert pause(deaths) == 0 or world.tick(pause(deaths) - 0.1) == 0
         world.now -= 0 if pause(deaths) == 0 else pause(deaths) - 0.1
-    assert world.launched[-1].module == PROJECTOR and not world.pool.broken
+    assert world.launched[-1].place == PROJECTOR and not world.slots.broken
 
 
 def test_a_worker_that_worked_is_replaced_at_once() -> None:
@@ -78,9 +83,8 @@ def test_a_worker_that_worked_is_replaced_at_once() -> None:
     world.tick()
     for _ in range(5):
         worker = world.launched[-1]
-        worker.get_ready()
-        world.pool.got_ready(worker)
-        world.pool.finished_something(worker)
+        world.get_ready(worker)
+        world.slots.finished_something(world.slots.at(worker.place))
         world.kill(worker)
         assert world.tick() == 1
 
@@ -101,18 +105,17 @@ def test_a_long_life_forgives() -> None:
 def test_workers_that_never_get_ready_break_the_pool_until_one_does() -> None:
     world = World()
     for _ in range(TRIES + 1):
-        assert not world.pool.broken
+        assert not world.slots.broken
         world.tick(LONGEST_PAUSE)
         world.kill(world.launched[-1])
-    assert world.pool.broken and world.tick() == 0
-    world.pool.hurry()
-    assert not world.pool.broken and world.tick() == 1, "a person's click tries at once"
+    assert world.slots.broken and world.tick() == 0
+    world.slots.hurry()
+    assert not world.slots.broken and world.tick() == 1, "a person's click tries at once"
     world.kill(world.launched[-1])
-    assert world.pool.broken, "and says soon that it was in vain"
+    assert world.slots.broken, "and says soon that it was in vain"
     assert world.tick(LONGEST_PAUSE) == 1, "but it is tried now and then without a click"
-    world.launched[-1].get_ready()
-    world.pool.got_ready(world.launched[-1])
-    assert world.pool.ready and not world.pool.broken
+    world.get_ready(world.launched[-1])
+    assert not world.slots.broken
 
 
 def test_a_moment_without_handles_is_no_broken_installation() -> None:
@@ -120,7 +123,7 @@ def test_a_moment_without_handles_is_no_broken_installation() -> None:
     world.refuse = True
     for _ in range(5):
         world.tick(LONGEST_PAUSE)
-    assert not world.launched and not world.pool.broken
+    assert not world.launched and not world.slots.broken
     world.refuse = False
     world.tick(LONGEST_PAUSE)
     assert len(world.launched) == 1
@@ -132,28 +135,36 @@ def test_one_that_hangs_at_its_start_is_told() -> None:
     first, second = world.launched
     second.get_ready()
     world.now += START_PATIENCE + 1
-    assert world.pool.late() == [first]
+    assert world.slots.late() == [first]
     first.late = True
-    assert world.pool.late() == [], "once"
+    assert world.slots.late() == [], "once"
 
 
 def test_one_that_ended_before_it_had_its_place_is_replaced() -> None:
     world = World()
-    (slot,) = world.pool.due()
-    process = world.launch(slot.module, None)
+    (slot,) = world.slots.due()
+    process = world.launch(slot)
     process.die()
-    world.pool.died(process)  # nobody knows it yet
-    world.pool.settle(slot, process)
+    world.slots.ended(slot, process)  # nobody knows it yet
+    world.slots.settle(slot, process)
     assert slot.process is None and world.tick(1) == 1
 
 
 def test_one_that_is_born_after_the_end_is_let_go() -> None:
     world = World()
-    (slot,) = world.pool.due()
-    world.pool.close()
-    world.pool.settle(slot, world.pool.launch(slot))
+    (slot,) = world.slots.due()
+    world.slots.close()
+    world.slots.settle(slot, world.launch(slot))
     assert world.launched[0].closed and world.tick(100) == 0
     assert isinstance(slot, Slot)
+
+
+def test_a_place_that_nobody_needs_has_no_process() -> None:
+    world = World(count=0, answers=True)
+    assert world.tick() == 0
+    (slot,) = world.slots.all
+    assert world.slots.need(slot) and not world.slots.need(slot), "the first who needs it has it started"
+    assert world.tick() == 1
 
 
 SCRIPTS = {
@@ -171,7 +182,7 @@ def test_how_a_process_ended_is_told(name: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(
         process_module.subprocess, "Popen", lambda command, **more: real([sys.executable, "-c", script], **more)
     )
-    process = WorkerProcess("none", lambda _, message: over.set() if message is None else None)
+    process = WorkerProcess("none", 5, lambda _, message: over.set() if message is None else None)
     assert over.wait(20) and process.cause() == expected and process.ended
 
 
@@ -181,12 +192,12 @@ def test_sending_to_one_that_does_not_read_waits_for_nothing(monkeypatch: pytest
     monkeypatch.setattr(
         process_module.subprocess, "Popen", lambda command, **more: real([sys.executable, "-c", script], **more)
     )
-    process = WorkerProcess("none", lambda *_: None)
+    process = WorkerProcess("none", 5, lambda *_: None)
     done = threading.Event()
 
     def send() -> None:
         for _ in range(100):
-            process.send({"watch": "x" * 10_000})  # a megabyte; a pipe takes 64 kB
+            process.send({"type": "watch", "folder": "x" * 10_000})  # a megabyte; a pipe takes 64 kB
         done.set()
 
     threading.Thread(target=send, daemon=True).start()

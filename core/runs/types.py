@@ -1,0 +1,110 @@
+"""What the files of a run hold, as types: written once, used by who writes and by who reads. Plain data, no torch.
+
+The browser's side of these is in dashboard/live/static; tests hold what is written, and what is sent, against them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal, NotRequired, TypedDict
+
+
+class RunState(StrEnum):
+    """Where a run stands. Equal to its text, so it is written and compared as one."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class Heartbeat(TypedDict):
+    """A sign of life of the process that writes a run."""
+
+    at: float  # seconds since 1970, when it was written
+    every: float  # seconds between two of them
+    host: str  # where the writer runs: there the lock is the proof
+
+
+class QueuePlace(TypedDict):
+    """Where a run stands in the queue: 1 is next; `seconds` is what those before it still need, where that is known."""
+
+    position: int
+    seconds: float | None
+
+
+class Status(TypedDict):
+    """status.json; a page and a socket are sent the same, with the `place` of a run that waits."""
+
+    status: RunState
+    step: NotRequired[int]  # optimiser steps done
+    epoch: NotRequired[float]
+    epochs: NotRequired[int]
+    budget: NotRequired[float | None]  # seconds, where that was chosen instead of epochs
+    seconds: NotRequired[float]  # spent training
+    cpu_seconds: NotRequired[float]
+    progress: NotRequired[float]  # 0..1
+    seconds_left: NotRequired[float | None]
+    together: NotRequired[int]  # seeds that it was trained together with, itself included
+    message: NotRequired[str]  # why it ended, "" where there is nothing to say
+    error: NotRequired[str | None]  # the key of that sentence (core/errors.py)
+    values: NotRequired[dict[str, str]]  # what stands in it
+    server: NotRequired[str | None]  # whose queue it waits in
+    heartbeat: NotRequired[Heartbeat]
+    place: NotRequired[QueuePlace | None]
+    unwritten: NotRequired[bool]  # the disk was full: this status is in memory alone
+
+
+class Axis(TypedDict):
+    """A diagnostic's means over the view set: a vector, or a matrix of two axes."""
+
+    axes: list[list[str]]
+    mean: list[Any]
+
+
+class Block(TypedDict):
+    """An array of a frame: `offset` bytes from the end of the header."""
+
+    name: str
+    dtype: Literal["uint8", "uint16", "int16", "float16", "float32"]
+    shape: list[int]
+    offset: int
+    bytes: int
+
+
+class SnapshotHeader(TypedDict):
+    """Header of a file in `frames/`: embeddings of the view set."""
+
+    kind: Literal["embedding"]
+    step: int
+    epoch: float
+    epochs: int
+    values: dict[str, float]
+    look: dict[str, Axis]
+    blocks: list[Block]
+
+
+class Layout(TypedDict):
+    """How far a layout can be believed; None where too few points are there to tell."""
+
+    trustworthiness: float | None
+    continuity: float | None
+    relayout: bool
+    neighbours: NotRequired[int]  # where it is not the usual number
+
+
+class PictureHeader(TypedDict):
+    """Header of a file in `projection/`: what a browser draws."""
+
+    kind: Literal["projection"]
+    step: int
+    epoch: float
+    epochs: int
+    values: dict[str, float]
+    look: dict[str, Axis]
+    maps: dict[str, Layout]
+    matrix_modalities: list[int]
+    no_umap: NotRequired[Literal["warming", "few", "broken"]]
+    not_finite: NotRequired[int]
+    blocks: list[Block]
