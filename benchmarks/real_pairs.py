@@ -21,8 +21,9 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.data.base import Modality, Shown, Split, Task, zero_absent
+from core.data.base import Modality, Split, Task, zero_absent
 from core.data.log_mel import RATE, log_mel
+from core.renderers import Picture, Shown, Sound
 from core.seeding import generator
 
 TIME = 6000  # samples heard of each recording: 99 of 100 are shorter
@@ -77,8 +78,8 @@ def _task(train: pd.DataFrame, test: pd.DataFrame, side: int, where: str) -> Tas
 
     def show(split: str, index: int) -> dict[str, Shown]:
         return {
-            "image": Shown(picture=pixels[split][index]),
-            "audio": Shown(sound=sounds[split][index], rate=RATE),
+            "image": Picture(pixels[split][index]),
+            "audio": Sound(sounds[split][index], RATE),
         }
 
     return Task(

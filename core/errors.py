@@ -55,6 +55,8 @@ SENTENCES = {
     "wrong_shape": "A sample of {modality} has shape {actual}, expected {expected}; check the {split} split of {dataset}.",
     "not_finite_data": "{modality} holds {actual} values that are NaN or infinite in the {split} split of {dataset}; clean them or mark the samples absent.",
     "token_out_of_range": "{modality} holds the token {actual}, expected 0 to {high}; check the {split} split of {dataset}.",
+    "shows_nothing": "{dataset} shows nothing of {modality} in sample {index} of the test split; let `show` return one of {kinds} for each modality.",
+    "wrong_shown": "{dataset} shows a {modality} that cannot be drawn in sample {index} of the test split: expected {expected}, got {actual}; correct what `show` returns.",
     "wrong_batch": "The model needs the modalities {expected}, the batch has {actual}; give each sample the same ones.",
     "wrong_batch_shape": "The model needs {modality} in shape {expected}, the batch has {actual}; check that no modalities are swapped or cropped.",
     "unknown_run": as_typed("There is no run named {name!r} in {where}; `python -m core runs` lists them."),

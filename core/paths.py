@@ -41,6 +41,7 @@ def layout_of(package: Path) -> Layout:
 
 LAYOUT = layout_of(Path(fusionarium.__file__).resolve().parent)
 ASSETS = LAYOUT.assets
+PALETTE = ASSETS / "palette.json"  # read by core and, over the server, by the live views
 
 
 def default_runs() -> Path:

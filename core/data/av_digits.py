@@ -25,9 +25,10 @@ from torch import Tensor
 
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
-from core.data.base import DataSet, ModalityEntry, Shown, Split, Task, data_hash, drop, zero_absent
+from core.data.base import DataSet, ModalityEntry, Split, Task, data_hash, drop, zero_absent
 from core.data.digit_files import spoken, written
 from core.data.sensors import LATEST, TIME, Camera, Microphone, Reader, Sensor, true_hints
+from core.renderers import Shown
 from core.seeding import generator
 
 TEST_IMAGES = 50  # of each class

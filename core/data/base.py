@@ -16,6 +16,7 @@ from core.catalog import sample_hash
 from core.catalog.localized import UNTITLED, Localized
 from core.catalog.parameters import Parameter, Value
 from core.errors import FusionariumError
+from core.renderers import Shown
 from core.seeding import stream_seed
 from core.targets.classes import ClassTarget
 
@@ -87,17 +88,6 @@ class HardNegative:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What a person sees and hears of one modality of one sample; exactly one field is set."""
-
-    picture: Tensor | None = None  # (H, W) grey or (3, H, W) colour, in 0..1
-    sound: Tensor | None = None  # (T,) in -1..1
-    rate: int = 0  # of the sound, Hz
-    text: str | None = None
-    trace: Tensor | None = None  # (F,)
-
-
-@dataclass(frozen=True)
 class ExactInformation:
     """What samples of one kind hold of their label, in bits, noise and absent modalities included.
 
@@ -147,7 +137,7 @@ class Task:
     retrieval: str  # "class": pairs are by class; "instance": pairs are real
     samples: str  # names the folder of what people see of the test split
     corrupt: Callable[[str, float, int], Tensor]  # (modality, severity 0..1, seed) -> noisier test inputs
-    show: Callable[[str, int], dict[str, Shown]]  # (split, index) -> modality -> Shown
+    show: Callable[[str, int], dict[str, Shown]]  # (split, index) -> modality -> Picture(...), Sound(...), ...
     bayes: float | None = None  # as are bayes_parts: of samples such as the test split's
     parts: dict[str, Tensor] = field(default_factory=dict)
     bayes_parts: dict[str, float] = field(default_factory=dict)

@@ -34,7 +34,6 @@ from core.data.base import (
     HardNegative,
     Modality,
     ModalityEntry,
-    Shown,
     Split,
     Task,
     data_hash,
@@ -43,6 +42,7 @@ from core.data.base import (
     zero_absent,
 )
 from core.data.scenes import COLOURS, COMBINATIONS, SHAPES, SIDE, SIZES, Scenes, arrange, pictures
+from core.renderers import Picture, Shown, Text
 from core.seeding import generator
 from core.targets import ClassTarget, LabelsTarget, ValueTarget
 
@@ -128,7 +128,7 @@ class Captions(DataSet):
 
         def show(split: str, index: int) -> dict[str, Shown]:
             one = seen[split]
-            return {"image": Shown(picture=one.picture[index]), "caption": Shown(text=wording.read(one.ids[index]))}
+            return {"image": Picture(one.picture[index]), "caption": Text(wording.read(one.ids[index]))}
 
         return Task(
             name=cls.name,

@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from torch import Tensor
 
 from core.data.base import DataError, Modality, Split, Task
+from core.renderers import RENDERERS, Shown, WrongShown
+
+LOOKS = 8  # test samples that are shown before training; all are when they are written, after it
 
 
 def check_task(task: Task) -> Task:
     """The task itself, or DataError."""
     for place, split in (("train", task.train), ("test", task.test)):
         _check_split(place, split, task)
+    count = len(task.test.target)
+    shown_samples(task, sorted({k * (count - 1) // (LOOKS - 1) for k in range(LOOKS)}))
     return task
+
+
+def shown_samples(task: Task, rows: Iterable[int]) -> list[dict[str, Shown]]:
+    """What a person is shown of these test samples: of every modality one kind of thing, fit to be drawn; DataError otherwise."""
+    made: list[dict[str, Shown]] = []
+    for i in rows:
+        made.append(task.show("test", i) or {})
+        for name in task.modalities:
+            _check_shown(task.name, name, i, made[-1].get(name), type(made[0].get(name)))
+    return made
+
+
+def _check_shown(dataset: str, modality: str, index: int, one: object, kind: type) -> None:
+    where = {"dataset": dataset, "modality": modality, "index": index}
+    kinds = ", ".join(renderer.__name__ for renderer in RENDERERS.values())
+    if one is None:
+        raise DataError("shows_nothing", kinds=kinds, **where)
+    try:
+        if not isinstance(one, Shown):
+            raise WrongShown(kinds, type(one).__name__)
+        if type(one) is not kind:
+            raise WrongShown(kind.__name__, type(one).__name__)
+        one.check()
+    except WrongShown as wrong:
+        raise DataError("wrong_shown", expected=wrong.expected, actual=wrong.actual, **where) from wrong
 
 
 def _check_split(place: str, split: Split, task: Task) -> None:

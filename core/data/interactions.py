@@ -31,7 +31,8 @@ from torch import Tensor
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.data import interactions_truth as truth
-from core.data.base import DataSet, Modality, ModalityEntry, Shown, Split, Task, data_hash, drop, source, zero_absent
+from core.data.base import DataSet, Modality, ModalityEntry, Split, Task, data_hash, drop, source, zero_absent
+from core.renderers import Shown, Vector
 from core.seeding import generator
 
 PARTS = ("redundant", "unique1", "unique2", "synergy")
@@ -117,7 +118,7 @@ class Interactions(DataSet):
 
         def show(split: str, index: int) -> dict[str, Shown]:
             inputs = (train if split == "train" else test).inputs
-            return {name: Shown(trace=x[index]) for name, x in inputs.items()}
+            return {name: Vector(x[index]) for name, x in inputs.items()}
 
         return Task(
             name=cls.name,

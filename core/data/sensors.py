@@ -12,9 +12,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from core.data.base import Modality, Shown
+from core.data.base import Modality
 from core.data.digit_files import Spoken
 from core.data.log_mel import HOP, MELS, log_mel
+from core.renderers import Picture, Shown, Sound, Text
 
 PIXEL_NOISE = 0.7  # standard deviation at severity 1; ink is 1, paper 0
 SOUND_NOISE = 0.3  # root mean square at severity 1; a voice has .1, so the signal-to-noise ratio is -9.5 dB
@@ -67,7 +68,7 @@ class Camera(Sensor):
         return raw.unsqueeze(1)
 
     def shown(self, raw: Tensor) -> Shown:
-        return Shown(picture=raw)
+        return Picture(raw)
 
 
 class Microphone(Sensor):
@@ -94,7 +95,7 @@ class Microphone(Sensor):
         return log_mel(raw)
 
     def shown(self, raw: Tensor) -> Shown:
-        return Shown(sound=raw, rate=self.spoken.rate)
+        return Sound(raw, self.spoken.rate)
 
 
 class Reader(Sensor):
@@ -117,7 +118,7 @@ class Reader(Sensor):
         return self.tokens[raw]
 
     def shown(self, raw: Tensor) -> Shown:
-        return Shown(text=HINTS[int(raw)])
+        return Text(HINTS[int(raw)])
 
 
 def true_hints(digits: Tensor, draw: torch.Generator) -> Tensor:

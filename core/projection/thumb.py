@@ -1,7 +1,7 @@
-"""A run's map as a small picture for lists: circles and squares in the colours of the classes, on nothing.
+"""A run's map as a small picture for lists: the shapes of the modalities in the colours of the classes, on nothing.
 
-Four times too large and then shrunk, since Pillow draws without smoothing. The colours are those of the live map
-(Okabe & Ito, https://jfly.uni-koeln.de/color/).
+Four times too large and then shrunk, since Pillow draws without smoothing. A list may be light or dark, so the colours are those
+that can be told on both grounds.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw
 
 from core.projection.neighbours import Array
+from core.projection.palette import Outline, palette
 
 WIDTH, HEIGHT, LARGER, DOT = 120, 72, 4, 1.6
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A7A00", "#8C8C8C")
 
 
 def thumbnail(xy: Array, labels: Sequence[int]) -> bytes:
@@ -23,12 +23,21 @@ def thumbnail(xy: Array, labels: Sequence[int]) -> bytes:
     pen = ImageDraw.Draw(sheet)
     side, radius = HEIGHT * LARGER / 2.1, DOT * LARGER
     for m, points in enumerate(xy / 32767.0):
-        shape = pen.ellipse if m % 2 == 0 else pen.rectangle
+        shape = palette().shape(m)
         for (x, y), label in zip(points, labels, strict=True):
             if x < -1:
                 continue
-            left, top = WIDTH * LARGER / 2 + x * side, HEIGHT * LARGER / 2 - y * side
-            shape((left - radius, top - radius, left + radius, top + radius), fill=COLOURS[label % len(COLOURS)])
+            centre = WIDTH * LARGER / 2 + x * side, HEIGHT * LARGER / 2 - y * side
+            _draw(pen, shape, centre, radius, palette().colour(label, "both"))
     file = io.BytesIO()
     sheet.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(file, "PNG", optimize=True)
     return file.getvalue()
+
+
+def _draw(pen: ImageDraw.ImageDraw, shape: Outline, centre: tuple[float, float], radius: float, fill: str) -> None:
+    x, y = centre
+    if shape.corners:
+        pen.polygon([(x + dx * radius, y + dy * radius) for dx, dy in shape.corners], fill=fill)
+    else:
+        r = shape.radius * radius
+        pen.ellipse((x - r, y - r, x + r, y + r), fill=fill)

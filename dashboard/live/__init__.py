@@ -15,20 +15,22 @@ from typing import Any
 
 import streamlit as st
 
+from core.paths import PALETTE
+
 STATIC = Path(__file__).with_name("static")
 Texts = dict[str, str]
 
 # What each view says; a test looks for "live.<view>.<key>" in both catalogues.
 TEXTS: dict[str, tuple[str, ...]] = {
-    "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "few", "broken", "untold", "neighbours", "not_finite", "broken.no_picture", "broken.picture_slow", "broken.picture_crash", "broken.projector_ended", "empty", "gone", "play", "right", "wrong", "unsure", "lost", "save"),
+    "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "few", "broken", "untold", "neighbours", "not_finite", "broken.no_picture", "broken.picture_slow", "broken.picture_crash", "broken.projector_ended", "empty", "gone", "play", "unknown_kind", "right", "wrong", "unsure", "lost", "save"),
     "curves": ("label", "loss", "train", "test", "chance", "bayes", "epoch", "lost", "fused", "band", "balance.gradient", "balance.weight", "balance.speed", "balance.cosine", "save"),
     "interval_plot": ("label", "score", "waiting", "failed", "save"),
     "comparison_curves": ("label", "loss", "score", "epoch", "save", "lost"),
     "contributions": ("title", "shapley", "shapley.help", "perceptual", "perceptual.help", "gradient", "gradient.help", "probe", "probe.help", "under_trained", "alone", "additive", "additive.help", "ece", "ece.help"),
-    "matrix": ("label", "cell", "cosine", "play", "lost", "empty", "alone", "save"),
+    "matrix": ("label", "cell", "cosine", "play", "unknown_kind", "lost", "empty", "alone", "save"),
     "transport": ("rewind", "play", "pause", "step", "slow", "live", "scrub", "epoch"),
     "numbers": ("before",),
-    "thumbs": ("label", "play"),
+    "thumbs": ("label", "play", "unknown_kind"),
     "diagram": ("label", "encoder", "expert", "network", "answer", "look.share", "look.weight", "look.gate", "look.attention", "look.products", "look.confidence", "look.agreement", "word.alone", "word.together", "look.turned", "look.wins", "look.modulation", "look.factors", "look.terms", "word.kept", "word.scaled", "word.shifted", "word.product", "word.before", "word.joining", "word.bottleneck", "word.layer", "look.routing", "word.question", "word.stream", "look.heard", "look.uncertainty", "look.kept"),
     "information": ("title", "bits.test", "bits.clean", "of.test", "of.clean", "rest", "accuracy", "best", "redundant", "unique1", "unique2", "synergy"),
     "robustness_slider": ("guess", "commit", "modality", "missing", "noise", "question.missing", "question.noise", "later", "answer", "compare"),
@@ -41,8 +43,9 @@ TROUBLE = ("unloaded", "refused", "uninvited", "blocked", "crowded", "unreadable
 
 @cache
 def version() -> str:
-    """A hash of all modules: a new release is fetched anew, an old one never again."""
-    content = b"".join(path.read_bytes() for path in sorted(STATIC.iterdir()))
+    """A hash of all modules and of what they share with Python: a new release is fetched anew, an old one never again."""
+    paths = [*sorted(path for path in STATIC.rglob("*") if path.is_file()), PALETTE]
+    content = b"".join(path.read_bytes() for path in paths)
     return hashlib.sha256(content).hexdigest()[:10]
 
 

@@ -23,7 +23,7 @@ def routes(root: Path, assets: Path, position: GetPlace, problem: GetProblem = l
     pollers = Pollers(root, position, problem)
     reader = runs.Reader(root)
     return [
-        Route(f"{PREFIX}/static/{{version}}/{{file}}", files.static, methods=["GET"]),
+        Route(f"{PREFIX}/static/{{version}}/{{file:path}}", files.static, methods=["GET"]),
         Route(f"{PREFIX}/samples/{{content}}/{{file}}", files.Samples(root, assets), methods=["GET"]),
         Route(f"{PREFIX}/runs/{{run}}/frames", reader.steps, methods=["GET"]),
         Route(f"{PREFIX}/runs/{{run}}/frames/{{step}}", reader.frame, methods=["GET"]),

@@ -13,12 +13,16 @@ from starlette.types import Receive, Scope, Send
 
 import dashboard
 from core.errors import RunError
+from core.paths import PALETTE
 from core.runs import store
 
 STATIC = Path(dashboard.__file__).with_name("live") / "static"
-_STATIC_FILE = re.compile(r"[a-z_]{1,40}\.(js|css)")
+_STATIC_FILE = re.compile(r"(renderers/)?[a-z_]{1,40}\.(js|css)")
 _CONTENT = re.compile(r"[0-9a-f]{12}")
-_SAMPLE_FILE = re.compile(r"index\.json|sound\.bin|sprites(-[a-z0-9_]{1,40})?\.png")
+_SAMPLE_FILE = re.compile(
+    r"index\.json|[a-z]{1,20}-[0-9]{1,3}(-[0-9]{1,5})?\.(png|bin)"  # as core/renderers/base.Files names them
+    r"|sound\.bin|sprites(-[a-z0-9_]{1,40})?\.png"  # as runs of 0.1 have them
+)
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".png": "image/png"}
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -26,8 +30,8 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 async def static(request: Request) -> Response:
     """A module of the live views. The version in the path is of all modules, so each may be kept for ever."""
     name = request.path_params["file"]
-    path = STATIC / name
-    if not _STATIC_FILE.fullmatch(name) or not path.is_file():
+    path = PALETTE if name == PALETTE.name else STATIC / name
+    if not (path is PALETTE or _STATIC_FILE.fullmatch(name)) or not path.is_file():
         return missing()
     return FileResponse(path, media_type=_TYPES[path.suffix], headers=_FOREVER)
 

@@ -1,6 +1,8 @@
 // As much of a browser as the views' modules touch when they are imported and when they build small nodes. No layout, no
 // pixels: what is drawn on a canvas is tested in a real browser (tests/dashboard).
 
+import { readFile } from "node:fs/promises";
+
 /** @typedef {Record<string, string>} Table */
 
 export class FakeNode extends EventTarget {
@@ -85,8 +87,10 @@ export class FakeNode extends EventTarget {
   }
 }
 
+const SHARED = new URL("../../assets/", import.meta.url); // what the server gives beside the modules
 const head = new FakeNode("head");
 Object.assign(globalThis, {
+  fetch: async (/** @type {URL} */ url) => new Response(await readFile(new URL(url.pathname.replace(/.*\//, ""), SHARED), "utf8")),
   document: {
     head,
     createElement: (/** @type {string} */ tag) => new FakeNode(tag),

@@ -7,7 +7,7 @@ import { asElement, FakeNode } from "./dom.js";
 
 const { fill, formatNumber, setData, setText } = await import("../../dashboard/live/static/view.js");
 const { legend } = await import("../../dashboard/live/static/legend.js");
-const { colour, ramp, SHAPES } = await import("../../dashboard/live/static/palette.js");
+const { colour, mark, pathData, ramp, shape, trace } = await import("../../dashboard/live/static/palette.js");
 const { fileName } = await import("../../dashboard/live/static/save.js");
 
 test("numbers: digits, powers of ten, a dash for none", () => {
@@ -57,7 +57,27 @@ test("the legend names modalities by shape and classes by colour, once per chang
   const paths = root.all("path");
   assert.notEqual(paths[0].attributes.d, paths[1].attributes.d);
   assert.equal(paths[2].attributes.fill, colour(0, false));
-  assert.ok(SHAPES >= 8);
+});
+
+test("eight modalities have eight shapes, and 32 classes a colour or a mark of their own", () => {
+  assert.equal(new Set(Array.from({ length: 8 }, (_, m) => pathData(shape(m), 6, 6, 4))).size, 8);
+  assert.equal(shape(8), shape(0));
+  for (const dark of [false, true]) assert.equal(new Set(Array.from({ length: 32 }, (_, k) => `${colour(k, dark)} ${mark(k)?.name}`)).size, 32);
+  assert.equal(mark(7), null);
+  assert.equal(mark(8)?.name, "hole");
+});
+
+test("an outline is traced on a canvas and written as a path from the same corners", () => {
+  /** @type {unknown[][]} */
+  const calls = [], note = (/** @type {string} */ name) => (/** @type {number[]} */ ...at) => void calls.push([name, ...at]);
+  const context = /** @type {any} */ ({ beginPath: note("begin"), arc: note("arc"), moveTo: note("M"), lineTo: note("L"), closePath: note("z") });
+  const triangle = { name: "triangle", corners: /** @type {[number, number][]} */ ([[0, -1], [1, 1], [-1, 1]]) };
+  trace(context, triangle, 10, 20, 2);
+  assert.deepEqual(calls, [["begin"], ["M", 10, 18], ["L", 12, 22], ["L", 8, 22], ["z"]]);
+  assert.equal(pathData(triangle, 10, 20, 2), "M10.00 18.00L12.00 22.00L8.00 22.00z");
+  calls.length = 0;
+  trace(context, { name: "circle", radius: 0.5 }, 10, 20, 2);
+  assert.deepEqual(calls, [["begin"], ["arc", 10, 20, 1, 0, 2 * Math.PI]]);
 });
 
 test("files are named after what they show; no part of a name leads out of the folder", () => {

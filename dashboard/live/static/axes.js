@@ -1,5 +1,6 @@
 // Axes of a chart on a canvas: scales, round ticks, the grid, lines and bands.
 
+import { muted as mutedOn } from "./palette.js";
 import { formatNumber } from "./view.js";
 
 /**
@@ -17,7 +18,7 @@ import { formatNumber } from "./view.js";
 export const PAD = { left: 44, right: 10, top: 22, bottom: 26 }; // px around a chart
 
 /** @param {Theme} style */
-export const muted = (style) => (style.dark ? "#8b929c" : "#8c929a");
+export const muted = (style) => mutedOn(style.dark);
 
 /** @param {Bounds & { lines: { points: CurvePoint[] }[] }} plot @param {Box} box @param {{ stream: { status: Partial<import("./messages.js").RunStatus> } | undefined }} view */
 export function axes(plot, box, view) {

@@ -27,8 +27,8 @@ export function card(root) {
     draw(item, state, stream, view) {
       node.hidden = !item;
       if (!item || !stream?.viewSet) return void (shown = null);
-      if (!state.index) samples(stream.viewSet.samples).then((index) => index && ((state.index = index), view.changed("samples")));
-      const name = `${item.i}/${state.frame?.header.step}/${Boolean(state.index)}`;
+      if (!state.samples) samples(stream.viewSet.samples).then((all) => all && ((state.samples = all), view.changed("samples")));
+      const name = `${item.i}/${state.frame?.header.step}/${Boolean(state.samples)}`;
       if (name !== shown) content(node, item.i, state, stream, view.data.texts);
       shown = name;
       const right = item.x > root.clientWidth / 2;
@@ -47,7 +47,7 @@ function content(node, i, state, stream, texts) {
   const truth = viewSet.classes[viewSet.labels[i]];
   node.replaceChildren(element("div", "fus-cardtitle", truth));
   const row = node.appendChild(element("div", "fus-cardrow"));
-  for (const { name } of viewSet.modalities) row.append(show(state.index, name, viewSet.index[i], texts));
+  for (const { name } of viewSet.modalities) row.append(show(state.samples, name, viewSet.index[i], texts));
   if (predicted === undefined) return;
   const text = fill(predicted === viewSet.labels[i] ? texts.right : texts.wrong, { prediction: viewSet.classes[predicted] });
   node.append(element("div", predicted === viewSet.labels[i] ? "fus-right" : "fus-wrong", text));
@@ -64,10 +64,10 @@ function content(node, i, state, stream, texts) {
 export async function pairCard(node, stream, [a, b], texts) {
   const { viewSet } = stream;
   if (!viewSet) return;
-  const index = await samples(viewSet.samples);
+  const all = await samples(viewSet.samples);
   node.replaceChildren();
   for (const [i, name] of [a, b]) {
     const item = node.appendChild(element("div", "fus-cardrow"));
-    item.append(show(index, name, viewSet.index[i], texts), element("span", "fus-cardtitle", viewSet.classes[viewSet.labels[i]]));
+    item.append(show(all, name, viewSet.index[i], texts), element("span", "fus-cardtitle", viewSet.classes[viewSet.labels[i]]));
   }
 }

@@ -1,12 +1,12 @@
 // A comparison as an interval plot: a dot per seed, the mean, its interval; lines for the baselines; and what it costs.
 
 import { ticks } from "./axes.js";
-import { colour } from "./palette.js";
+import { colour, muted } from "./palette.js";
 import { save } from "./save.js";
 import { component, element, theme } from "./view.js";
 
 const NS = "http://www.w3.org/2000/svg";
-const GREY = "#8c929a", ROW = 30, GAP = 56, TOP = 40, FOOT = 40;
+const ROW = 30, GAP = 56, TOP = 40, FOOT = 40;
 
 /**
  * @typedef {import("./messages.js").ComparisonRow} ComparisonRow
@@ -62,7 +62,7 @@ function point(tip, root, event, text) {
 
 /** @param {SVGSVGElement} svg @param {Data & { dark: boolean }} data @param {number} width @param {Hover} hover */
 function sketch(svg, { table, texts, cost, lines, dark }, width, hover) {
-  const rows = [...table.methods, ...table.references].map((row, i) => ({ ...row, fill: row.reference ? GREY : colour(i, dark) })), height = TOP + rows.length * ROW + FOOT;
+  const rows = [...table.methods, ...table.references].map((row, i) => ({ ...row, fill: row.reference ? muted(dark) : colour(i, dark) })), height = TOP + rows.length * ROW + FOOT;
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.setAttribute("aria-label", texts.label);
   svg.style.height = `${height}px`;

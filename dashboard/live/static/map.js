@@ -33,7 +33,7 @@ import { canvas, component, element, fill, reducedMotion, setText, theme } from 
  * @property {number} t
  * @property {Frame | null} frame
  * @property {Hit | null} hover
- * @property {import("./messages.js").SampleIndex | null} index
+ * @property {import("./samples.js").Samples | null} samples
  * @property {string} [hash]
  */
 
@@ -54,7 +54,7 @@ export default component((root, /** @type {View} */ view) => {
   const key = legend(root), info = card(root);
   save(root, () => surface.node, `map-${view.data.runs[0] ?? ""}`, texts);
   /** @type {MapState} */
-  const state = { want: "umap", from: null, to: null, began: 0, t: 1, frame: null, hover: null, index: null };
+  const state = { want: "umap", from: null, to: null, began: 0, t: 1, frame: null, hover: null, samples: null };
   const lens = camera(surface.node, () => view.changed("camera"));
   const buttons = LAYOUTS.map((name) => layoutButton(choice, name, state, view));
   surface.node.addEventListener("pointermove", (event) => hover(event, surface.node, state, view));
@@ -65,7 +65,7 @@ export default component((root, /** @type {View} */ view) => {
       const stream = view.stream;
       if (stream?.viewSet && state.hash !== stream.viewSet.samples) {
         state.hash = stream.viewSet.samples;
-        samples(state.hash).then((index) => ((state.index = index), view.changed("samples")));
+        samples(state.hash).then((all) => ((state.samples = all), view.changed("samples")));
       }
       const frame = stream?.frame();
       if (frame && (frame !== state.frame || state.want !== state.drawn)) advance(state, frame);
@@ -202,5 +202,5 @@ function pick(state, view) {
   if (!state.hover || !stream || !viewSet) return;
   const { i } = state.hover;
   stream.select({ i });
-  for (const { name } of viewSet.modalities) play(state.index, name, viewSet.index[i]);
+  for (const { name } of viewSet.modalities) play(state.samples, name, viewSet.index[i]);
 }

@@ -1,6 +1,6 @@
 // What the map draws: links between partners, a stamp per point, the marked samples.
 
-import { colour, shape } from "./palette.js";
+import { colour, mark, shape, trace } from "./palette.js";
 import { context2d } from "./view.js";
 
 /** @typedef {import("./view.js").Theme} Theme */
@@ -68,19 +68,20 @@ function stampSheet(m, r, style) {
   const get = (/** @type {number} */ label, /** @type {boolean} */ ring) => {
     const key = label * 2 + Number(ring);
     let image = made.get(key);
-    if (!image) made.set(key, (image = stamp(m, r, size, ratio, colour(label, style.dark), ring, style)));
+    if (!image) made.set(key, (image = stamp(m, r, size, ratio, label, ring, style)));
     return image;
   };
   return { size, get };
 }
 
-/** @param {number} m @param {number} r @param {number} size @param {number} ratio @param {string} fillColour @param {boolean} ring @param {Theme} style */
-function stamp(m, r, size, ratio, fillColour, ring, style) {
+/** @param {number} m @param {number} r @param {number} size @param {number} ratio @param {number} label @param {boolean} ring @param {Theme} style */
+function stamp(m, r, size, ratio, label, ring, style) {
+  const fillColour = colour(label, style.dark), hole = mark(label);
   const sheet = document.createElement("canvas");
   sheet.width = sheet.height = Math.ceil(size * ratio);
   const context = context2d(sheet);
   context.scale(ratio, ratio);
-  shape(context, m, size / 2, size / 2, r);
+  trace(context, shape(m), size / 2, size / 2, r);
   context.fillStyle = fillColour;
   context.globalAlpha = ring ? 0.35 : 0.9; // a point whose neighbours on the map are not its own is pale
   context.fill();
@@ -88,6 +89,11 @@ function stamp(m, r, size, ratio, fillColour, ring, style) {
   context.lineWidth = ring ? 1 : 0.8;
   context.strokeStyle = ring ? fillColour : style.background;
   context.stroke();
+  if (!hole) return sheet;
+  context.clip(); // a mark ends where the shape does
+  trace(context, hole, size / 2, size / 2, r);
+  context.fillStyle = style.background;
+  context.fill();
   return sheet;
 }
 
@@ -106,7 +112,7 @@ export function marks(context, screen, items, n, r, style) {
     const count = screen.length / 2 / n;
     for (let m = 0; m < count; m += 1) {
       const k = 2 * (m * n + item.i);
-      shape(context, m, screen[k], screen[k + 1], r + 3);
+      trace(context, shape(m), screen[k], screen[k + 1], r + 3);
       context.lineWidth = 2;
       context.strokeStyle = style.text;
       context.stroke();

@@ -171,14 +171,16 @@
  */
 
 /**
- * samples/<hash>/index.json: how each modality of some content is shown (core/data/samples.py).
- * @typedef {{ hash: string, count: number, modalities: Record<string, SampleEntry>, sound?: Promise<ArrayBuffer> }} SampleIndex
+ * samples/<hash>/index.json: how each modality of some content is shown (core/data/samples.py; each kind: core/renderers/<kind>.py).
+ * @typedef {{ count: number, modalities: Record<string, SampleEntry> }} SampleIndex
  *
- * @typedef {PictureEntry | SoundEntry | TextEntry | TraceEntry} SampleEntry
- * @typedef {{ kind: "picture", sprite: [number, number], columns: number, file?: string }} PictureEntry
- * @typedef {{ kind: "sound", offsets: number[], rate: number }} SoundEntry
+ * @typedef {PictureEntry | SoundEntry | TextEntry | SeriesEntry | ClipEntry | VectorEntry} SampleEntry
+ * @typedef {{ kind: "picture", sprite: [width: number, height: number], columns: number, file?: string }} PictureEntry
+ * @typedef {{ kind: "sound", offsets: number[], rate: number, file?: string }} SoundEntry
  * @typedef {{ kind: "text", texts: string[] }} TextEntry
- * @typedef {{ kind: "trace", values: number[][] }} TraceEntry
+ * @typedef {{ kind: "series", file: string, rate: number, range: [low: number, high: number][], offsets: number[] }} SeriesEntry
+ * @typedef {{ kind: "clip", files: string[], sprite: [width: number, height: number], sheet: number, frames: number[], rate: number }} ClipEntry
+ * @typedef {{ kind: "vector" | "trace", values: number[][] }} VectorEntry
  */
 
 export {};

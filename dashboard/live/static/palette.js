@@ -1,58 +1,70 @@
-// Colour by class, shape by modality. Okabe & Ito's eight (https://jfly.uni-koeln.de/color/), then eight more of their
-// hues at another lightness; black and yellow are replaced where the background would swallow them.
-
-const LIGHT = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A7A00", "#4D4D4D",
-  "#004C78", "#8F3F00", "#00684C", "#8C4A70", "#A87400", "#2F7FAF", "#5C5200", "#8C8C8C"];
-const DARK = ["#56B4E9", "#FF8A3D", "#2BC79B", "#E59CC4", "#F2B632", "#9AD4F5", "#F0E442", "#C9CED6",
-  "#2F86BD", "#C85F17", "#0E9C76", "#B86E96", "#B98816", "#6BA7C9", "#B5AC2A", "#8B929C"];
-
-/** @param {number} label @param {boolean} dark */
-export function colour(label, dark) {
-  return (dark ? DARK : LIGHT)[label % 16];
-}
-
-// Corners in radii: triangle, diamond, triangle on its point, plus, hexagon, bow tie.
-const CORNERS = [
-  [[0, -1.2], [1.1, 0.8], [-1.1, 0.8]],
-  [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]],
-  [[0, 1.2], [-1.1, -0.8], [1.1, -0.8]],
-  [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], [0.4, 1.2], [-0.4, 1.2], [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
-  [[1.15, 0], [0.58, 1], [-0.58, 1], [-1.15, 0], [-0.58, -1], [0.58, -1]],
-  [[-1.1, -1], [1.1, 1], [1.1, -1], [-1.1, 1]],
-];
-export const SHAPES = CORNERS.length + 2;
+// Colour by class, shape by modality, from the file that core/projection/palette.py reads too; why these, stands there.
 
 /**
- * Trace the shape of the m-th modality around (x, y): circle, square, then by their corners.
+ * A shape around (0, 0), in radii, y downwards: a circle of that radius, or a polygon.
+ * @typedef {{ name: string, radius?: number, corners?: [x: number, y: number][] }} Outline
+ *
+ * @typedef {object} Palette  assets/palette.json
+ * @property {{ light: string[], dark: string[] }} classes
+ * @property {{ light: string, dark: string }} muted  of what is only for reference
+ * @property {Outline[]} shapes
+ * @property {(Outline | null)[]} marks
+ * @property {{ light: string[], dark: string[] }} similarity  colours from the least to the most alike
+ */
+
+/** @type {Palette} */
+const palette = await fetch(new URL("./palette.json", import.meta.url)).then((answer) => answer.json());
+const PER_MARK = 8; // classes
+
+/** @param {boolean} dark */
+const ground = (dark) => (dark ? "dark" : "light");
+
+/** The colour of a class, or of a method in a comparison. @param {number} label @param {boolean} dark */
+export function colour(label, dark) {
+  const colours = palette.classes[ground(dark)];
+  return colours[label % colours.length];
+}
+
+/** @param {boolean} dark */
+export const muted = (dark) => palette.muted[ground(dark)];
+
+/** The shape of the m-th modality; a ninth one has the first again. @param {number} m */
+export const shape = (m) => palette.shapes[m % palette.shapes.length];
+
+/** What a class bears in the colour of the ground, so that more classes differ than there are colours. @param {number} label */
+export const mark = (label) => palette.marks[Math.floor(label / PER_MARK) % palette.marks.length];
+
+/**
+ * Trace an outline around (x, y).
  * @param {CanvasRenderingContext2D} context
- * @param {number} m
+ * @param {Outline} outline
  * @param {number} x
  * @param {number} y
  * @param {number} r
  */
-export function shape(context, m, x, y, r) {
+export function trace(context, { radius, corners = [] }, x, y, r) {
   context.beginPath();
-  const kind = m % SHAPES;
-  if (kind === 0) context.arc(x, y, r, 0, 7);
-  else if (kind === 1) context.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76);
-  else {
-    CORNERS[kind - 2].forEach(([dx, dy], i) => context[i ? "lineTo" : "moveTo"](x + dx * r, y + dy * r));
-    context.closePath();
-  }
+  if (radius) context.arc(x, y, r * radius, 0, 2 * Math.PI);
+  corners.forEach(([dx, dy], i) => context[i ? "lineTo" : "moveTo"](x + dx * r, y + dy * r));
+  if (corners.length) context.closePath();
 }
 
-/**
- * A sequential scale for cosines, 256 RGB triples: background to accent, darkest where most alike.
- * @param {boolean} dark
- */
+/** An outline as the data of an SVG path. @param {Outline} outline @param {number} x @param {number} y @param {number} r */
+export function pathData({ radius, corners = [] }, x, y, r) {
+  const a = r * (radius ?? 0);
+  if (radius) return `M${x - a} ${y}a${a} ${a} 0 1 0 ${2 * a} 0a${a} ${a} 0 1 0 ${-2 * a} 0z`;
+  return `M${corners.map(([dx, dy]) => `${(x + dx * r).toFixed(2)} ${(y + dy * r).toFixed(2)}`).join("L")}z`;
+}
+
+/** A sequential scale for cosines, 256 RGB triples: background to accent, darkest where most alike. @param {boolean} dark */
 export function ramp(dark) {
-  const stops = dark
-    ? [[15, 18, 22], [27, 48, 79], [32, 98, 128], [70, 168, 138], [240, 228, 120]]
-    : [[255, 255, 255], [222, 232, 243], [140, 186, 219], [46, 116, 178], [10, 42, 92]];
-  const table = new Uint8ClampedArray(768);
+  const stops = palette.similarity[ground(dark)].map(triple), table = new Uint8ClampedArray(768);
   for (let i = 0; i < 256; i += 1) {
     const t = (i / 255) * (stops.length - 1), k = Math.min(stops.length - 2, Math.floor(t)), f = t - k;
     for (let c = 0; c < 3; c += 1) table[3 * i + c] = stops[k][c] * (1 - f) + stops[k + 1][c] * f;
   }
   return table;
 }
+
+/** @param {string} hex  #RRGGBB */
+const triple = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));

@@ -1,107 +1,69 @@
-// How people are shown a sample: pictures from a sprite sheet, sounds from mu-law bytes, texts, traces.
+// How people are shown a sample: the index of what was written of it, and for each modality the renderer of its kind.
 
 import { address } from "./place.js";
+import { fetchRenderers, renderer } from "./renderers/table.js";
 import { element } from "./view.js";
 
+const FORMAT = 2; // of index.json: browsers keep what they got for ever, so another format has another address
+const PATIENCE = 2000; // ms
+
 /**
- * @typedef {import("./messages.js").SampleIndex} SampleIndex
+ * @typedef {import("./renderers/source.js").Source} Source
  * @typedef {import("./view.js").Texts} Texts
+ * @typedef {{ hash: string, count: number, sources: Map<string, Source> }} Samples  sources by modality
  */
 
-/** @type {Map<string, { requestedAt: number, loaded: boolean, load: Promise<SampleIndex | null> }>} by content hash */
-const indexes = new Map();
-const PATIENCE = 2000; // ms
-/** @type {AudioContext | undefined} */
-let audio;
+/** @type {Map<string, { requestedAt: number, loaded: boolean, load: Promise<Samples | null> }>} by content hash */
+const known = new Map();
 
 /**
- * The index of a content hash, fetched once; null when there is none (yet: new data are drawn at the end of a run, so it is requested again, but not at once).
+ * The samples of a content hash, fetched once; null when there are none (yet: new data are drawn at the end of a run, so they are
+ * requested again, but not at once).
  * @param {string} hash
- * @returns {Promise<SampleIndex | null>}
+ * @returns {Promise<Samples | null>}
  */
 export function samples(hash) {
-  const known = indexes.get(hash);
-  if (known && (known.loaded || performance.now() - known.requestedAt < PATIENCE)) return known.load;
-  const entry = { requestedAt: performance.now(), loaded: false, load: /** @type {Promise<SampleIndex | null>} */ (Promise.resolve(null)) };
-  const answer = fetch(address(`samples/${hash}/index.json`)).then((a) => (a.ok ? a.json() : null)).catch(() => null);
-  entry.load = answer.then((index) => ((entry.loaded = Boolean(index)), index && { hash, ...index }));
-  indexes.set(hash, entry);
+  const before = known.get(hash);
+  if (before && (before.loaded || performance.now() - before.requestedAt < PATIENCE)) return before.load;
+  const entry = { requestedAt: performance.now(), loaded: false, load: /** @type {Promise<Samples | null>} */ (Promise.resolve(null)) };
+  entry.load = load(hash).then((one) => ((entry.loaded = Boolean(one)), one));
+  known.set(hash, entry);
   return entry.load;
 }
 
+/** @param {string} hash @returns {Promise<Samples | null>} */
+async function load(hash) {
+  const answer = await fetch(address(`samples/${hash}/index.json?${FORMAT}`)).catch(() => null);
+  /** @type {import("./messages.js").SampleIndex | null} */
+  const index = answer?.ok ? await answer.json().catch(() => null) : null;
+  if (!index) return null;
+  const { count, modalities } = index, entries = Object.entries(modalities);
+  await fetchRenderers(entries.map(([, entry]) => entry.kind));
+  return { hash, count, sources: new Map(entries.map(([name, entry]) => [name, { hash, name, count, entry, files: new Map() }])) };
+}
+
 /**
- * A node that shows modality `name` of sample `i`; a sound is a button that plays it.
- * @param {SampleIndex | null | undefined} index
+ * A node that shows modality `name` of sample `i` in a card; its name where nothing was written of it.
+ * @param {Samples | null | undefined} all
  * @param {string} name
  * @param {number} i
- * @param {Texts | undefined} texts
- * @returns {Element}
+ * @param {Texts} texts
  */
-export function show(index, name, i, texts) {
-  const entry = index?.modalities[name];
-  if (!entry) return element("span", "fus-none", name);
-  if (entry.kind === "picture") return picture(index, name, entry, i);
-  if (entry.kind === "sound") return sound(index, entry, i, texts);
-  if (entry.kind === "text") return element("span", "fus-quote", entry.texts[i]);
-  return trace(entry.values[i]);
+export function show(all, name, i, texts) {
+  const source = all?.sources.get(name);
+  return source ? renderer(source.entry.kind).card(source, i, texts) : element("span", "fus-none", texts[name] ?? name);
 }
 
-/** @param {SampleIndex} index @param {string} name @param {import("./messages.js").PictureEntry} entry @param {number} i */
-function picture(index, name, entry, i) {
-  const [w, h] = entry.sprite, node = element("span", "fus-picture", "", { role: "img", "aria-label": name });
-  const x = (i % entry.columns) * w, y = Math.floor(i / entry.columns) * h;
-  const file = entry.file ?? "sprites.png";
-  node.style.cssText = `width:${w}px;height:${h}px;background:url("${address(`samples/${index.hash}/${file}`)}") -${x}px -${y}px`;
-  return node;
-}
-
-/** @param {SampleIndex} index @param {import("./messages.js").SoundEntry} entry @param {number} i @param {Texts | undefined} texts */
-function sound(index, entry, i, texts) {
-  const button = element("button", "fus-sound", texts?.play ?? "▶", { type: "button" });
-  button.onclick = (event) => {
-    event.stopPropagation();
-    play(index, "", i, entry);
-  };
-  return button;
-}
+/** A node that shows modality `name` of sample `i` among others. @param {Source} source @param {number} i @param {Texts} texts */
+export const thumbnail = (source, i, texts) => renderer(source.entry.kind).thumbnail(source, i, texts);
 
 /**
- * Play a sound of sample `i`, if the modality has one. Needs a person's click before, as browsers demand.
- * @param {SampleIndex | null | undefined} index
+ * Play modality `name` of sample `i`, if it takes time.
+ * @param {Samples | null | undefined} all
  * @param {string} name
  * @param {number} i
  */
-export async function play(index, name, i, entry = index?.modalities[name]) {
-  if (!index || entry?.kind !== "sound") return;
-  audio ??= new AudioContext();
-  await audio.resume();
-  const bytes = await (index.sound ??= fetch(address(`samples/${index.hash}/sound.bin`)).then((a) => a.arrayBuffer()));
-  const part = new Uint8Array(bytes, entry.offsets[i], entry.offsets[i + 1] - entry.offsets[i]);
-  const buffer = audio.createBuffer(1, Math.max(1, part.length), entry.rate);
-  buffer.copyToChannel(Float32Array.from(part, mulaw), 0);
-  const source = audio.createBufferSource();
-  source.buffer = buffer;
-  source.connect(audio.destination);
-  source.start();
-}
-
-/**
- * G.711 mu-law, one byte to -1..1.
- * @param {number} byte
- */
-function mulaw(byte) {
-  const bits = ~byte & 255, exponent = (bits >> 4) & 7, size = (((bits & 15) << 3) + 132) << exponent;
-  return ((bits & 128 ? -1 : 1) * (size - 132)) / 32768;
-}
-
-/** @param {number[]} values */
-function trace(values) {
-  const ns = "http://www.w3.org/2000/svg", svg = document.createElementNS(ns, "svg"), line = document.createElementNS(ns, "polyline");
-  const low = Math.min(...values, 0), high = Math.max(...values, 0), span = high - low || 1;
-  const points = values.map((v, k) => `${(k / Math.max(1, values.length - 1)) * 96 + 2},${34 - ((v - low) / span) * 32}`);
-  svg.setAttribute("class", "fus-trace");
-  svg.setAttribute("viewBox", "0 0 100 36");
-  line.setAttribute("points", points.join(" "));
-  svg.append(line);
-  return svg;
+export async function play(all, name, i) {
+  const source = all?.sources.get(name);
+  if (source) await renderer(source.entry.kind).play?.(source, i);
 }

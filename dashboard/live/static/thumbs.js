@@ -1,6 +1,6 @@
-// A few samples of the chosen data: pictures, sounds to play, traces.
+// A few samples of the chosen data, each modality as its kind is drawn.
 
-import { samples, show } from "./samples.js";
+import { samples, thumbnail } from "./samples.js";
 import { component, element } from "./view.js";
 
 const COUNT = 5;
@@ -11,16 +11,16 @@ export default component((root, /** @type {import("./view.js").View<import("./vi
   let shown = null;
   const fill = async () => {
     const { content, texts } = view.data;
-    const index = content ? await samples(content) : null;
+    const all = content ? await samples(content) : null;
     if (content !== view.data.content) return;
-    if (content && !index) setTimeout(() => ((shown = null), view.changed("samples")), 500); // they exist; the last response is older
+    if (content && !all) setTimeout(() => ((shown = null), view.changed("samples")), 500); // they exist; the last response is older
     root.replaceChildren();
     root.setAttribute("aria-label", texts.label);
-    for (let i = 0; index && i < Math.min(COUNT, index.count); i += 1) {
+    for (let i = 0; all && i < Math.min(COUNT, all.count); i += 1) {
       const item = root.appendChild(element("div", "fus-thumb"));
-      for (const name of Object.keys(index.modalities)) item.append(show(index, name, i, texts));
+      for (const source of all.sources.values()) item.append(thumbnail(source, i, texts));
     }
-    root.dataset.samples = index ? String(Math.min(COUNT, index.count)) : "0";
+    root.dataset.samples = all ? String(Math.min(COUNT, all.count)) : "0";
   };
   return {
     draw: () => {

@@ -18,7 +18,8 @@ from core.data.check import check_task
 from core.data.digit_files import spoken
 from core.data.loading import load_task
 from core.data.log_mel import log_mel
-from core.data.samples import SHIPPED, mulaw, write_samples
+from core.data.samples import SHIPPED, write_samples
+from core.renderers import Text, Vector
 
 
 def load(name: str, **changes) -> Task:
@@ -154,14 +155,6 @@ def test_log_mel_finds_a_tone() -> None:
     assert peaks == sorted(set(peaks))
 
 
-def test_mulaw_is_heard_back() -> None:
-    sound = np.linspace(-0.99, 0.99, 1001)
-    bits = ~mulaw(sound).astype(np.int32) & 255
-    size = ((((bits & 15) << 3) + 132) << ((bits >> 4) & 7)) - 132
-    heard = np.where(bits & 128, -size, size) / 32768
-    assert np.abs(heard - sound).max() < 0.02
-
-
 def broken(task: Task, **changes) -> Task:
     return replace(task, train=replace(task.train, **changes))
 
@@ -183,3 +176,27 @@ def test_bad_data_get_one_sentence() -> None:
         with pytest.raises(DataError) as caught:
             check_task(spoilt)
         assert caught.value.key == key and "\n" not in str(caught.value)
+
+
+SHOWS = {
+    "nothing at all": (lambda i: None, "shows_nothing", "shows nothing of x1 in sample 0 of the test split"),
+    "a modality less": (lambda i: {"x1": Vector([1.0])}, "shows_nothing", "shows nothing of x2 in sample 0"),
+    "an array": (lambda i: {"x1": np.ones(2), "x2": Vector([1.0])}, "wrong_shown", "got ndarray"),
+    "another kind": (
+        lambda i: {"x1": Text("a") if i else Vector([1.0]), "x2": Vector([1.0])},
+        "wrong_shown",
+        "got Text",
+    ),
+    "a wrong shape": (lambda i: {"x1": Vector([[1.0]]), "x2": Vector([1.0])}, "wrong_shown", "got (1, 1)"),
+}
+
+
+@pytest.mark.parametrize("case", SHOWS)
+def test_what_cannot_be_shown_is_said_before_training(case: str, tmp_path: Path) -> None:
+    show, key, words = SHOWS[case]
+    task = replace(load("interactions", train_size=64, test_size=64), show=lambda split, i: show(i))
+    for act in (check_task, lambda spoilt: write_samples(spoilt, tmp_path / "samples")):
+        with pytest.raises(DataError) as caught:
+            act(task)
+        assert caught.value.key == key and words in str(caught.value) and "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())

@@ -112,7 +112,8 @@ def test_a_thumbnail_has_a_dot_for_each_class_where_the_map_has_it() -> None:
 
     from PIL import Image
 
-    from core.projection.thumb import COLOURS, HEIGHT, WIDTH, thumbnail
+    from core.projection.palette import palette
+    from core.projection.thumb import HEIGHT, WIDTH, thumbnail
 
     xy = np.array([[[-30000, 0], [30000, 0]], [[0, 30000], [0, -30000]]], np.int16)
     picture = Image.open(io.BytesIO(thumbnail(xy, [0, 1])))
@@ -120,9 +121,25 @@ def test_a_thumbnail_has_a_dot_for_each_class_where_the_map_has_it() -> None:
     side = HEIGHT / 2.1 * 30000 / 32767
     for (dx, dy), label in {(-side, 0): 0, (side, 0): 1, (0, -side): 0, (0, side): 1}.items():
         red, green, blue, alpha = picture.getpixel((round(WIDTH / 2 + dx), round(HEIGHT / 2 + dy)))
-        wanted = tuple(int(COLOURS[label][i : i + 2], 16) for i in (1, 3, 5))
+        wanted = tuple(int(palette().colour(label, "both")[i : i + 2], 16) for i in (1, 3, 5))
         assert alpha > 100 and max(abs(a - b) for a, b in zip((red, green, blue), wanted, strict=True)) < 40
     assert picture.getpixel((3, 3))[3] == 0
+
+
+def test_a_thumbnail_gives_each_modality_its_shape() -> None:
+    import io
+
+    from PIL import Image
+
+    from core.projection.thumb import thumbnail
+
+    def alone(m: int) -> np.ndarray:
+        xy = np.full((8, 1, 2), -32768, np.int16)
+        xy[m] = 0
+        return np.asarray(Image.open(io.BytesIO(thumbnail(xy, [0]))))[..., 3]
+
+    looks = [alone(m) for m in range(8)]
+    assert all(look.any() for look in looks) and len({look.tobytes() for look in looks}) == 8
 
 
 def test_a_layout_is_compared_as_soon_as_the_points_went_far() -> None:
