@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.catalog.encoder_names import setting_names
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.errors import ConfigError
@@ -61,16 +62,18 @@ def strategy(name: str) -> Entry:
 
 
 def encoder_choices(entry: Entry, modalities: tuple[str, ...]) -> list[Parameter]:
-    """A choice for each kind of modality of a data set that has several encoders, its own default filled in."""
-    kinds = dict.fromkeys(m["kind"] for m in entry["modalities"] if m["name"] in modalities)
-    found = []
-    for kind in kinds:
+    """A choice for each modality whose kind has several encoders, the data set's own default filled in."""
+    names, found = setting_names(entry), []
+    for modality in (m for m in entry["modalities"] if m["name"] in modalities):
+        name, kind = modality["name"], modality["kind"]
         choices = tuple(e["name"] for e in catalog()["encoders"] if e["kind"] == kind)
         if len(choices) > 1:
-            default = entry["default_encoders"].get(kind, choices[0])
-            of = _KINDS.get(kind, Localized(kind))
+            own = entry["default_encoders"]
+            default = own.get(name, own.get(kind, choices[0]))
+            by_kind = names[name] == kind and kind in _KINDS
+            of = _KINDS[kind] if by_kind else Localized.of(modality.get("title") or name)
             title = Localized(f"{of.in_('en')} encoder", f"{of.in_('zh')}编码器")
-            found.append(Parameter(kind, "choice", default, choices=choices, title=title))
+            found.append(Parameter(names[name], "choice", default, choices=choices, title=title))
     return found
 
 

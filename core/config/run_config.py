@@ -1,7 +1,7 @@
 """RunConfig: every choice of a run, checked here once. Strings end here; the engine gets typed values.
 
 Dotted names reach every field, the same ones on the command line, in the Full controls and in links: `batch_size`,
-`fusion.rank`, `data.train_noise`, `encoder.text`, `objective.weight.infonce`, `objective.infonce.temperature`, `strategy.rate`.
+`fusion.rank`, `data.train_noise`, `encoder.text` (see core/catalog/encoder_names.py), `objective.weight.infonce`, `objective.infonce.temperature`, `strategy.rate`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from core import catalog
 from core.catalog import compatibility
+from core.catalog.encoder_names import by_setting
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter, Value
 from core.errors import ConfigError
@@ -109,7 +110,8 @@ class RunConfig:
         _check_drawing(data_entry, settings)
         if "epochs" in settings and _FIELDS["seconds"].check(settings.get("seconds") or 0):
             raise ConfigError("epochs_and_seconds")
-        checked = _checked(settings, parameter_table(dataset, fusion_entry["name"], objective, settings))
+        table = parameter_table(dataset, fusion_entry["name"], objective, settings)
+        checked = _checked(by_setting(data_entry, settings, table), table)
         data = _under("data.", checked)
         compatibility.check(data_entry, fusion_entry, catalog.terms(objective), catalog.modalities(data_entry, data))
         compatibility.check_strategy(catalog.strategy(str(checked["strategy"])), fusion_entry, catalog.terms(objective))

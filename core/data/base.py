@@ -196,7 +196,7 @@ class DataSet:
     targets: ClassVar[tuple[str, ...]] = (ClassTarget.name,)  # what can be predicted, of the table in core/targets
     encoders: ClassVar[
         Mapping[str, str]
-    ] = {}  # kind -> the encoder to begin with, where it is not the first of its shelf
+    ] = {}  # modality or kind -> the encoder to begin with, where it is not the first
     train_samples: ClassVar[int | str]  # a number, or the name of the parameter that sets it
     default_objective: ClassVar[str] = "classification"
     default_fusion: ClassVar[str] = "concat"

@@ -42,7 +42,7 @@ class ModelSpec:
     prior: tuple[float, ...] = ()
     encoders: Mapping[str, str] = field(
         default_factory=dict
-    )  # kind -> the encoder's name; absent: the first of its shelf
+    )  # modality -> its encoder's name; absent: its kind's first
     target: Target | None = TARGETS[ClassTarget.name]
     reads: frozenset[str] = frozenset({"prediction"})
 
@@ -243,7 +243,7 @@ def encoders(spec: ModelSpec) -> dict[str, nn.Module]:
     built: dict[str, nn.Module] = {}
     for name, modality in spec.modalities.items():
         with initialising(spec.seed, "encoder", name):
-            built[name] = build_encoder(modality, spec.width, spec.encoders.get(modality.kind, ""))
+            built[name] = build_encoder(modality, spec.width, spec.encoders.get(name, ""))
     return built
 
 

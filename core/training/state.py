@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from core import catalog
 from core.balancing import build_strategy
 from core.balancing.base import Strategy
+from core.catalog.encoder_names import setting_names
 from core.config import RunConfig
 from core.config.device import resolve
 from core.data.base import Task
@@ -64,7 +66,7 @@ class TrainState:
             classes=objective.target.outputs(task) if objective.predicts else 0,
             seed=config.seed,
             prior=task.prior(),
-            encoders={kind: str(name) for kind, name in config.encoder_settings.items()},
+            encoders=_encoders(config),
             target=objective.target if objective.predicts else None,
             reads=objective.reads,
         )
@@ -162,6 +164,13 @@ def open_device(device: str) -> torch.device:
     if not usable[kind]:
         raise ConfigError("no_cuda", device=device)
     return torch.device(kind)
+
+
+def _encoders(config: RunConfig) -> dict[str, str]:
+    """modality -> the name of its encoder, where there is a choice."""
+    names = setting_names(catalog.dataset(config.dataset))
+    chosen = config.encoder_settings
+    return {modality: str(chosen[name]) for modality, name in names.items() if name in chosen}
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

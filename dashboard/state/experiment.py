@@ -8,6 +8,7 @@ from typing import Any
 
 from core import catalog
 from core.catalog import compatibility
+from core.catalog.encoder_names import by_setting
 from core.catalog.parameters import Parameter
 from core.config import RunConfig, parameter_table
 from core.errors import ConfigError, FusionariumError
@@ -52,9 +53,9 @@ class Experiment:
     def settled(self) -> tuple[Experiment, list[FusionariumError]]:
         """What fits of a link's fields together, and why the rest does not: the objective, then each setting's text."""
         fitting, problems = self._with_fitting_objective()
-        texts = dict(fitting.settings)
+        texts = by_setting(catalog.dataset(self.dataset), fitting.settings)
         kept: dict[str, Any] = {}
-        for label, text in fitting.settings.items():
+        for label, text in tuple(texts.items()):
             try:
                 table = fitting.parameters({**texts, **kept})
                 if label not in table:
