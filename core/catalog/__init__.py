@@ -30,8 +30,20 @@ _KINDS = {
 
 @cache
 def catalog() -> dict[str, Any]:
-    """{"datasets": [...], "encoders", "fusions", "objectives", "strategies", "targets", "run"}; treat it as read-only."""
-    return json.loads(CATALOG_FILE.read_text(encoding="utf-8"))
+    """{"datasets": [...], "encoders", "fusions", "objectives", "strategies", "targets", "run"} of all sources; read-only."""
+    from core.catalog import sources  # which reads this module
+
+    return sources.merged(_shipped())
+
+
+def refresh() -> None:
+    """One of the sources has changed: the next query reads all of them."""
+    catalog.cache_clear()
+
+
+def shelf(shelf: str) -> dict[str, Entry]:
+    """name -> entry of a shelf; names of "encoders" are unique within a kind alone, see `encoder_choices`."""
+    return {entry["name"]: entry for entry in catalog()[shelf]}
 
 
 def names(shelf: str) -> list[str]:
@@ -79,7 +91,11 @@ def encoder_choices(entry: Entry, modalities: tuple[str, ...]) -> list[Parameter
 
 def terms(objective: str) -> list[Entry]:
     """The entries of "a+b", or ConfigError: unknown, repeated or empty terms."""
-    known = {entry["name"]: entry for entry in catalog()["objectives"]}
+    return terms_of(objective, shelf("objectives"))
+
+
+def terms_of(objective: str, known: Mapping[str, Entry]) -> list[Entry]:
+    """The same among entries that are at hand."""
     parts = [part.strip() for part in objective.split("+")]
     for part in parts:
         if part not in known:
@@ -134,8 +150,12 @@ def sample_hash(name: str, version: str, data: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps([name, version, seen], sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _find(shelf: str, name: str, key: str) -> Entry:
-    for entry in catalog()[shelf]:
-        if entry["name"] == name:
-            return entry
-    raise ConfigError(key, name=name, choices=", ".join(names(shelf)))
+def _find(kind: str, name: str, key: str) -> Entry:
+    known = shelf(kind)
+    if name not in known:
+        raise ConfigError(key, name=name, choices=", ".join(known))
+    return known[name]
+
+
+def _shipped() -> dict[str, Any]:
+    return json.loads(CATALOG_FILE.read_text(encoding="utf-8"))

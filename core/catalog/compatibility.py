@@ -74,21 +74,27 @@ def check_strategy(strategy: Entry, fusion: Entry, terms: list[Entry]) -> None:
 
 def fitting_objective(dataset: Entry, fusion: Entry) -> str:
     """The data set's default objective without the terms that this fusion cannot take, or what it prefers to them."""
-    names = [term["name"] for term in catalog.terms(dataset["default_objective"])]
-    terms = catalog.terms("+".join(fusion["prefers"].get(name, name) for name in names))
-    fits = [term for term in terms if not (data_problem(dataset, term) or fusion_problem(fusion, term))]
+    return "+".join(term["name"] for term in fitting_terms(dataset, fusion))
+
+
+def fitting_terms(dataset: Entry, fusion: Entry) -> list[Entry]:
+    """The entries of `fitting_objective`."""
+    known = catalog.shelf("objectives")
+    names = [term["name"] for term in catalog.terms_of(dataset["default_objective"], known)]
+    terms = catalog.terms_of("+".join(fusion["prefers"].get(name, name) for name in names), known)
+    fits = [term for term in terms if _fits(dataset, fusion, term)]
     if fusion["stage"] == "input" and not any(term["target"] for term in fits):  # there must be something to predict
         fits = []
-    return "+".join([term["name"] for term in fits] or objectives_for(dataset, fusion)[:1])
+    return fits or [term for term in known.values() if _fits(dataset, fusion, term)][:1]
 
 
 def objectives_for(dataset: Entry, fusion: Entry) -> list[str]:
     """The single terms that fit this data set and fusion."""
-    return [
-        term["name"]
-        for term in catalog.catalog()["objectives"]
-        if not (data_problem(dataset, term) or fusion_problem(fusion, term))
-    ]
+    return [name for name, term in catalog.shelf("objectives").items() if _fits(dataset, fusion, term)]
+
+
+def _fits(dataset: Entry, fusion: Entry, term: Entry) -> bool:
+    return not (data_problem(dataset, term) or fusion_problem(fusion, term))
 
 
 def choices_for(dataset: Entry, fusion: Entry) -> list[str]:

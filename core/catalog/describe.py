@@ -15,8 +15,9 @@ Entry = dict[str, Any]
 
 
 def describe(item: Any) -> Entry:
-    """The entry of a data set's, fusion's, objective's, strategy's or encoder's class."""
-    return _FACTS[item.shelf](item)
+    """The entry of a data set's, fusion's, objective's, strategy's or encoder's class; of a target, which is an object."""
+    own = item if isinstance(item, type) else type(item)
+    return {**_FACTS[item.shelf](item), "class": f"{own.__module__}:{own.__qualname__}"}
 
 
 def _common(item: Any, parameters: Any, stage: str, family: str) -> Entry:

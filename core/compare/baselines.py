@@ -33,7 +33,7 @@ RIDGE = 0.1  # of the mean variance: raw pixels and word counts are far from ful
 def baselines(comparison: Comparison) -> dict[str, float]:
     """Name -> the comparison's figure; only those that this data and figure have."""
     config = comparison.configs()[0]
-    task = load_task(config.dataset, dict(config.data_settings))
+    task = load_task(config.choice.dataset, dict(config.data_settings))
     makers: dict[str, Callable[[Task], dict[str, float]]] = {"accuracy": _accuracy, RETRIEVAL: _retrieval}
     return makers[comparison.measure](task) if comparison.measure in makers else {}
 

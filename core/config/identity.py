@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import core
-from core import catalog
 from core.config import RunConfig
 from core.config.device import resolve
 
@@ -23,11 +22,10 @@ def group_id(config: RunConfig) -> str:
 
 
 def _identity(config: RunConfig) -> dict[str, Any]:
-    content = catalog.dataset(config.dataset)["content"]
     return {
         **config.to_json(),
         "device": resolve(config.device),
-        "content": content,
+        "content": config.choice.dataset["content"],
         "engine": core.__version__,
         **_revised(config),
     }
@@ -35,7 +33,7 @@ def _identity(config: RunConfig) -> dict[str, Any]:
 
 def _revised(config: RunConfig) -> dict[str, Any]:
     """Methods that train otherwise than when they were new: their runs of before keep their names, and are not these."""
-    entries = [catalog.fusion(config.fusion), *catalog.terms(config.objective)]
+    entries = [config.choice.fusion, *config.choice.terms]
     revised = {entry["name"]: entry["revision"] for entry in entries if entry["revision"] != 1}
     return {"revisions": revised} if revised else {}
 

@@ -8,38 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from core import catalog
-from core.catalog import compatibility
+from core.catalog import compatibility, registered
 from core.catalog.encoder_names import by_setting
-from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter, Value
+from core.config.choice import Choice
+from core.config.run_parameters import NEW_DATA, RUN_PARAMETERS
 from core.errors import ConfigError
 
-RUN_PARAMETERS = (
-    Parameter("seed", "int", 0, 0, 2**31 - 1, title=Localized("seed", "随机种子")),
-    Parameter("epochs", "int", 20, 1, 1000, basic=True, title=Localized("epochs", "训练轮数")),
-    Parameter(
-        "seconds", "float", 0.0, 0.0, 3600.0, unit="s", title=Localized("time budget", "时间预算")
-    ),  # 0: no budget, epochs decide
-    Parameter("batch_size", "int", 128, 1, 4096, scale="log", title=Localized("batch size", "批大小")),
-    Parameter("learning_rate", "float", 3e-3, 1e-6, 1.0, scale="log", title=Localized("learning rate", "学习率")),
-    Parameter("weight_decay", "float", 1e-4, 0.0, 1.0, title=Localized("weight decay", "权重衰减")),
-    Parameter("clip_norm", "float", 1.0, 1e-3, 1000.0, scale="log", title=Localized("gradient clip", "梯度裁剪")),
-    Parameter("width", "int", 64, 4, 512, scale="log", title=Localized("embedding width", "嵌入宽度")),
-    Parameter(
-        "record_every", "int", 0, 0, 1000, unit="steps", title=Localized("record every", "记录间隔")
-    ),  # 0: ten records an epoch
-    Parameter("threads", "int", 1, 1, 64, title=Localized("threads", "线程数")),
-    Parameter("device", "choice", "auto", choices=("auto", "cuda", "mps", "cpu"), title=Localized("device", "设备")),
-)
-NEW_DATA = Parameter(
-    "new_data", "bool", False, title=Localized("new training data per seed", "每个种子使用新的训练数据")
-)
-_PERMUTE = Localized("shuffle a modality (control)", "打乱一种模态（对照）")
-_STRATEGY = Localized("strategy", "训练策略")
 _FIELDS = {parameter.name: parameter for parameter in RUN_PARAMETERS}
 RUN_FIELDS = (*_FIELDS, "strategy", "permute", "new_data")
 _SINCE = {
@@ -61,6 +41,7 @@ def _nothing() -> Mapping[str, Value]:
 
 
 FORMAT = 1
+_OWN = {"dataset": ("data", "encoder"), "fusion": ("fusion",), "objective": ("objective",)}  # the settings of each
 PLACES = ("data", "encoder", "fusion", "objective", "strategy")  # the first halves of dotted names
 
 
@@ -94,36 +75,59 @@ class RunConfig:
     @classmethod
     def make(
         cls,
-        dataset: str,
-        fusion: str | None = None,
-        objective: str | None = None,
+        dataset: str | type[Any],
+        fusion: str | type[Any] | None = None,
+        objective: str | type[Any] | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> RunConfig:
         """A checked config. `settings` has dotted names; whatever is absent takes its default.
 
-        Without a fusion or objective the data set's own default is taken, less the terms the fusion cannot have.
+        Without a fusion or objective the data set's own default is taken, less the terms the fusion cannot have. A class of
+        your own in the place of a name is registered in this process.
         """
         settings = dict(settings or {})
-        data_entry = catalog.dataset(dataset)
-        fusion_entry = catalog.fusion(fusion or data_entry["default_fusion"])
-        objective = objective or compatibility.fitting_objective(data_entry, fusion_entry)
+        data_entry = catalog.dataset(registered.name_of("datasets", dataset))
+        fusion_entry = catalog.fusion(registered.name_of("fusions", fusion or data_entry["default_fusion"]))
+        named = registered.name_of("objectives", objective) if objective else ""
+        terms = catalog.terms(named) if named else compatibility.fitting_terms(data_entry, fusion_entry)
         _check_drawing(data_entry, settings)
         if "epochs" in settings and _FIELDS["seconds"].check(settings.get("seconds") or 0):
             raise ConfigError("epochs_and_seconds")
-        table = parameter_table(dataset, fusion_entry["name"], objective, settings)
+        choice = Choice.of(data_entry, fusion_entry, terms, settings.get("strategy", "none"))
+        table = choice.parameters(settings)
         checked = _checked(by_setting(data_entry, settings, table), table)
-        data = _under("data.", checked)
-        compatibility.check(data_entry, fusion_entry, catalog.terms(objective), catalog.modalities(data_entry, data))
-        compatibility.check_strategy(catalog.strategy(str(checked["strategy"])), fusion_entry, catalog.terms(objective))
+        compatibility.check(data_entry, fusion_entry, terms, catalog.modalities(data_entry, _under("data.", checked)))
+        compatibility.check_strategy(choice.strategy, fusion_entry, terms)
         chosen: dict[str, Any] = {name: checked[name] for name in RUN_FIELDS if name in checked}
         chosen |= {f"{place}_settings": MappingProxyType(_under(f"{place}.", checked)) for place in PLACES}
-        config = cls(dataset=dataset, fusion=fusion_entry["name"], objective=objective, **chosen)
+        named = named or "+".join(term["name"] for term in terms)
+        config = cls(data_entry["name"], fusion_entry["name"], named, **chosen)
+        vars(config)["choice"] = choice  # what `choice` would query again
         _check_batch(config, data_entry)
         return config
 
+    @cached_property
+    def choice(self) -> Choice:
+        """The entries of its names. Those of `make`, or of a copy queried once more."""
+        dataset, fusion = catalog.dataset(self.dataset), catalog.fusion(self.fusion)
+        return Choice.of(dataset, fusion, catalog.terms(self.objective), self.strategy)
+
+    def using(self, **classes: type[Any] | str | None) -> RunConfig:
+        """This choice with another `dataset`, `fusion` or `objective`, named or a class of your own; itself for none.
+
+        Settings of what is replaced are left out, the others are kept.
+        """
+        given = {name: item for name, item in classes.items() if item is not None}
+        if not given:
+            return self
+        heads = tuple(f"{place}." for name in given for place in _OWN[name])
+        kept = {name: value for name, value in self._made_of().items() if not name.startswith(heads)}
+        names = {"dataset": self.dataset, "fusion": self.fusion, "objective": self.objective}
+        return RunConfig.make(**{**names, **given}, settings=kept)
+
     def settings(self) -> dict[str, Value]:
         """Every parameter by its dotted name."""
-        names = [name for name in RUN_FIELDS if name != "new_data" or catalog.dataset(self.dataset)["draws"]]
+        names = [name for name in RUN_FIELDS if name != "new_data" or self.choice.dataset["draws"]]
         own = {name: getattr(self, name) for name in names}
         for place in PLACES:
             own |= {f"{place}.{name}": value for name, value in getattr(self, f"{place}_settings").items()}
@@ -131,8 +135,9 @@ class RunConfig:
 
     def changed(self) -> dict[str, Value]:
         """The parameters that differ from their defaults: what a command line or a link has to say."""
-        table = parameter_table(self.dataset, self.fusion, self.objective, self.settings())
-        return {name: value for name, value in self.settings().items() if value != table[name].default}
+        settings = self.settings()
+        table = self.choice.parameters(settings)
+        return {name: value for name, value in settings.items() if value != table[name].default}
 
     def with_settings(self, **settings: Any) -> RunConfig:
         """A copy with some parameters changed (run-level names; use `make` for dotted ones)."""
@@ -175,43 +180,10 @@ def parameter_table(
 
     `settings` matter where one parameter's choices depend on another (an optional modality that was switched on).
     """
-    entry = catalog.dataset(dataset)
-    table = {name: _with_default(parameter, entry) for name, parameter in _FIELDS.items()}
-    table |= {f"data.{p.name}": p for p in catalog.parameters(entry)}
-    switches = {
-        p.name: p.check((settings or {}).get(f"data.{p.name}", p.default), f"data.{p.name}")
-        for p in catalog.parameters(entry)
-        if p.kind == "bool"
-    }
-    modalities = catalog.modalities(entry, switches)
-    table["permute"] = Parameter("permute", "choice", "none", choices=("none", *modalities), title=_PERMUTE)
-    if entry["draws"]:
-        table["new_data"] = NEW_DATA
-    table |= {f"encoder.{p.name}": p for p in catalog.encoder_choices(entry, modalities)}
-    table |= {f"fusion.{p.name}": p.among(modalities) for p in catalog.parameters(catalog.fusion(fusion))}
+    given = settings or {}
     terms = catalog.terms(objective)
-    for term in terms:
-        if len(terms) > 1:
-            table[f"objective.weight.{term['name']}"] = _weight(term)
-        table |= {f"objective.{term['name']}.{p.name}": p for p in catalog.parameters(term)}
-    table["strategy"] = Parameter(
-        "strategy", "choice", "none", choices=tuple(catalog.names("strategies")), title=_STRATEGY
-    )
-    chosen = str(table["strategy"].check((settings or {}).get("strategy", "none"), "strategy"))
-    return table | {f"strategy.{p.name}": p.among(modalities) for p in catalog.parameters(catalog.strategy(chosen))}
-
-
-def _weight(term: catalog.Entry) -> Parameter:
-    """The weight of one of several terms."""
-    of = {language: catalog.text(term, language=language) for language in ("en", "zh")}
-    title = Localized(f"weight of {of['en']}", f"{of['zh']} 的权重")
-    return Parameter(f"weight.{term['name']}", "float", 1.0, 0.0, 100.0, title=title)
-
-
-def _with_default(parameter: Parameter, entry: catalog.Entry) -> Parameter:
-    """A data set may bring its own default of a run's parameter (`default_epochs`, `default_batch_size`, ...)."""
-    own = entry.get(f"default_{parameter.name}")
-    return parameter if own is None else Parameter.from_json({**parameter.to_json(), "default": own})
+    choice = Choice.of(catalog.dataset(dataset), catalog.fusion(fusion), terms, given.get("strategy", "none"))
+    return choice.parameters(given)
 
 
 def _checked(settings: Mapping[str, Any], table: dict[str, Parameter]) -> dict[str, Value]:
@@ -226,7 +198,7 @@ def _check_drawing(entry: catalog.Entry, settings: dict[str, Any]) -> None:
     if entry["draws"] or "new_data" not in settings:
         return
     if NEW_DATA.check(settings.pop("new_data"), "new_data"):
-        names = [one["name"] for one in catalog.catalog()["datasets"] if one["draws"]]
+        names = [name for name, one in catalog.shelf("datasets").items() if one["draws"]]
         raise ConfigError("fixed_training_data", name=entry["name"], choices=", ".join(names))
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core import catalog
+from core.catalog import Entry
+from core.catalog.implementation import implementation
 from core.errors import ConfigError
 from core.fusion.base import DualEncoder, Fusion, ModelSpec
 from core.fusion.bilinear import Bilinear
@@ -81,17 +84,15 @@ FUSIONS: dict[str, type[Fusion]] = {
 }
 
 
-def build_model(name: str, spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> Fusion:
-    """The named fusion; settings that are not given take their defaults.
+def build_model(fusion: str | Entry, spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> Fusion:
+    """The fusion of a name or an entry; settings that are not given take their defaults.
 
     Its encoders alone (`DualEncoder`) where `spec.reads` names nothing beyond what encoders give. ConfigError for a name, a setting or a
     number of modalities that cannot be.
     """
-    if name not in FUSIONS:
-        raise ConfigError("unknown_fusion", name=name, choices=", ".join(FUSIONS))
-    fusion = FUSIONS[name]
-    chosen = _checked(fusion, tuple(spec.modalities), dict(settings or {}))
-    return DualEncoder(spec) if spec.reads <= set(DualEncoder.gives) else fusion(spec, **chosen)
+    own = implementation(catalog.fusion(fusion) if isinstance(fusion, str) else fusion)
+    chosen = _checked(own, tuple(spec.modalities), dict(settings or {}))
+    return DualEncoder(spec) if spec.reads <= set(DualEncoder.gives) else own(spec, **chosen)
 
 
 def _checked(fusion: type[Fusion], names: tuple[str, ...], given: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,10 @@
 """The shelf of objectives: one file each, one line here."""
 
+from collections.abc import Sequence
+
+from core import catalog
+from core.catalog import Entry
+from core.catalog.implementation import implementation
 from core.catalog.parameters import Value
 from core.objectives.base import CompositeLoss, Objective
 from core.objectives.classification import Classification
@@ -38,11 +43,12 @@ OBJECTIVES: dict[str, type[Objective]] = {
 }
 
 
-def build_objective(objective: str, settings: dict[str, Value]) -> CompositeLoss:
-    """ "a+b" as one module. Settings: "weight.<term>" and "<term>.<parameter>"."""
+def build_objective(objective: str | Sequence[Entry], settings: dict[str, Value]) -> CompositeLoss:
+    """A sum of terms ("a+b", or their entries) as one module. Settings: "weight.<term>" and "<term>.<parameter>"."""
     terms, weights = {}, {}
-    for name in (part.strip() for part in objective.split("+")):
+    for entry in catalog.terms(objective) if isinstance(objective, str) else objective:
+        name = entry["name"]
         own = {k.removeprefix(f"{name}."): v for k, v in settings.items() if k.startswith(f"{name}.")}
-        terms[name] = OBJECTIVES[name](**own)
+        terms[name] = implementation(entry)(**own)
         weights[name] = float(settings.get(f"weight.{name}", 1.0))
     return CompositeLoss(terms, weights)

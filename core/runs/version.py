@@ -6,7 +6,6 @@ The list of runs looks at the names and the run's own parameters alone; whoever 
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,19 +91,15 @@ def _check_names(data: dict[str, Any]) -> None:
     for shelf, name in (("datasets", data["dataset"]), ("fusions", data["fusion"])):
         if name not in known[shelf]:
             catalog.dataset(name) if shelf == "datasets" else catalog.fusion(name)
-    if not known["objectives"].issuperset(data["objective"].split("+")):
+    if not known["objectives"].keys() >= set(data["objective"].split("+")):
         catalog.terms(data["objective"])
     strategy = data.get("strategy", "none")
     if not isinstance(strategy, str) or strategy not in known["strategies"]:
         catalog.strategy(str(strategy)[:60])
 
 
-@cache
-def _names() -> dict[str, set[str]]:
-    return {
-        shelf: {entry["name"] for entry in catalog.catalog()[shelf]}
-        for shelf in ("datasets", "fusions", "objectives", "strategies")
-    }
+def _names() -> dict[str, dict[str, catalog.Entry]]:
+    return {shelf: catalog.shelf(shelf) for shelf in ("datasets", "fusions", "objectives", "strategies")}
 
 
 def _parsed(version: object) -> tuple[int, ...] | None:

@@ -18,8 +18,10 @@ import torch
 from torch import Tensor
 
 from core.config import RunConfig
-from core.data.base import Task
+from core.data.base import DataSet, Task
 from core.errors import TrainingError
+from core.fusion.base import Fusion
+from core.objectives.base import Objective
 from core.runs.prediction_file import Predictions
 from core.seeding import stream_seed
 from core.training import evaluation
@@ -59,15 +61,20 @@ def train(
     task: Task | None = None,
     rule: type[UpdateRule] | None = None,
     sampler: type[Sampler] | None = None,
+    dataset: type[DataSet] | None = None,
+    fusion: type[Fusion] | None = None,
+    objective: type[Objective] | None = None,
 ) -> Iterator[Step]:
     """Train and yield a Step per record: `step` 0 before the first update, then every k updates, k set by the config.
 
     `resume` is a state that an earlier Step gave. `frames=False` leaves out the embeddings and their figures,
     `look=False` validation altogether but for the last epoch's (benchmarks). A `task` of your own takes the place of the
     config's data set, whose modalities it must have; an update `rule` and a `sampler` of your own (classes) that of those
-    that the config's strategy and objective need. Raises DataError or ConfigError before work starts, TrainingError
+    that the config's strategy and objective need; a `dataset`, `fusion` or `objective` (classes, which need no entry in
+    any table) that of the config's, whose settings they do not take over. Raises DataError or ConfigError before work starts, TrainingError
     when a loss is no longer finite.
     """
+    config = config.using(dataset=dataset, fusion=fusion, objective=objective)
     state = TrainState.build(config, task, rule, sampler)
     start = state.load_state_dict(resume) if resume is not None else 0
     return Loop(state, frames, look).run(start, resume)

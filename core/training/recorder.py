@@ -192,7 +192,7 @@ class _Recording:
         self.status |= {"epochs": self.config.epochs, "budget": self.config.seconds, "together": seeds}
         self._write_status(0.0, 0.0)
         self.task = task_of(self.config)
-        fusion = catalog.fusion(self.config.fusion)
+        fusion = self.config.choice.fusion
         looks_at = catalog.fused_modalities(fusion, self.config.fusion_settings, tuple(self.task.modalities))
         self.files.table("probe.json", describe(self.task, looks_at))
         resume = self.files.read_checkpoint()

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from core import catalog
 from core.balancing import build_strategy
 from core.balancing.base import Strategy
 from core.catalog.encoder_names import setting_names
@@ -59,7 +58,7 @@ class TrainState:
         torch.set_num_threads(config.threads)
         task = check_task(task) if task else task_of(config)
         task = permuted(task, config.permute, config.seed)
-        objective = build_objective(config.objective, dict(config.objective_settings)).to(device)
+        objective = build_objective(config.choice.terms, dict(config.objective_settings)).to(device)
         spec = ModelSpec(
             modalities=task.modalities,
             width=config.width,
@@ -70,8 +69,8 @@ class TrainState:
             target=objective.target if objective.predicts else None,
             reads=objective.reads,
         )
-        model = build_model(config.fusion, spec, dict(config.fusion_settings)).to(device)
-        strategy = build_strategy(config.strategy, spec, dict(config.strategy_settings)).to(device)
+        model = build_model(config.choice.fusion, spec, dict(config.fusion_settings)).to(device)
+        strategy = build_strategy(config.choice.strategy, spec, dict(config.strategy_settings)).to(device)
         task = strategy.hold_out(task).to(device)
         rule = rule or rule_of(strategy, objective)
         check_strategy(rule, strategy)
@@ -168,7 +167,7 @@ def open_device(device: str) -> torch.device:
 
 def _encoders(config: RunConfig) -> dict[str, str]:
     """modality -> the name of its encoder, where there is a choice."""
-    names = setting_names(catalog.dataset(config.dataset))
+    names = setting_names(config.choice.dataset)
     chosen = config.encoder_settings
     return {modality: str(chosen[name]) for modality, name in names.items() if name in chosen}
 

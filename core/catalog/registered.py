@@ -1,0 +1,78 @@
+"""Classes registered in this process: a notebook's own fusion is trained without touching the repository.
+
+    for step in train(config, fusion=MyFusion): ...        registers it by the way
+    with registered(MyFusion): ...                         for as long as the block lasts
+
+One process, one person: pages and workers are other processes and know nothing of it; a package's entry points reach those.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from core import catalog
+from core.errors import ConfigError
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")  # a part of dotted names, sums and addresses
+_entries: dict[tuple[str, str], catalog.Entry] = {}  # (shelf, name) -> the newest of that name
+_classes: dict[str, Any] = {}  # an entry's "class" -> the class; of earlier ones too, which their configs still mean
+_number = count(1)
+
+
+def register(item: Any) -> catalog.Entry:
+    """The entry of a class, now in the catalogue of this process; a class of the same name takes its place.
+
+    ConfigError where the class has no name that can be written down, or a shipped or installed one has it.
+    """
+    from core.catalog.describe import describe  # brings torch, as the class itself has
+
+    name = getattr(item, "name", "")
+    if not NAME.fullmatch(str(name)):
+        raise ConfigError("bad_class_name", text=item.__qualname__, value=name)
+    standing = _entries.get((item.shelf, name))
+    if standing is None and name in catalog.shelf(item.shelf):
+        raise ConfigError("name_taken", name=name, shelf=item.shelf)
+    if standing is None or _classes[standing["class"]] is not item:
+        entry = describe(item)
+        entry["class"] = f"{entry['class']}#{next(_number)}"
+        _classes[entry["class"]] = item
+        _entries[item.shelf, name] = entry
+        catalog.refresh()
+    return _entries[item.shelf, name]
+
+
+@contextmanager
+def registered(*items: Any) -> Iterator[None]:
+    """The classes are in the catalogue within the block."""
+    before = dict(_entries)
+    try:
+        for item in items:
+            register(item)
+        yield
+    finally:
+        _entries.clear()
+        _entries.update(before)
+        catalog.refresh()
+
+
+def name_of(shelf: str, item: Any) -> str:
+    """The name of a class, which is registered; a name as it is. ConfigError for a class of another shelf."""
+    if isinstance(item, str):
+        return item
+    if getattr(item, "shelf", None) != shelf:
+        raise ConfigError("wrong_class", text=item, shelf=shelf)
+    return str(register(item)["name"])
+
+
+def entries() -> Iterator[tuple[str, catalog.Entry]]:
+    """(shelf, entry) of everything that is registered."""
+    yield from ((shelf, entry) for (shelf, _), entry in _entries.items())
+
+
+def class_of(entry: catalog.Entry) -> Any:
+    """The registered class behind an entry; None for an entry of another source."""
+    return _classes.get(entry["class"])
