@@ -122,7 +122,7 @@ def _train_together(runs: Runs, configs: list[RunConfig], options: argparse.Name
     if options.alone or len(lacking) < 2:
         return {}
     from core.training.multi_seed import quicker
-    from core.training.recorder import record_multi_seed
+    from core.training.multi_seed_recorder import record_multi_seed
 
     if not quicker(lacking[0]):
         return {}

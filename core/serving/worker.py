@@ -36,7 +36,7 @@ from core.training import cost_estimate as estimates
 from core.training import malloc
 from core.training.loop import train
 from core.training.multi_seed import quicker
-from core.training.recorder import record_multi_seed
+from core.training.multi_seed_recorder import record_multi_seed
 
 
 def main() -> None:

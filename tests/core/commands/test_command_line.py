@@ -12,7 +12,8 @@ import pytest
 from core.__main__ import main
 from core.data import DATASETS
 from core.data.base import Task
-from core.training.loop import Loop
+from core.training.gradient_step import GradientStep
+from core.training.state import TrainState
 
 SMALL = ["--set", "data.train_size=256", "--set", "data.test_size=64", "--set", "width=16", "--epochs", "2"]
 
@@ -146,15 +147,16 @@ def test_nan_in_the_loss_is_a_sentence_and_1(
     capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     """In the last update nobody but the validation pass can see it: no loss of the training is taken after it."""
-    update, calls = Loop._update, []
+    update, calls = GradientStep.update, []
 
-    def poisoned(self: Loop, *args: Any) -> None:
-        update(self, *args)
+    def poisoned(self: GradientStep, state: TrainState, *args: Any) -> dict[str, Any]:
+        losses = update(self, state, *args)
         calls.append(1)
         if len(calls) == (1 if when == "at once" else 8):  # 256 samples, batches of 64, 2 epochs
-            next(self.state.model.parameters()).data.fill_(float("nan"))
+            next(state.model.parameters()).data.fill_(float("nan"))
+        return losses
 
-    monkeypatch.setattr(Loop, "_update", poisoned)
+    monkeypatch.setattr(GradientStep, "update", poisoned)
     code, out, err = train(capsys, tmp_path, "--set", "batch_size=64", "--json")
     name = json.loads(out)["run"]
     assert code == 1 and json.loads(out)["status"] == "failed"

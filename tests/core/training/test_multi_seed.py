@@ -20,7 +20,8 @@ from core.errors import TrainingError
 from core.runs import Runs, frames, store
 from core.training.loop import Step, train
 from core.training.multi_seed import quicker, train_multi_seed
-from core.training.recorder import record, record_multi_seed
+from core.training.multi_seed_recorder import record_multi_seed
+from core.training.recorder import record
 from core.training.state import TrainState
 from core.training.vmap_stack import Stack
 from tests.conftest import small_config
@@ -200,7 +201,7 @@ def test_one_is_stopped_and_goes_on_alone(tmp_path: Path) -> None:
 def test_killed_and_resumed_alone(tmp_path: Path) -> None:
     configs = seeds(2, epochs=40, data__train_size=2048)
     own = folders(configs, tmp_path / "together")
-    script = "import sys; from pathlib import Path; from core.training.recorder import record_multi_seed as r; list(r([Path(p) for p in sys.argv[1:]]))"
+    script = "import sys; from pathlib import Path; from core.training.multi_seed_recorder import record_multi_seed as r; list(r([Path(p) for p in sys.argv[1:]]))"
     child = subprocess.Popen([sys.executable, "-c", script, *map(str, own)])
     while not all((folder / "checkpoint.safetensors").exists() for folder in own):
         assert child.poll() is None

@@ -14,7 +14,8 @@ from core.metrics.jackknife import jackknife
 from core.metrics.regression import r2, r2_scores
 from core.runs import Runs, prediction_file, store
 from core.runs.prediction_file import Predictions, read, read_scores
-from core.training.recorder import record, record_multi_seed
+from core.training.multi_seed_recorder import record_multi_seed
+from core.training.recorder import record
 from tests.conftest import small_config
 
 CAPTIONS = {"epochs": 1, "data.train_size": 64, "data.test_size": 48, "width": 8, "batch_size": 32}

@@ -11,15 +11,11 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from core import catalog
-from core.errors import TrainingError
 from core.runs import Runs, frames, store
-from core.training.evaluation import Frame
-from core.training.loop import Step
-from core.training.recorder import _Recording, record
+from core.training.recorder import record
 from tests.conftest import small_config
 
 
@@ -117,19 +113,6 @@ def test_a_corrupt_checkpoint_fails_with_a_sentence(tmp_path: Path, finished: Pa
     assert status["status"] == "failed" and "checkpoint.safetensors" in status["message"]
 
 
-@pytest.mark.parametrize(("asked", "ends"), [("before", "finished"), ("after", "stopped")])
-def test_a_wish_to_stop_counts_from_when_the_run_was_queued(tmp_path: Path, asked: str, ends: str) -> None:
-    """A worker that has just got the run must not forget what was pressed a moment ago, nor obey what is old."""
-    folder, _ = Runs(tmp_path).open(small_config(epochs=3))
-    status, stop = folder / "status.json", folder / "stop"
-    store.write_json(status, {**store.read_table(status), "status": "queued"})
-    stop.touch()
-    moment = status.stat().st_mtime_ns + (10**9 if asked == "after" else -(10**9))
-    os.utime(stop, ns=(moment, moment))
-    assert list(record(folder))[-1]["status"] == ends
-    assert not stop.exists()
-
-
 @pytest.mark.parametrize("victim", ["result.json", "checkpoint.safetensors", "sprites"])
 def test_a_full_disk_stops_a_run_that_then_goes_on(
     victim: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -155,19 +138,3 @@ def test_a_full_disk_stops_a_run_that_then_goes_on(
     *_, status = record(again)
     assert status["status"] == "finished" and not status["message"]
     assert store.read_result(again)["metrics"] == store.read_result(whole)["metrics"]
-
-
-def test_what_is_not_finite_ends_the_run_after_its_picture(tmp_path: Path) -> None:
-    """The last picture shows which points are lost; the record of it, which is JSON, is not written."""
-    z = np.ones((2, 5, 4), np.float32)
-    z[0, 2, 1] = np.nan
-    recording = _Recording(tmp_path)
-    recording.status |= {"epochs": 3}
-    step = Step(
-        7, 1.0, 0.1, 0.3, {"test/loss": float("inf"), "test/accuracy": 0.5}, Frame({"z": z}, {"z": "embedding"}, {})
-    )
-    with pytest.raises(TrainingError, match="test/loss became inf at step 7"):
-        recording._note(step)
-    header, blocks = frames.decode(store.frame_path(tmp_path, "frames", 7).read_bytes())
-    assert header["values"] == {"test/accuracy": 0.5} and not recording.lines
-    assert np.isnan(blocks["z"]).sum() == 1
