@@ -25,6 +25,7 @@ from core.errors import FusionariumError, Problem, brief
 from core.paths import ASSETS, LAYOUT
 from core.runs import Runs
 from core.runs.types import QueuePlace
+from core.serving.questions import ModelQuestion, Reply
 from dashboard import address, invitation, port, services, tokens
 
 APP = Path(__file__).with_name("app.py")
@@ -105,7 +106,7 @@ def serve(options: argparse.Namespace, where: address.Address, access: tokens.Ac
     config.set_option("server.baseUrlPath", "", "python -m dashboard")  # our door takes the prefix off for all
     app = st.App(
         APP,
-        routes=routes(services.runs_root(), ASSETS, _position, _picture_problem),
+        routes=routes(services.runs_root(), ASSETS, _position, _picture_problem, _ask_model),
         middleware=[
             *middleware(
                 *filter(None, [options.host]),
@@ -149,6 +150,7 @@ def _import_ahead() -> None:
 def _warm_up() -> None:
     """When the first picture is there: the workers, and what other pages import."""
     services.executor().start()
+    services.executor().warm_answerer()
     runs = services.executor().runs
     runs.sweep()
     runs.used_mb()  # adds up all folders once, so that no page has to wait for it
@@ -160,6 +162,10 @@ def _warm_up() -> None:
 def _position(run: str) -> QueuePlace | None:
     place = services.executor().place(run)
     return None if place is None else {"position": place.position, "seconds": place.seconds}
+
+
+def _ask_model(run: str, question: ModelQuestion, visitor: str, reply: Reply) -> None:
+    services.executor().ask_model(run, question, visitor, reply)
 
 
 def _picture_problem(run: str) -> Problem | None:

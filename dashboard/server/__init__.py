@@ -11,6 +11,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from dashboard.server import files, pages, runs
+from dashboard.server.answers import Answers, AskModel
 from dashboard.server.folder_poller import GetPlace, GetProblem
 from dashboard.server.pollers import Pollers
 from dashboard.server.socket import Socket
@@ -18,8 +19,16 @@ from dashboard.server.socket import Socket
 PREFIX = "/live"
 
 
-def routes(root: Path, assets: Path, position: GetPlace, problem: GetProblem = lambda run: None) -> list[BaseRoute]:
-    """`position(run)` tells a queued run's place, `problem(run)` why its pictures do not come; each is asked once a second."""
+def routes(
+    root: Path,
+    assets: Path,
+    position: GetPlace,
+    problem: GetProblem = lambda run: None,
+    ask: AskModel | None = None,
+) -> list[BaseRoute]:
+    """`position(run)` tells a queued run's place, `problem(run)` why its pictures do not come; each is asked once a second.
+    `ask` puts a question to a run's model; without it there is no such route.
+    """
     pollers = Pollers(root, position, problem)
     reader = runs.Reader(root)
     return [
@@ -27,6 +36,7 @@ def routes(root: Path, assets: Path, position: GetPlace, problem: GetProblem = l
         Route(f"{PREFIX}/samples/{{content}}/{{file}}", files.Samples(root, assets), methods=["GET"]),
         Route(f"{PREFIX}/runs/{{run}}/frames", reader.steps, methods=["GET"]),
         Route(f"{PREFIX}/runs/{{run}}/frames/{{step}}", reader.frame, methods=["GET"]),
+        *([Route(f"{PREFIX}/runs/{{run}}/answers/{{kind}}", Answers(ask).answer, methods=["GET"])] if ask else []),
         Route(f"{PREFIX}/runs/{{run}}/{{what}}", reader.document, methods=["GET"]),
         WebSocketRoute(f"{PREFIX}/socket", Socket(pollers)),
         *pages.routes(PREFIX),
