@@ -36,7 +36,7 @@ AHEAD = (
     "streamlit.emojis",
     "streamlit.material_icon_names",
     "dashboard.live_views",
-    "dashboard.training",
+    "dashboard.panels.training",
 )
 WARM_UP_AFTER = 3.0  # seconds after the port opens: a person's first picture comes before our workers
 

@@ -9,7 +9,7 @@ import streamlit as st
 from core import catalog
 from core.catalog import compatibility
 from core.catalog.parameters import Parameter
-from core.config import PLACES
+from core.config import PLACES, RunConfig
 from core.errors import ConfigError
 from core.paths import ASSETS
 from dashboard import live_views, texts
@@ -19,7 +19,41 @@ from dashboard.services import runs_root
 from dashboard.state.experiment import Experiment
 from dashboard.state.playground import SEEDS, PlaygroundState
 from dashboard.state.session import change, current, widget
-from dashboard.texts import Markdown, plain, t
+from dashboard.texts import Markdown, plain, sentence, t
+
+
+def choose() -> None:
+    """All controls of one run."""
+    dataset()
+    fusion()
+    objective()
+    repeats, depth = st.columns([1, 1.15], gap="small", vertical_alignment="bottom")
+    with repeats:
+        seeds()
+    with depth:
+        everything = full()
+    settings(everything)
+
+
+def configs() -> list[RunConfig]:
+    """One config per seed; none for an invalid choice."""
+    try:
+        return _configs()
+    except ConfigError:
+        return []
+
+
+def problem() -> Markdown:
+    """Why the choice is invalid; "" for a valid one."""
+    try:
+        _configs()
+    except ConfigError as error:
+        return sentence(error)
+    return Markdown("")
+
+
+def _configs() -> list[RunConfig]:
+    return current(Experiment).configs(current(PlaygroundState).seeds)
 
 
 def dataset() -> None:

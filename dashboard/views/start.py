@@ -1,4 +1,4 @@
-"""The first minute: watch a model learn to combine two senses, train your own, take a sense away."""
+"""The first minute: watch a model learn to combine two modalities, train your own, take a modality away."""
 
 import math
 
@@ -6,15 +6,17 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.runs import store
-from dashboard import live_views, training
+from dashboard import live_views
+from dashboard.panels import training
 from dashboard.services import runs_root
+from dashboard.services.training import existing, is_live
 from dashboard.texts import t
 
 REPLAY = "replay-start"
 LESSON = RunConfig.make("av_digits", settings={"seed": 1})
 
 replay = store.find_run(runs_root(), REPLAY)
-mine = st.session_state.get("start_run") if st.session_state.get("start_run") in training.existing([LESSON]) else None
+mine = st.session_state.get("start_run") if st.session_state.get("start_run") in existing([LESSON]) else None
 shown = [mine] if mine else [REPLAY] if replay else []
 seconds = store.read_json(replay / "result.json")["seconds"] if replay else None
 
@@ -36,25 +38,16 @@ with right:
     with curves:
         live_views.show_curves(shown, key="curves", height=260, charts=("loss",))
     label = t("start.train", seconds=math.ceil(seconds)) if seconds else t("start.train_unknown")
-    busy = mine is not None and training.status_of(mine)["status"] in training.LIVE
-    if st.button(label, key="train", type="primary", icon=":material/play_arrow:", width="stretch", disabled=busy):
-        runs = training.submit([LESSON])
-        if runs:
-            st.session_state["start_run"] = runs[0]
-            st.rerun()
+    training.train_button(label, disabled=mine is not None and is_live(mine))
+    if st.session_state.get("train") and (submitted := training.submit([LESSON])):
+        st.session_state["start_run"] = submitted[0]
+        st.rerun()
     with st.container():
-        training.show_trouble()
-
-    @st.fragment(run_every=1.0 if busy else None)
-    def progress() -> None:
-        if mine is None:
-            st.caption(t("start.replay"))
-            return
-        training.show_progress([mine])
-        if busy and training.status_of(mine)["status"] not in training.LIVE:
-            st.rerun()
-
-    progress()
+        training.show_problems()
+    if mine:
+        training.follow([mine])
+    else:
+        st.caption(t("start.replay"))
 question, onward = st.columns([3.2, 1], gap="medium", vertical_alignment="center")
 with question:
     live_views.show_robustness_slider(shown, key="robustness_slider", guess=True, prefer="missing/audio")

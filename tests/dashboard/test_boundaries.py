@@ -75,7 +75,7 @@ def test_a_refusal_to_start_waits_for_no_streamlit() -> None:
 
 def test_the_process_that_serves_holds_nothing_heavy() -> None:
     script = (
-        "import sys, dashboard.__main__, dashboard.server, dashboard.training, dashboard.live_views, dashboard.controls.run_form, dashboard.advice;"
+        "import sys, dashboard.__main__, dashboard.server, dashboard.panels.training, dashboard.live_views, dashboard.controls.run_form, dashboard.panels.advice;"
         f"heavy = {HEAVY!r} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -97,6 +97,21 @@ def test_the_first_page_waits_for_no_pandas(tmp_path: Path) -> None:
         [sys.executable, "-c", script], cwd=ROOT, env=quiet, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-500:]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "dashboard/services").glob("*.py")), ids=lambda p: p.stem)
+def test_a_service_knows_no_streamlit(path: Path) -> None:
+    module = "dashboard.services" + ("" if path.stem == "__init__" else f".{path.stem}")
+    script = f"import sys, {module}; sys.exit('streamlit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "dashboard/views").glob("*.py")), ids=lambda p: p.stem)
+def test_a_view_reads_from_top_to_bottom(path: Path) -> None:
+    """Under 60 lines, no function of its own: choices, one call a panel."""
+    source = path.read_text(encoding="utf-8")
+    assert len(source.splitlines()) < 60
+    assert not any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.walk(ast.parse(source)))
 
 
 def test_no_name_of_a_method_decides_anything() -> None:

@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.__main__ import main
 from core.runs import Runs
-from dashboard import services
+from dashboard import pages, services
 from tests.conftest import SMALL
 
-APP = str(Path(services.__file__).with_name("app.py"))
+APP = str(pages.VIEWS.with_name("app.py"))
 FILES = ("config.json", "status.json", "result.json", "metrics.jsonl", "probe.json", "checkpoint.safetensors")
 VALUES = [
     ("config.json", "objective", -1),

@@ -8,7 +8,7 @@ import io
 import re
 
 from core.compare.comparison import Comparison
-from dashboard import exports
+from dashboard.services import exports
 
 ROW = {"objective": "classification", "n": 2, "sd": 0.01, "low": 0.8, "high": 0.9, "seconds": 1.5, "parameters": 1200,
        "over": "seeds and samples", "clock": "cpu"}  # fmt: skip

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import SENTENCES, ConfigError
-from dashboard import services
+from dashboard import pages
 from dashboard.markdown import MOST, Markdown, clean, fill, plain
 from dashboard.texts import catalogue, failure, sentence, t, words
 from tests.dashboard.payloads import PAYLOADS, UNSHOWABLE
 
-DASHBOARD = Path(services.__file__).parent
+DASHBOARD = pages.VIEWS.parent
 APP = str(DASHBOARD / "app.py")
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
@@ -235,7 +234,7 @@ def test_the_reader_catches_what_it_should(line: str, caught: bool) -> None:
     assert bool(doubtful(ast.parse(line), SAFE_CALLS)) == caught
 
 
-ALLOWED = {("comparison_panel.py", "catalogue(language()).get(f'column.{name}.help')")}  # ours, or none
+ALLOWED = {("comparison_table.py", "catalogue(language()).get(f'column.{name}.help')")}  # ours, or none
 
 
 def test_markdown_is_only_made_of_texts_of_ours() -> None:
@@ -254,7 +253,7 @@ PROMISED = {
     ("texts.py", "found"),  # the catalogue of texts
     ("parameters.py", "f'`{name}` · '"),  # a parameter's dotted name, from the engine's catalogue
     ("advice.py", """'\\n'.join((f"| {' | '.join(map(_cell, row))} |" for row in rows))"""),  # each cell is plain
-    ("playground.py", """f" [{t('paper')}]({card['paper']})" if card['paper'] else ''"""),  # the engine's catalogue
+    ("method_cards.py", """f" [{t('paper')}]({card['paper']})" if card['paper'] else ''"""),  # the engine's catalogue
 }
 
 

@@ -13,7 +13,7 @@ from dashboard.pages import Page
 from dashboard.state.fields import choice, switch
 from dashboard.texts import catalogue
 
-APP = str(Path(services.__file__).with_name("app.py"))
+APP = str(pages.VIEWS.with_name("app.py"))
 VIEW = """
 import streamlit as st
 from dashboard.state.session import change, current, widget

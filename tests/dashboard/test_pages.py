@@ -17,7 +17,9 @@ from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, run_id, store
 from core.serving.tasks import advice_task
-from dashboard import pages, permissions, services, training
+from dashboard import pages, permissions, services
+from dashboard.panels import training
+from dashboard.services.training import command_line, python_lines
 from dashboard.state.compare import CompareState
 from dashboard.state.experiment import Experiment
 from dashboard.state.link import to_link
@@ -25,7 +27,7 @@ from dashboard.state.playground import PlaygroundState
 from dashboard.texts import catalogue
 from tests.conftest import SMALL, small_config
 
-APP = str(Path(services.__file__).with_name("app.py"))
+APP = str(pages.VIEWS.with_name("app.py"))
 PAGES = [page.name for page in pages.PAGES]
 
 
@@ -157,7 +159,7 @@ def test_the_line_on_a_run_makes_the_run_again() -> None:
     from core.commands.train import configurations
 
     config = small_config("tensor", objective="classification+infonce", fusion__rank=5, seed=3)
-    words = shlex.split(training.command_line([config]))[3:]
+    words = shlex.split(command_line([config]))[3:]
     (again,) = configurations(parser().parse_args(words))
     assert run_id(again) == run_id(config)
 
@@ -311,7 +313,7 @@ def test_a_comparison_that_cannot_be_is_refused(name: str) -> None:
 def test_the_python_on_a_run_makes_the_run_again() -> None:
     config = small_config("tensor", objective="classification+infonce", fusion__rank=5, seed=3)
     scope: dict[str, object] = {}
-    exec(training.python_lines(config).split("for step")[0], scope)
+    exec(python_lines(config).split("for step")[0], scope)
     assert run_id(scope["config"]) == run_id(config)  # type: ignore[arg-type]
 
 

@@ -14,12 +14,13 @@ from streamlit.testing.v1 import AppTest
 from core.compare.comparison import Comparison
 from core.errors import RunError
 from core.runs import Runs, run_id, store
-from dashboard import ownership, permissions, services, share
+from dashboard import ownership, pages, permissions, services
+from dashboard.panels import share
 from dashboard.texts import catalogue
 from dashboard.tokens import Access, Door, Tokens, Visitor
 from tests.conftest import SMALL, small_config
 
-DASHBOARD = Path(services.__file__).parent
+DASHBOARD = pages.VIEWS.parent
 APP = str(DASHBOARD / "app.py")
 TEACHER, ANA, BEN = Visitor("teacher", owner=True), Visitor("ana"), Visitor("ben")
 

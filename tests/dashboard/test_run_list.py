@@ -10,11 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig
 from core.runs import Runs
-from dashboard import run_list, services
-from dashboard.run_list import Wish, select
+from dashboard import pages, services
+from dashboard.panels import run_list
+from dashboard.services.run_search import Filter, select
 from dashboard.texts import catalogue
 
-APP = str(Path(services.__file__).with_name("app.py"))
+APP = str(pages.VIEWS.with_name("app.py"))
 FUSIONS = ("concat", "tensor", "late_average")
 
 
@@ -72,11 +73,11 @@ def test_filters_and_order(root: Path) -> None:
     app.toggle(key="find_star").set_value(True).run()
     assert seeds(app) == [0] and list(app.dataframe[0].value["name"]) == ["The first lesson"]
     found = Runs(root).summaries()
-    assert [i.config["seed"] for i in select(found, Wish(text="FIRST lesson"))] == [0]
-    assert [i.config["seed"] for i in select(found, Wish(text=f"{7:012x}"))] == [7]
-    assert len(select(found, Wish(dataset="interactions", fusion="tensor"))) == 40
-    assert select(found, Wish(state="failed")) == []
-    assert [i.config["seed"] for i in select(found, Wish(sort="oldest"))] == list(range(120))
+    assert [i.config["seed"] for i in select(found, Filter(text="FIRST lesson"))] == [0]
+    assert [i.config["seed"] for i in select(found, Filter(text=f"{7:012x}"))] == [7]
+    assert len(select(found, Filter(dataset="interactions", fusion="tensor"))) == 40
+    assert select(found, Filter(state="failed")) == []
+    assert [i.config["seed"] for i in select(found, Filter(sort="oldest"))] == list(range(120))
 
 
 def test_many_that_cannot_be_read_are_one_line_each_kind(root: Path) -> None:

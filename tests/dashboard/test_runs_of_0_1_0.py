@@ -28,7 +28,7 @@ from dashboard.state.playground import PlaygroundState
 FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "runs_of_0_1_0"
 NAMES = json.loads((FIXTURE / "names.json").read_text(encoding="utf-8"))
 LINKS = json.loads((FIXTURE / "links.json").read_text(encoding="utf-8"))
-APP = str(Path(services.__file__).with_name("app.py"))
+APP = str(pages.VIEWS.with_name("app.py"))
 
 
 @pytest.fixture

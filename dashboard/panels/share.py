@@ -6,12 +6,22 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from core.config import RunConfig
 from dashboard import permissions
 from dashboard.pages import paths
+from dashboard.services.training import command_line
 from dashboard.texts import t
 from dashboard.tokens import Door
 
 NEAR = ("127.0.0.1", "localhost", "::1", "")  # means another machine to everybody else
+
+
+def offer(configs: list[RunConfig]) -> None:
+    """A button behind which link, code and command line lie."""
+    with st.popover(t("share"), icon=":material/link:", width="stretch"):
+        show()
+        if configs:
+            st.code(command_line(configs), language="bash", wrap_lines=True)
 
 
 def show() -> None:

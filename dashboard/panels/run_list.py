@@ -2,98 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from core import catalog
 from core.runs import Summary, is_newer, store
-from dashboard import run_table
+from dashboard.panels import run_table
+from dashboard.services.run_search import SORTS, Filter, select, state_of
 from dashboard.texts import clean, of, sentence, t, words
 
 PAGE = 50  # runs on a page
 TALL, LOW = 470, 280  # pixels that the table takes at most: alone, and above an open run
 FEW = 8  # up to which nobody needs to search
 NAMED = 6  # runs that a sentence about many names
-SORTS: dict[str, Callable[[Summary], Any]] = {
-    "newest": lambda item: (-item.created, item.run),
-    "oldest": lambda item: (item.created, item.run),
-    "name": lambda item: (str(item.label.get("name") or "\U0010ffff").casefold(), item.run),
-    "accuracy": lambda item: (-_accuracy(item), item.run),
-    "size": lambda item: (-(item.bytes or 0), item.run),
-}
 KEYS = ("find", "find_data", "find_method", "find_state", "find_star", "find_sort")
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What of the runs is asked for; "" is all."""
-
-    text: str = ""
-    dataset: str = ""
-    fusion: str = ""
-    state: str = ""
-    starred: bool = False
-    sort: str = "newest"
 
 
 def show(summaries: Sequence[Summary], tall: bool) -> str | None:
     """The controls and the page of the table, `tall` where nothing stands below; the run that somebody has just clicked on."""
-    wish = _asked(summaries) if len(summaries) > FEW else Wish()
-    found = select(summaries, wish)
-    if not found:
+    wanted = _controls(summaries) if len(summaries) > FEW else Filter()
+    chosen = select(summaries, wanted, _titles)
+    if not chosen:
         st.info(t("runs.none"), icon=":material/search_off:")
         st.button(t("runs.clear"), key="find_clear", on_click=_clear)
         return None
-    first = _first(len(found))
-    shown = found[first : first + PAGE]
-    clicked = _table(shown, f"{first} {hash(wish)}", TALL if tall else LOW)
-    if len(found) > PAGE:
-        _pager(first, len(found))
+    first = _first(len(chosen))
+    shown = chosen[first : first + PAGE]
+    clicked = _table(shown, f"{first} {hash(wanted)}", TALL if tall else LOW)
+    if len(chosen) > PAGE:
+        _pager(first, len(chosen))
     return clicked
 
 
-def select(summaries: Sequence[Summary], wish: Wish) -> list[Summary]:
-    """Those that are asked for, in the order that is asked for."""
-    text = " ".join(wish.text.casefold().split())
-    found = [
-        item
-        for item in summaries
-        if (not wish.dataset or item.config.get("dataset") == wish.dataset)
-        and (not wish.fusion or item.config.get("fusion") == wish.fusion)
-        and (not wish.state or state_of(item) == wish.state)
-        and (not wish.starred or item.label.get("star"))
-        and (not text or all(word in _words(item) for word in text.split()))
-    ]
-    return found if wish.sort == "newest" else sorted(found, key=SORTS[wish.sort])
-
-
-def state_of(item: Summary) -> str:
-    """Its status, or why it has none: "newer" or "broken"."""
-    if item.problem:
-        return "newer" if is_newer(item.problem) else "broken"
-    return str(item.status["status"])
-
-
-def troubles(summaries: Sequence[Summary], opened: str) -> None:
+def show_problems(summaries: Sequence[Summary], opened: str) -> None:
     """What cannot be read, in one line however many there are; the run that is open says it itself."""
-    odd = [item for item in summaries if item.problem and item.run != opened]
-    newer = [item for item in odd if is_newer(item.problem)]
+    unreadable = [item for item in summaries if item.problem and item.run != opened]
+    newer = [item for item in unreadable if is_newer(item.problem)]
     if newer:
         engines = sorted({str(item.problem.values["engine"]) for item in newer if item.problem})
         named = {"count": len(newer), "engines": ", ".join(engines[:3]), "names": _names(newer)}
         st.info(t("runs.newer", **named), icon=":material/upgrade:")
-    broken = [item for item in odd if not is_newer(item.problem)]
+    broken = [item for item in unreadable if not is_newer(item.problem)]
     if len(broken) == 1 and broken[0].problem:
         st.warning(sentence(broken[0].problem), icon=":material/broken_image:")
     elif broken:
         st.warning(t("runs.broken", count=len(broken), names=_names(broken)), icon=":material/broken_image:")
 
 
-def _asked(summaries: Sequence[Summary]) -> Wish:
+def _controls(summaries: Sequence[Summary]) -> Filter:
     """The row of controls; a changed one begins at the first page."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="run_filter"):
         text = st.text_input(
@@ -117,11 +75,11 @@ def _asked(summaries: Sequence[Summary]) -> Wish:
             on_change=_begin,
         )
         starred = st.toggle(t("runs.starred"), key="find_star", on_change=_begin)
-    return Wish(text or "", dataset, fusion, state or "", starred, sort or "newest")
+    return Filter(text or "", dataset, fusion, state or "", starred, sort or "newest")
 
 
-def _choice(key: str, column: str, there: set[str], shelf: str) -> str:
-    entries = {entry["name"]: entry for entry in catalog.catalog()[shelf] if entry["name"] in there}
+def _choice(key: str, column: str, present: set[str], shelf: str) -> str:
+    entries = {entry["name"]: entry for entry in catalog.catalog()[shelf] if entry["name"] in present}
     return (
         st.selectbox(
             t(f"runs.{column}"),
@@ -195,20 +153,11 @@ def _clear() -> None:
     _begin()
 
 
-def _accuracy(item: Summary) -> float:
-    return float(item.metrics.get("test/accuracy", float("-inf")))
-
-
-def _words(item: Summary) -> str:
-    """What a search looks at."""
-    config = item.config
-    titles = [
-        of(entry)
-        for shelf, name in (("datasets", config.get("dataset")), ("fusions", config.get("fusion")))
-        if (entry := _entries(shelf).get(str(name))) is not None
-    ]
-    own = (item.run, item.label.get("name", ""), config.get("dataset", ""), config.get("fusion", ""))
-    return " ".join([*map(str, own), str(config.get("objective", "")), *titles]).casefold()
+def _titles(item: Summary) -> list[str]:
+    """Of its data and method, in words: a search looks at them too."""
+    shelves = (("datasets", item.config.get("dataset")), ("fusions", item.config.get("fusion")))
+    known = (_entries(shelf).get(str(name)) for shelf, name in shelves)
+    return [of(entry) for entry in known if entry is not None]
 
 
 def _entries(shelf: str) -> dict[str, catalog.Entry]:

@@ -1,4 +1,4 @@
-"""What the one server process owns and every page script uses: the runs folder and the queue.
+"""What pages ask: services know no Streamlit. Here is what the one server process owns: the runs folder and the queue.
 
 The launcher sets them before the first page is served. Without a launcher (AppTest, `streamlit run`) they are made
 from FUSIONARIUM_RUNS on first use; the executor then starts its workers with the first job.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.comparison_panel import Table, title
+from dashboard.panels.comparison_words import title
+from dashboard.services.comparisons import Table
 from dashboard.texts import Markdown, plain, t
 
 Pair = Mapping[str, Any]
