@@ -90,6 +90,11 @@ class Executor:
         """Whether worker after worker died before it was ready: nothing will be trained until one succeeds."""
         return self.dispatcher.pool.broken
 
+    @property
+    def count(self) -> int:
+        """How many runs are trained side by side."""
+        return self.dispatcher.pool.count
+
     def submit(self, config: RunConfig, owner: str = "", again: bool = False, unlimited: bool = False) -> Ticket:
         """Train this config, unless it has been: same choice, same run. RunError when the disk cap or a limit is reached."""
         run = run_id(config)
