@@ -56,6 +56,60 @@ class Status(TypedDict):
     unwritten: NotRequired[bool]  # the disk was full: this status is in memory alone
 
 
+class Modality(TypedDict):
+    """A modality that the method looks at."""
+
+    name: str
+    kind: str
+
+
+class ViewSet(TypedDict):
+    """probe.json: the fixed samples that every picture of a run shows. Parts of the label and their bits are those of data
+    whose joint distribution is known; None or {} elsewhere."""
+
+    modalities: list[Modality]
+    classes: list[str]
+    labels: list[int]
+    index: list[int]  # which sample of the content each one is
+    matrix: list[int]  # positions of the similarity matrix
+    samples: str  # the content's hash
+    chance: float | None
+    chance_recall: NotRequired[float | None]
+    bayes: NotRequired[float | None]
+    bayes_parts: NotRequired[dict[str, float] | None]
+    information: NotRequired[dict[str, float] | None]
+    information_rest: NotRequired[dict[str, float] | None]
+    information_of: NotRequired[Literal["test", "clean"]]
+    retrieval: NotRequired[str]
+
+
+class LastLook(TypedDict):
+    """The diagnostics of a trained model: {} where nothing is predicted."""
+
+    shapley: NotRequired[dict[str, float]]  # by modality
+    nobody: NotRequired[float]  # the score without any modality
+    robustness: NotRequired[dict[str, dict[str, float]]]  # "missing" | "noise" -> modality -> area
+    interaction: NotRequired[float]
+    perceptual: NotRequired[dict[str, float]]
+
+
+class Result(TypedDict):
+    """result.json: what a finished run came to. Runs of before lack what was added later."""
+
+    metrics: dict[str, float]
+    seconds: NotRequired[float]
+    cpu_seconds: NotRequired[float]
+    together: NotRequired[int]
+    parameters: NotRequired[int]
+    flops: NotRequired[int]
+    bytes: NotRequired[int]
+    missing: NotRequired[dict[str, list[list[float]]]]  # modality -> [severity in %, score] rows
+    noise: NotRequired[dict[str, list[list[float]]]]
+    instruments: NotRequired[LastLook]
+    gradient_share: NotRequired[dict[str, float]]  # by modality, the mean over the records
+    predictions: NotRequired[Any]
+
+
 class Axis(TypedDict):
     """A diagnostic's means over the view set: a vector, or a matrix of two axes."""
 
@@ -105,6 +159,8 @@ class PictureHeader(TypedDict):
     look: dict[str, Axis]
     maps: dict[str, Layout]
     matrix_modalities: list[int]
+    separability: NotRequired[float]  # 0..1, of the modalities
+    roles: NotRequired[dict[str, str]]  # of the blocks that the evaluation gave, "" where it named none
     no_umap: NotRequired[Literal["warming", "few", "broken"]]
     not_finite: NotRequired[int]
     blocks: list[Block]

@@ -18,6 +18,7 @@ from core.errors import Problem, RunError
 from core.runs import store
 from core.runs.contributions import with_gradient_shares
 from core.runs.types import QueuePlace, RunState, Status
+from dashboard.server.messages import GoneReason
 
 RECHECK = 1.0  # seconds between looks at what no file's date tells: a writer's lock, a place in the queue
 PICTURE_PROBLEM = "picture_problem.json"
@@ -40,7 +41,7 @@ class News:
     result: Table | None = None
     document: str | None = None  # what the run is, as the message that says so
     pictures: Table | None = None  # {"problem": why its pictures do not come, or None}
-    gone: str | None = None
+    gone: GoneReason | None = None
     trouble: Exception | None = None  # something could not be read now; the next look tries again
 
     @property

@@ -18,6 +18,7 @@ from core.errors import RunError
 from core.runs.types import Status
 from dashboard.server.folder_poller import FolderPoller, GetPlace, GetProblem, News
 from dashboard.server.lanes import Lanes, Watch
+from dashboard.server.messages import GoneReason
 
 PART_EVERY = 0.1  # seconds between looks at the threads that look
 Deliver = Callable[[News | Exception], None]
@@ -36,7 +37,7 @@ class RunSnapshot:
     result: dict[str, Any] | None = None
     document: str | None = None  # the message that says what the run is
     pictures: dict[str, Any] | None = None
-    gone: str | None = None
+    gone: GoneReason | None = None
     unreadable: str | None = None  # why the newest look failed, as long as looks do
     changed: asyncio.Event = field(default_factory=asyncio.Event)  # a new one after each change
     clients: int = 0

@@ -15,13 +15,14 @@ import traceback
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.runs import store
 from core.runs.types import Status
+from dashboard.server.messages import Message, PicturesMessage, ResultMessage, Trouble
 from dashboard.server.pollers import Pollers, RunSnapshot
 from dashboard.server.seats import Seats
 
@@ -122,7 +123,7 @@ class _Client:
     frame: bytes | None = None
     result: dict[str, Any] | None = None
     pictures: dict[str, Any] | None = None
-    trouble: str | None = None
+    trouble: Trouble | None = None
 
     async def serve(self) -> int | None:
         """`send`, and again after whatever went wrong; the code to close with, None when the browser is gone."""
@@ -163,7 +164,7 @@ class _Client:
         await self._records()
         if self.snapshot.steps != self.steps:
             self.steps = self.snapshot.steps
-            await self._say({"type": "frames", "steps": self.steps})
+            await self._say({"type": "frames", "steps": list(self.steps)})
         await self._ending()
         await self._troubles()
 
@@ -188,7 +189,7 @@ class _Client:
         snapshot = self.snapshot
         if snapshot.result is not None and snapshot.result is not self.result:
             self.result = snapshot.result
-            await self._say({**snapshot.result, "type": "result"})
+            await self._say(cast(ResultMessage, {**snapshot.result, "type": "result"}))
         if snapshot.status and snapshot.status != self.status:
             self.status = snapshot.status
             await self._say({**snapshot.status, "type": "status"})
@@ -198,13 +199,13 @@ class _Client:
         snapshot = self.snapshot
         if snapshot.pictures is not None and snapshot.pictures is not self.pictures:
             self.pictures = snapshot.pictures
-            await self._say({**snapshot.pictures, "type": "pictures"})
-        trouble = "reading" if snapshot.unreadable else None
+            await self._say(cast(PicturesMessage, {**snapshot.pictures, "type": "pictures"}))
+        trouble: Trouble | None = "reading" if snapshot.unreadable else None
         if trouble != self.trouble:
             self.trouble = trouble
             await self._say({"type": "trouble", "what": trouble, "reason": snapshot.unreadable})
 
-    async def _say(self, message: dict[str, Any]) -> None:
+    async def _say(self, message: Message) -> None:
         await self._patiently(self.socket.send_text(json.dumps(message, ensure_ascii=False)))
 
     async def _patiently(self, sending: Awaitable[None]) -> None:

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 from unittest.mock import patch
 
 from starlette.applications import Starlette
@@ -22,7 +22,9 @@ from core.errors import RunError, described
 from core.paths import ASSETS
 from core.runs import store
 from core.runs.frames import decode, encode
-from dashboard.server import routes, socket
+from core.runs.types import PictureHeader, QueuePlace
+from core.schema import conforms
+from dashboard.server import messages, routes, socket
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "messages.json"
 SHOWN, FAILED, UNREAD, WAITING, ABSENT = (letter * 12 for letter in "abcde")
@@ -48,6 +50,15 @@ def test_every_kind_of_message_has_a_sample() -> None:
     assert {m["status"] for m in golden["messages"] if m["type"] == "status"} == {"queued", "finished", "failed"}
 
 
+def test_the_samples_are_of_the_types_that_are_written_down() -> None:
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    for message in golden["messages"]:
+        fitting = [kind for kind in get_args(messages.Message) if conforms(message, kind)]
+        assert [kind.__name__ for kind in fitting] == [f"{message['type'].title()}Message"], message
+        assert set(message) <= set(get_type_hints(fitting[0])), "an entry that no type names"
+    assert conforms(golden["header"], PictureHeader) and set(golden["header"]) <= set(get_type_hints(PictureHeader))
+
+
 def samples(finished: Path, place: Path) -> Message:
     """Messages of a finished run, of one that failed and has no pictures, of one that waits, of one that cannot be read and
     of none; a frame's header."""
@@ -68,7 +79,10 @@ def _served(root: Path) -> TestClient:
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         return described(RunError("no_picture", name=run, reason="b")) if run == FAILED else None
 
-    return TestClient(Starlette(routes=routes(root, ASSETS, lambda run: 2 if run == WAITING else None, problem)))
+    def place(run: str) -> QueuePlace | None:
+        return QueuePlace(position=2, seconds=12.5) if run == WAITING else None
+
+    return TestClient(Starlette(routes=routes(root, ASSETS, place, problem)))
 
 
 def _received(client: TestClient, run: str, last: str) -> tuple[list[Message], Message]:

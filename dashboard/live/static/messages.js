@@ -4,7 +4,7 @@
 // Run folders of before lack newer entries, so what was added later is optional.
 
 /**
- * One text message of WS live/socket (dashboard/server/socket.py).
+ * One text message of WS live/socket (dashboard/server/messages.py).
  * @typedef {RunMessage | StatusMessage | RecordsMessage | FramesMessage | ResultMessage | PicturesMessage | TroubleMessage | GoneMessage | AliveMessage} Message
  *
  * What the run is; once more when its view set is known.
@@ -41,14 +41,14 @@
  */
 
 /**
- * status.json (core/training/recorder.py). `budget`: seconds of training, 0 where epochs decide. `seconds_left` is an estimate.
- * `place` in the queue, while it waits. `error` and `values` as in `Problem`, once it failed.
+ * status.json (core/runs/types.py says more of each). `budget`: seconds of training, 0 where epochs decide. `seconds_left` is an
+ * estimate. `place` in the queue, while it waits. `error` and `values` as in `Problem`, once it failed.
  * @typedef {object} RunStatus
  * @property {RunState} status
  * @property {number} [step]
  * @property {number} [epoch]
  * @property {number} [epochs]
- * @property {number} [budget]
+ * @property {number | null} [budget]
  * @property {number} [together]
  * @property {number} [seconds]
  * @property {number} [cpu_seconds]
@@ -58,8 +58,9 @@
  * @property {string | null} [error]
  * @property {Record<string, string>} [values]
  * @property {boolean} [unwritten]
- * @property {number | null} [place]
- * @property {string} [server]
+ * @property {{ position: number, seconds: number | null } | null} [place] 1 is next
+ * @property {{ at: number, every: number, host: string }} [heartbeat] of the process that writes the run
+ * @property {string | null} [server]
  *
  * @typedef {"queued" | "running" | "finished" | "stopped" | "failed"} RunState
  */
