@@ -92,7 +92,7 @@ class OgmGe(Strategy):
 
 def alone(model: Fusion, output: Output, batch: Batch) -> dict[str, Tensor]:
     """modality -> logits (B, C) of the model's fusion and head when all others are absent. Encoders are not run again."""
-    assert isinstance(model, FeatureFusion)
+    assert isinstance(model, FeatureFusion) and model.head is not None
     said = {}
     for name in output.z:
         z = {n: x if n == name else torch.zeros_like(x) for n, x in output.z.items()}

@@ -36,6 +36,9 @@ def _joins(dataset: Entry, fusion: Entry) -> bool:
     return fusion["fewest"] <= count and (fusion["most"] is None or count <= fusion["most"])
 
 
+ENCODED = frozenset({"z", "tokens"})  # what encoders give before anything is fused
+
+
 def check(dataset: Entry, fusion: Entry, terms: list[Entry], modalities: tuple[str, ...]) -> None:
     """ConfigError when the fusion cannot join these modalities or a term of the objective does not fit."""
     check_count(dataset, fusion, len(modalities))
@@ -53,7 +56,7 @@ def check_terms(dataset: Entry, fusion: Entry, terms: list[Entry]) -> None:
     predicting = [term["name"] for term in terms if term["target"]]
     if len(predicting) > 1:
         raise ConfigError("two_predictions", first=predicting[0], second=predicting[1])
-    if fusion["stage"] == "input" and not predicting:
+    if fusion["stage"] == "input" and not any(map(_reads_fused, terms)):
         raise ConfigError("nothing_fused", fusion=fusion["name"], objective=terms[0]["name"])
 
 
@@ -83,7 +86,7 @@ def fitting_terms(dataset: Entry, fusion: Entry) -> list[Entry]:
     names = [term["name"] for term in catalog.terms_of(dataset["default_objective"], known)]
     terms = catalog.terms_of("+".join(fusion["prefers"].get(name, name) for name in names), known)
     fits = [term for term in terms if _fits(dataset, fusion, term)]
-    if fusion["stage"] == "input" and not any(term["target"] for term in fits):  # there must be something to predict
+    if fusion["stage"] == "input" and not any(map(_reads_fused, fits)):  # it has no encoders to train alone
         fits = []
     return fits or [term for term in known.values() if _fits(dataset, fusion, term)][:1]
 
@@ -102,7 +105,7 @@ def choices_for(dataset: Entry, fusion: Entry) -> list[str]:
     fits = catalog.terms("+".join(objectives_for(dataset, fusion)))
     predicting = [term["name"] for term in fits if term["target"]]
     others = [term["name"] for term in fits if not term["target"]]
-    alone = [] if fusion["stage"] == "input" else others
+    alone = [t["name"] for t in fits if not t["target"] and (fusion["stage"] != "input" or _reads_fused(t))]
     return [*predicting, *alone, *(f"{predicting[0]}+{name}" for name in others if predicting)]
 
 
@@ -150,3 +153,8 @@ _PAIRS: tuple[tuple[str, str, Callable[[Entry, Entry], bool]], ...] = (
     ("fusions", "objectives", lambda fusion, term: not fusion_problem(fusion, term)),
     ("strategies", "fusions", lambda strategy, fusion: not strategy_problem(strategy, fusion)),
 )
+
+
+def _reads_fused(term: Entry) -> bool:
+    """Whether it reads more than encoders alone give."""
+    return not ENCODED.issuperset(term["reads"])

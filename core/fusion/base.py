@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from core.catalog import compatibility
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.data.base import Modality
@@ -109,7 +110,7 @@ class InputFusion(Fusion):
     modality's share z_m = W_m x_m (B, D) can be looked at although the branches have met already."""
 
     stage = "input"
-    gives = ("z", "h", "prediction")
+    gives: ClassVar[tuple[str, ...]] = ("z", "h", "prediction")
 
     def __init__(self, spec: ModelSpec, share_width: int) -> None:
         super().__init__(spec)
@@ -119,7 +120,7 @@ class InputFusion(Fusion):
                 shares[name] = nn.Linear(raw_width(modality), share_width, bias=False)
         self.shares = nn.ModuleDict(shares)
 
-    def mix(self, total: Tensor) -> tuple[Tensor | None, Tensor]:
+    def mix(self, total: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """total = sum_m W_m x_m, (B, D) -> fused h (B, D) or None, prediction (B, C)."""
         raise NotImplementedError
 
@@ -145,7 +146,7 @@ class FeatureFusion(Fusion):
         super().__init__(spec)
         self.encoders = nn.ModuleDict(encoders(spec))
         with initialising(spec.seed, "head"):
-            self.head = nn.Linear(spec.width, spec.classes)
+            self.head = head_of(spec, spec.width)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         """z: modality -> (B, D), tokens: modality -> (B, T, D) -> h (B, D)."""
@@ -155,7 +156,7 @@ class FeatureFusion(Fusion):
         self.check(batch)
         z, tokens = encode(self.encoders, batch)
         h = self.fuse(z, tokens, batch.present)
-        return Output(z=z, tokens=tokens, h=h, prediction=self.head(h))
+        return Output(z=z, tokens=tokens, h=h, prediction=self.head(h) if self.head else None)
 
     def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
         return {name: list(encoder.parameters()) for name, encoder in self.encoders.items()}
@@ -165,7 +166,7 @@ class DualEncoder(FeatureFusion):
     """Encoders alone: what is built of any fusion whose objective reads nothing else, a purely contrastive one, say."""
 
     name = "dual_encoder"
-    gives = ("z", "tokens")
+    gives = tuple(sorted(compatibility.ENCODED))
 
     def __init__(self, spec: ModelSpec) -> None:
         Fusion.__init__(self, spec)
@@ -236,6 +237,11 @@ class DecisionFusion(Fusion):
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         return {name: [*self.encoders[name].parameters(), *self.heads[name].parameters()] for name in self.names}
+
+
+def head_of(spec: ModelSpec, width: int) -> nn.Linear | None:
+    """From h (B, width) to the prediction (B, C); None where no objective reads one."""
+    return nn.Linear(width, spec.classes) if "prediction" in spec.reads else None
 
 
 def encoders(spec: ModelSpec) -> dict[str, nn.Module]:

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.encoders.pieces import pieces
-from core.fusion.base import Fusion, ModelSpec
+from core.fusion.base import Fusion, ModelSpec, head_of
 from core.fusion.block import Block
 from core.fusion.diagnostic import Diagnostic, places
 from core.fusion.masks import token_mask
@@ -63,7 +63,7 @@ class EarlyTransformer(Fusion):
             self.reader = nn.Parameter(torch.randn(width) * 0.02)
             self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
             self.norm = nn.LayerNorm(width)
-            self.head = nn.Linear(width, spec.classes)
+            self.head = head_of(spec, width)
 
     def forward(self, batch: Batch) -> Output:
         self.check(batch)
@@ -74,7 +74,7 @@ class EarlyTransformer(Fusion):
         for block in blocks:
             x = block(x, there)
         h = self.norm(last(x, there, 1).squeeze(1))
-        return Output(z=z, tokens=tokens, h=h, prediction=self.head(h))
+        return Output(z=z, tokens=tokens, h=h, prediction=self.head(h) if self.head else None)
 
     def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
         return {name: [*self.pieces[name].parameters(), self.kinds[name]] for name in self.names}

@@ -28,6 +28,7 @@ class InputLinear(InputFusion):
         "Put the raw numbers side by side and draw straight lines through them.", "把原始数值并排，用直线去划分。"
     )
     family = "early"
+    gives = ("z", "prediction")
     formula = r"y = W\,[x_1; \dots; x_M] + b"
     additive = True
     additive_scale = "logits"

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
-from core.fusion.base import InputFusion, ModelSpec
+from core.fusion.base import InputFusion, ModelSpec, head_of
 from core.fusion.diagnostic import Diagnostic, share_of_norm
 from core.output import Output
 from core.seeding import initialising
@@ -47,13 +47,13 @@ class InputMLP(InputFusion):
         with initialising(spec.seed, "trunk"):
             self.bias = nn.Parameter(torch.zeros(hidden))
             self.layers = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(layers - 1))
-            self.head = nn.Linear(hidden, spec.classes)
+            self.head = head_of(spec, hidden)
 
-    def mix(self, total: Tensor) -> tuple[Tensor, Tensor]:
+    def mix(self, total: Tensor) -> tuple[Tensor, Tensor | None]:
         h = F.gelu(total + self.bias)
         for layer in self.layers:
             h = F.gelu(layer(h))
-        return h, self.head(h)
+        return h, self.head(h) if self.head else None
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         return {"share": share_of_norm(output.z)}

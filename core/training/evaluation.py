@@ -65,8 +65,8 @@ def evaluate(state: TrainState, frames: bool, within: bool = False) -> Evaluatio
 
 def _judged(state: TrainState, output: Output, batch: Batch, frames: bool, within: bool) -> Evaluation:
     values = _losses(state, output, batch)
-    if output.prediction is not None and all(
-        map(math.isfinite, values.values())
+    if (
+        state.objective.predicts and output.prediction is not None and all(map(math.isfinite, values.values()))
     ):  # else the loss ends the run, and says why
         values |= _named(state.objective.target.judge(output.prediction, batch, state.task))
     if not frames:
@@ -129,7 +129,7 @@ def picture(state: TrainState, output: Output, batch: Batch) -> Frame:
     rows = slice(0, PROBE)
     z = torch.stack([value[rows] for value in output.z.values()]).detach().float()
     blocks, roles = {"z": compact(z.cpu().numpy(), z.half().cpu().numpy())}, {"z": EMBEDDING}
-    if output.prediction is not None:
+    if state.objective.predicts and output.prediction is not None:
         answer = state.objective.target.shown(output.prediction[rows])
         blocks |= {name: _array(values) for name, values in answer.items()}
         roles |= dict.fromkeys(answer, ANSWER)

@@ -92,7 +92,7 @@ def gradient_values(norms: Iterable[tuple[str, Tensor]]) -> dict[str, Tensor]:
 
 def score_values(objective: CompositeLoss, prediction: Tensor | None, batch: Batch) -> dict[str, Tensor]:
     """The training score of predictions (B, C) as a record names it; {} where nothing is predicted."""
-    if prediction is None:
+    if prediction is None or not objective.predicts:
         return {}
     target = objective.target
     return {f"train/{target.metric}": target.score(prediction.detach(), batch)}

@@ -24,7 +24,7 @@ RETRIEVAL = "recall@1"
 
 def predictions(state: TrainState, output: Output, batch: Batch) -> Predictions | None:
     """Of the whole test split; None where nothing can be said of single samples."""
-    if output.prediction is None:
+    if output.prediction is None or not state.objective.predicts:
         return _retrieved(state, output, batch)
     target = state.objective.target
     score = target.scores(output.prediction, batch)

@@ -7,6 +7,7 @@ import torch
 
 from core import catalog
 from core.catalog import compatibility
+from core.catalog.registered import registered
 from core.config import RunConfig
 from core.data import DATASETS
 from core.data.base import Task
@@ -14,10 +15,13 @@ from core.data.loading import task_of
 from core.errors import ConfigError
 from core.fusion.base import DualEncoder
 from core.objectives import OBJECTIVES, build_objective
-from core.output import Batch
+from core.objectives.base import Objective
+from core.output import Batch, Output
 from core.targets import TARGETS
+from core.train import train
 from core.training.batches import whole
 from core.training.state import TrainState
+from tests.conftest import small_config
 
 every_target = pytest.mark.parametrize("name", TARGETS)
 
@@ -93,3 +97,25 @@ def test_what_a_fusion_does_not_give_cannot_be_read() -> None:
     with pytest.raises(ConfigError, match="vicreg reads h, and late_average gives z, tokens, prediction"):
         compatibility.check_terms(catalog.dataset("av_digits"), catalog.fusion("late_average"), [term])
     compatibility.check_terms(catalog.dataset("av_digits"), catalog.fusion("concat"), [term])
+
+
+class Small(Objective):
+    """Of h alone."""
+
+    name, reads = "small", ("h",)
+
+    def forward(self, output: Output, batch: Batch) -> dict[str, torch.Tensor]:
+        assert output.h is not None and output.prediction is None
+        return {"small": (output.h - 1).square().mean()}
+
+
+@pytest.mark.parametrize("fusion", ["concat", "input_mlp", "early_transformer"])
+def test_without_a_reader_of_predictions_there_is_no_head(fusion: str) -> None:
+    """Fused and trained, but nothing predicts, so nothing is judged."""
+    with registered(Small):
+        config = small_config(fusion, "small")
+        assert TrainState.build(config).model.head is None
+        losses = [step.values["test/loss"] for step in train(config) if "test/loss" in step.values]
+        assert losses[-1] < losses[0]
+        with pytest.raises(ConfigError, match="small reads h, and input_linear gives z, prediction"):
+            small_config("input_linear", "small")
