@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
 
 from core.fusion.base import Fusion
 from core.output import Batch
@@ -30,18 +29,17 @@ class Episodes(Sampler):
     def __len__(self) -> int:
         return 4
 
-    def epoch(self, state: TrainState, epoch: int) -> Iterator[tuple[Batch, Batch]]:
+    def epoch(self, state: TrainState, epoch: int) -> Iterator[list[Batch]]:
         draw, train = generator(state.config.seed, "episodes", str(epoch)), whole(state.task.train)
         for _ in range(4):
-            support, query, *_ = torch.randperm(state.train_size, generator=draw).split(SHOTS)
-            yield train.rows(support), train.rows(query)
+            yield [train.rows(rows) for rows in torch.randperm(state.train_size, generator=draw).split(SHOTS)[:2]]
 
 
 class Maml(GradientStep):
     name = "toy_maml"
     applies_strategy = False
 
-    def update(self, state: TrainState, episode: tuple[Batch, Batch], recorded: bool) -> dict[str, Tensor]:
+    def update(self, state: TrainState, episode: list[Batch], recorded: bool) -> dict[str, torch.Tensor]:
         outer = loss(state, adapted(state, episode[0]), episode[1])
         state.optimizer.zero_grad()
         outer.backward()
@@ -55,11 +53,11 @@ class Maml(GradientStep):
         return model
 
 
-def loss(state: TrainState, weights: dict[str, Tensor], batch: Batch) -> Tensor:
+def loss(state: TrainState, weights: dict[str, torch.Tensor], batch: Batch) -> torch.Tensor:
     return state.objective.total(state.objective(torch.func.functional_call(state.model, weights, (batch,)), batch))
 
 
-def adapted(state: TrainState, support: Batch) -> dict[str, Tensor]:
+def adapted(state: TrainState, support: Batch) -> dict[str, torch.Tensor]:
     weights = dict(state.model.named_parameters())
     for _ in range(INNER):
         slopes = torch.func.grad(lambda w: loss(state, w, support))(weights)
