@@ -39,6 +39,7 @@ SENTENCES = {
     "not_given": "{objective} reads {reads}, and {fusion} gives {gives}; choose another fusion or objective.",
     "rule_without_strategy": "The update rule {rule} leaves out what the strategy {strategy} does; choose strategy=none or another update rule.",
     "two_learners": "{first} and {second} would both decide how the model is updated; choose one of them.",
+    "unknown_target": "There is no target named {name!r}; choose one of: {choices}.",
     "unknown_decoder": "No decoder {name!r} makes a modality of kind {kind!r}; choose one of: {choices}.",
     "nothing_fused": "{objective} never looks at what {fusion} fuses, which has no encoders of its own; add classification, or choose a fusion of the feature stage.",
     "epochs_and_seconds": "Both epochs and seconds were given; give one of them.",

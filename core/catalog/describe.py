@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.catalog.localized import Localized
-from core.targets import TARGETS
+from core.targets import target_named
 
 Entry = dict[str, Any]
 
@@ -45,7 +45,7 @@ def _dataset(item: Any) -> Entry:
         "titles": {name: title.to_json() for name, title in item.titles.items()},
         "pairs": item.pairs,
         "targets": list(item.targets),
-        "labels": any(TARGETS[name].names_classes for name in item.targets),
+        "labels": any(target_named(name).names_classes for name in item.targets),
         "default_encoders": dict(item.encoders),
         "train_samples": item.train_samples,
         "draws": item.draws,
@@ -73,7 +73,7 @@ def _objective(item: Any) -> Entry:
     return {
         **common,
         **{name: getattr(item, name) for name in facts},
-        "measure": TARGETS[item.target].metric if item.target else "",
+        "measure": target_named(item.target).metric if item.target else "",
         "reads": list(item.reads),
     }
 

@@ -12,7 +12,7 @@ from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.errors import ConfigError
 from core.output import Batch, Output
-from core.targets import TARGETS, Target
+from core.targets import Target, target_named
 
 FUSION = "fusion"  # whose the losses are that no objective asked for
 
@@ -53,7 +53,7 @@ class CompositeLoss(nn.Module):
         predicting = [term for term in terms.values() if term.target]
         if len(predicting) > 1:
             raise ConfigError("two_predictions", first=predicting[0].name, second=predicting[1].name)
-        self._target = TARGETS[predicting[0].target] if predicting else None
+        self._target = target_named(predicting[0].target) if predicting else None
 
     @property
     def predicts(self) -> bool:
