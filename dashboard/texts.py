@@ -43,12 +43,14 @@ LANGUAGES = {"en": "EN", "zh": "中文"}
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of a language by dotted key."""
-    return json.loads(as_typed((ASSETS / "texts" / f"{language}.json").read_text(encoding="utf-8")))
+    texts: dict[str, str] = json.loads(as_typed((ASSETS / "texts" / f"{language}.json").read_text(encoding="utf-8")))
+    return texts
 
 
 def language() -> str:
     """The language of this person's session."""
-    return st.session_state.get("lang", "en")
+    chosen: str = st.session_state.get("lang", "en")
+    return chosen
 
 
 def t(key: str, **values: Any) -> Markdown:

@@ -77,11 +77,13 @@ def _kmeans(z: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
 
 def _distances(z: np.ndarray, centres: np.ndarray) -> np.ndarray:
     squared = (z**2).sum(1)[:, None] + (centres**2).sum(1) - 2 * z @ centres.T
-    return np.maximum(squared, 0)
+    result: np.ndarray = np.maximum(squared, 0)
+    return result
 
 
 def _nearest(z: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    return _distances(z, centres).argmin(1)
+    result: np.ndarray = _distances(z, centres).argmin(1)
+    return result
 
 
 def _error(z: np.ndarray, centres: np.ndarray) -> float:

@@ -48,7 +48,8 @@ def stakes(counts: np.ndarray, late: np.ndarray, rng: np.random.Generator) -> St
 def accuracy_lost(p: np.ndarray, late: np.ndarray) -> np.ndarray:
     """p, late (..., A, B, C): how much more often the best reader is right than one who decides by `late`."""
     decided = np.take_along_axis(p, late.argmax(-1)[..., None], -1)[..., 0]
-    return (p.max(-1) - decided).sum((-2, -1))
+    result: np.ndarray = (p.max(-1) - decided).sum((-2, -1))
+    return result
 
 
 def _evidence(counts: np.ndarray, strength: np.ndarray) -> float:

@@ -76,4 +76,5 @@ def settled(a: Tensor, b: Tensor, gamma: float) -> Tensor:
     """The gradient (P,) that two losses' gradients agree on."""
     w = ((b - a) @ b / (a - b).square().sum().clamp_min(1e-30)).clamp(0, 1)  # of the shortest w a + (1 - w) b
     g = torch.where(a @ b < 0, 2 * (w * a + (1 - w) * b), a + b)
-    return gamma * ((a + b).norm() / g.norm().clamp_min(1e-30)).clamp_min(1) * g
+    result: Tensor = gamma * ((a + b).norm() / g.norm().clamp_min(1e-30)).clamp_min(1) * g
+    return result

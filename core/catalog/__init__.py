@@ -158,4 +158,5 @@ def _find(kind: str, name: str, key: str) -> Entry:
 
 
 def _shipped() -> dict[str, Any]:
-    return json.loads(CATALOG_FILE.read_text(encoding="utf-8"))
+    result: dict[str, Any] = json.loads(CATALOG_FILE.read_text(encoding="utf-8"))
+    return result

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import platform
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,7 +50,10 @@ def _cuda_of_driver() -> int:
     except OSError:
         return 0
     count, version = ctypes.c_int(), ctypes.c_int()
-    calls = (lambda: driver.cuInit(0), lambda: driver.cuDeviceGetCount(ctypes.byref(count)))
+    calls: tuple[Callable[[], int], ...] = (
+        lambda: driver.cuInit(0),
+        lambda: driver.cuDeviceGetCount(ctypes.byref(count)),
+    )
     if any(call() != 0 for call in calls) or count.value == 0:
         return 0
     return version.value // 1000 if driver.cuDriverGetVersion(ctypes.byref(version)) == 0 else 0

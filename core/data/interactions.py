@@ -231,7 +231,8 @@ def _spread(outcome: Tensor, share: float, draw: torch.Generator) -> Tensor:
 def _frame(parameters: _Parameters, name: str) -> Tensor:
     """(3, F) orthogonal rows of length sqrt(F / 3): a direction for each coin; a feature has variance 1 on average."""
     raw = torch.randn(parameters.dim, 3, generator=generator(parameters.seed, "frame", name), dtype=torch.double)
-    return torch.linalg.qr(raw).Q.T.float() * math.sqrt(parameters.dim / 3)
+    result: Tensor = torch.linalg.qr(raw).Q.T.float() * math.sqrt(parameters.dim / 3)
+    return result
 
 
 def _membership(bit: int) -> Tensor:

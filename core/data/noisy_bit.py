@@ -68,4 +68,5 @@ def right(t: float) -> float:
 def _entropy(p: np.ndarray) -> np.ndarray:
     """Bits in a coin that falls on one side with probability p."""
     q = 1 - p
-    return -(p * np.log2(np.maximum(p, 1e-300)) + q * np.log2(np.maximum(q, 1e-300)))
+    result: np.ndarray = -(p * np.log2(np.maximum(p, 1e-300)) + q * np.log2(np.maximum(q, 1e-300)))
+    return result

@@ -116,4 +116,5 @@ def _said(term: _Term, f: np.ndarray) -> np.ndarray:
 
 def _logit(p: np.ndarray) -> np.ndarray:
     odds = np.log(np.maximum(p, 1e-300)) - np.log(np.maximum(1 - p, 1e-300))
-    return np.clip(odds, -_LARGEST, _LARGEST)
+    result: np.ndarray = np.clip(odds, -_LARGEST, _LARGEST)
+    return result

@@ -30,4 +30,5 @@ class FeaturesDecoder(Decoder):
         self.out = nn.Linear(WIDER * width, math.prod(modality.shape))
 
     def forward(self, h: Tensor) -> Tensor:
-        return self.out(self.hidden(h).relu()).view(-1, *self.modality.shape)
+        result: Tensor = self.out(self.hidden(h).relu()).view(-1, *self.modality.shape)
+        return result

@@ -41,4 +41,5 @@ class ImageDecoder(Decoder):
         patches = self.patch(tokens).view(-1, GRID, GRID, self.channels, tall, wide)
         image = patches.permute(0, 3, 1, 4, 2, 5).reshape(-1, self.channels, GRID * tall, GRID * wide)
         _, height, width = self.modality.shape
-        return image[:, :, :height, :width]
+        result: Tensor = image[:, :, :height, :width]
+        return result

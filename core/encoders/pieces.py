@@ -28,7 +28,8 @@ class Pieces(nn.Module):
         self.read: nn.Module = nn.Linear(length, width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.read(self.cut(x))
+        result: Tensor = self.read(self.cut(x))
+        return result
 
     def cut(self, x: Tensor) -> Tensor:
         """(B, ...) -> (B, T, P); the end is padded with zeros."""
@@ -78,4 +79,5 @@ def _strips(x: Tensor, count: int) -> Tensor:
     """The last axis (..., F) in at most `count` strips of equal length: (..., T, F / T)."""
     length = -(-x.shape[-1] // count)
     x = F.pad(x, (0, -x.shape[-1] % length))
-    return x.unflatten(-1, (-1, length))
+    result: Tensor = x.unflatten(-1, (-1, length))
+    return result

@@ -56,7 +56,8 @@ class Bilinear(FeatureFusion):
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         s = self._terms(z, present).sum(1)
         p = s / (s.abs() + TINY).sqrt()
-        return F.normalize(p, dim=1) * p.shape[1] ** 0.5
+        result: Tensor = F.normalize(p, dim=1) * p.shape[1] ** 0.5
+        return result
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How much each rank's product weighs in the sum."""

@@ -40,7 +40,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, there: Tensor, asking: int | None = None) -> Tensor:
         x = x[:, :asking] + self.out(self.heard(x, there, asking))
-        return x + self.think(self.think_norm(x))
+        result: Tensor = x + self.think(self.think_norm(x))
+        return result
 
     def heard(self, x: Tensor, there: Tensor, asking: int | None = None) -> Tensor:
         """What each of the first places hears, head beside head: (B, T, H * d)."""
@@ -57,4 +58,5 @@ class Block(nn.Module):
 
     def _split(self, x: Tensor) -> Tensor:
         """(B, T, H * d) -> (B, H, T, d)."""
-        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        result: Tensor = x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        return result

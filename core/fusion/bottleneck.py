@@ -80,7 +80,8 @@ class Bottleneck(FeatureFusion):
             shared = _mean(told, present)
         for name, block in last.named_children():
             own[name] = block(torch.cat([own[name], shared, tokens[name]], 1), there[name], 1)
-        return self.leave(_mean(own, present).squeeze(1))
+        result: Tensor = self.leave(_mean(own, present).squeeze(1))
+        return result
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """What the shared tokens take in at the first block, of each modality's summary and tokens where it is present."""

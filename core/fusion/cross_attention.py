@@ -93,4 +93,5 @@ class CrossAttention(FeatureFusion):
 
     def _split(self, x: Tensor) -> Tensor:
         """(B, T, H * d) -> (B, H, T, d)."""
-        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        result: Tensor = x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        return result

@@ -97,7 +97,8 @@ class EarlyTransformer(Fusion):
         """(B, T, D), zeros where a piece or the whole modality is missing."""
         read = self.pieces[name](batch.inputs[name])
         there = token_mask(read, batch.present[name])
-        return (read + self.kinds[name] + _sines(read)) * there.unsqueeze(2)
+        result: Tensor = (read + self.kinds[name] + _sines(read)) * there.unsqueeze(2)
+        return result
 
     def _together(self, tokens: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """The reading token and all pieces (B, 1 + sum T, D), and which of them are there."""

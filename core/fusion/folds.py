@@ -69,7 +69,8 @@ class OutOfFold(DecisionFusion):
 def folds_of(index: Tensor, count: int) -> Tensor:
     """(B,) the fold 0 .. count - 1 of each position, in whole numbers, so that every device finds the same."""
     fraction = (index * GOLDEN) & (2**WORD - 1)
-    return (fraction * count) >> WORD
+    result: Tensor = (fraction * count) >> WORD
+    return result
 
 
 def _own(said: Tensor, fold: Tensor) -> Tensor:

@@ -93,7 +93,8 @@ class _Step(nn.Module):
 
 def _matrix(written: Tensor, y: Tensor) -> Tensor:
     """(B, D * D) or (1, D * D) times (B, D)."""
-    return (written.unflatten(1, (y.shape[1], -1)) @ y.unsqueeze(2)).squeeze(2)
+    result: Tensor = (written.unflatten(1, (y.shape[1], -1)) @ y.unsqueeze(2)).squeeze(2)
+    return result
 
 
 def _scale(written: Tensor, y: Tensor) -> Tensor:

@@ -65,7 +65,8 @@ class Perceiver(FeatureFusion):
         q = self.questions.expand(len(listed), -1, -1)
         for block in self.blocks:
             q = block(torch.cat([q, listed], 1), there, len(self.questions))
-        return self.norm(q.mean(1))
+        result: Tensor = self.norm(q.mean(1))
+        return result
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """What each question listens to at the first block."""

@@ -65,4 +65,5 @@ def _whitening(name: str, z: Tensor, ridge: float) -> Tensor:
         covariance + ridge * variance * torch.eye(len(covariance), dtype=z.dtype, device=z.device)
     )
     inverse = torch.where(value > _FLAT * value[-1], value.clamp_min(1e-300).rsqrt(), 0.0)
-    return (vector * inverse) @ vector.T
+    result: Tensor = (vector * inverse) @ vector.T
+    return result

@@ -28,14 +28,16 @@ def joint(p: ArrayLike, batched: bool = False) -> np.ndarray:
     axes = table.ndim >= 3 if batched else table.ndim == 3
     if not (axes and table.size and (table >= 0).all() and np.allclose(total, 1, atol=_SUM)):
         raise MetricError("not_a_joint", axes=3, shape=table.shape, total=np.round(np.mean(total), 6))
-    return np.where(table < _EMPTY, 0, table) / np.asarray(total)[..., None, None, None]
+    result: np.ndarray = np.where(table < _EMPTY, 0, table) / np.asarray(total)[..., None, None, None]
+    return result
 
 
 def entropy(p: np.ndarray, axes: int | None = None) -> np.ndarray:
     """Bits in p, over its last `axes` axes (all by default); cells of 0 hold none. MetricError for p below 0 or no number."""
     _probabilities("entropy", p)
     terms = -p * np.log2(np.where(p > 0, p, 1))
-    return terms.sum(None if axes is None else tuple(range(-axes, 0)))
+    result: np.ndarray = terms.sum(None if axes is None else tuple(range(-axes, 0)))
+    return result
 
 
 def mutual_information(p: np.ndarray) -> float:
@@ -56,7 +58,8 @@ def divergence(p: np.ndarray, q: np.ndarray) -> np.ndarray:
         raise MetricError("metric_shape", metric="divergence", name="q", expected=p.shape, actual=q.shape)
     _probabilities("divergence", p, q)
     ratio = np.divide(p, q, out=np.full(p.shape, math.inf), where=q > 0)
-    return (p * np.log2(np.where(p > 0, ratio, 1))).sum((-3, -2, -1))
+    result: np.ndarray = (p * np.log2(np.where(p > 0, ratio, 1))).sum((-3, -2, -1))
+    return result
 
 
 def _probabilities(metric: str, *tables: np.ndarray) -> None:

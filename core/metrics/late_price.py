@@ -42,7 +42,8 @@ def late_price(p: ArrayLike) -> float:
 
 def prices(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     """p, q = best_late(p) (..., A, B, C) -> (...) bits."""
-    return np.maximum(0, divergence(p, q))
+    result: np.ndarray = np.maximum(0, divergence(p, q))
+    return result
 
 
 def late_cross_entropy(p: ArrayLike) -> float:
@@ -82,7 +83,8 @@ def _fit(p: np.ndarray, start: np.ndarray, rounds: int, exact: float) -> tuple[n
 
 
 def _ratio(wanted: np.ndarray, found: np.ndarray) -> np.ndarray:
-    return np.divide(wanted, found, out=np.zeros_like(wanted), where=found > 0)
+    result: np.ndarray = np.divide(wanted, found, out=np.zeros_like(wanted), where=found > 0)
+    return result
 
 
 def _always_empty(p: np.ndarray) -> np.ndarray:
@@ -98,7 +100,8 @@ def _always_empty(p: np.ndarray) -> np.ndarray:
         if not filled.any():
             break
         empty &= ~filled
-    return empty.reshape(p.shape)
+    result: np.ndarray = empty.reshape(p.shape)
+    return result
 
 
 def _summing(shape: tuple[int, ...], axis: int) -> sparse.coo_array:

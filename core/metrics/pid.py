@@ -91,9 +91,11 @@ def _scale(
 
 
 def _ratio(wanted: np.ndarray, found: np.ndarray) -> np.ndarray:
-    return np.divide(wanted, found, out=np.zeros_like(wanted), where=found > 0)
+    result: np.ndarray = np.divide(wanted, found, out=np.zeros_like(wanted), where=found > 0)
+    return result
 
 
 def _mean_log(p: np.ndarray, scaling: np.ndarray) -> np.ndarray:
     """(C,) mean of log2 scaling under p (C, A)."""
-    return (p * np.log2(np.where(scaling > 0, scaling, 1))).sum(1)
+    result: np.ndarray = (p * np.log2(np.where(scaling > 0, scaling, 1))).sum(1)
+    return result

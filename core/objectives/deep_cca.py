@@ -54,9 +54,11 @@ class DeepCCA(PairObjective):
         half = torch.linalg.solve_triangular(self._root(a, freedom), cross, upper=False)
         whitened = torch.linalg.solve_triangular(self._root(b, freedom), half.T, upper=False)
         broken = torch.where(whitened.isfinite().all(), 0.0, torch.nan)  # svdvals raises where the loop wants a NaN
-        return broken - torch.linalg.svdvals(whitened.nan_to_num(0, 0, 0)).sum()
+        result: Tensor = broken - torch.linalg.svdvals(whitened.nan_to_num(0, 0, 0)).sum()
+        return result
 
     def _root(self, x: Tensor, freedom: Tensor) -> Tensor:
         """(D, D) the lower triangle L with L L' = covariance of x + ridge."""
         eye = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
-        return torch.linalg.cholesky_ex(x.T @ x / freedom + self.ridge * eye).L
+        result: Tensor = torch.linalg.cholesky_ex(x.T @ x / freedom + self.ridge * eye).L
+        return result

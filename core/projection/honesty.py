@@ -16,13 +16,15 @@ def similarity(cubes: Array, positions: list[int]) -> Array:
     chosen = cubes[:, positions].reshape(-1, cubes.shape[2])
     cosine = chosen @ chosen.T
     upper = cosine[np.triu_indices(len(chosen))]
-    return np.clip((upper + 1) * 127.5, 0, 255).round().astype(np.uint8)
+    result: Array = np.clip((upper + 1) * 127.5, 0, 255).round().astype(np.uint8)
+    return result
 
 
 def links(cubes: Array) -> Array:
     """True cosine distance of each sample's modalities from its first."""
     cosine = np.einsum("nd,mnd->mn", cubes[0], cubes[1:])
-    return np.clip((1 - cosine) * 127.5, 0, 255).round().astype(np.uint8)
+    result: Array = np.clip((1 - cosine) * 127.5, 0, 255).round().astype(np.uint8)
+    return result
 
 
 def halo(x: Array, xy: Array) -> Array:

@@ -37,7 +37,8 @@ def procrustes(moving: Array, still: Array) -> Array:
     """`moving` (P, 2) turned and mirrored (never stretched) to lie as close to `still` as it can."""
     a, b = moving - moving.mean(0), still - still.mean(0)
     u, _, vt = np.linalg.svd(a.T @ b)
-    return (a @ (u @ vt) + still.mean(0)).astype(np.float32)
+    result: Array = (a @ (u @ vt) + still.mean(0)).astype(np.float32)
+    return result
 
 
 @kernel(fastmath=True)

@@ -22,7 +22,8 @@ def squared_distances(x: Array, rows: Array | None = None) -> Array:
     d += (squares if rows is None else squares[rows])[:, None]
     np.maximum(d, 0, out=d)
     d[np.arange(len(y)), np.arange(len(x)) if rows is None else rows] = -1
-    return d
+    result: Array = d
+    return result
 
 
 def nearest(distances: Array, k: int) -> tuple[Array, Array]:

@@ -18,4 +18,5 @@ def unit(z: Array) -> Array:
     near_one = np.ldexp(z, -exponent)  # the largest of each row in .5 .. 1
     with np.errstate(over="ignore", invalid="ignore"):  # of rows that are not finite, which stay so
         norm = np.linalg.norm(near_one, axis=-1, keepdims=True)
-        return (near_one / np.maximum(norm, 1e-12)).astype(np.float32)
+        result: Array = (near_one / np.maximum(norm, 1e-12)).astype(np.float32)
+        return result

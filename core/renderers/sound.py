@@ -41,4 +41,5 @@ def mulaw(sound: Array) -> Array:
     size = np.abs(pcm) + 132
     exponent = np.floor(np.log2(size)).astype(np.int32) - 7
     mantissa = (size >> (exponent + 3)) & 15
-    return (~((pcm < 0) * 128 | (exponent << 4) | mantissa) & 255).astype(np.uint8)
+    result: Array = (~((pcm < 0) * 128 | (exponent << 4) | mantissa) & 255).astype(np.uint8)
+    return result

@@ -37,4 +37,5 @@ def is_alive_elsewhere(status: Mapping[str, Any], now: float | None = None) -> b
     sign = status.get("heartbeat")
     if sign is None or sign["host"] == host():
         return False
-    return abs((time.time() if now is None else now) - sign["at"]) < MARGIN * sign["every"]
+    result: bool = abs((time.time() if now is None else now) - sign["at"]) < MARGIN * sign["every"]
+    return result

@@ -101,7 +101,8 @@ def _over_seeds(n: int, methods: int, alpha: float, power: float) -> float:
     errors = np.sqrt(_quadratic(draw, draws, methods, n - 1) / (n - 1))
 
     def p(difference: np.ndarray) -> np.ndarray:
-        return 2 * special.stdtr(n - 1, -np.abs(difference) / errors)
+        result: np.ndarray = 2 * special.stdtr(n - 1, -np.abs(difference) / errors)
+        return result
 
     return _shift(draw, draws, methods, p, alpha, power)
 
@@ -125,7 +126,10 @@ def _over_samples(
 
     def p(difference: np.ndarray) -> np.ndarray:
         mixed = table(np.abs(difference) / np.sqrt(whole), a / whole)
-        return np.maximum(mixed, 2 * special.ndtr(-np.abs(difference) / np.sqrt(np.maximum(sample, 1e-12))))
+        result: np.ndarray = np.maximum(
+            mixed, 2 * special.ndtr(-np.abs(difference) / np.sqrt(np.maximum(sample, 1e-12)))
+        )
+        return result
 
     return _shift(draw, draws, methods, p, alpha, power) / math.sqrt(of_rest + of_seed + of_sample)
 

@@ -8,6 +8,7 @@ from core.targets.classes import ClassTarget
 from core.targets.labels import LabelsTarget
 from core.targets.value import ValueTarget
 
+__all__ = ["TARGETS", "ClassTarget", "LabelsTarget", "Target", "ValueTarget"]
 TARGETS: dict[str, Target] = {target.name: target for target in (ClassTarget(), LabelsTarget(), ValueTarget())}
 
 

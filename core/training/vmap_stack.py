@@ -51,7 +51,8 @@ class Stack:
         named = loss_names(losses, terms)
         self.names = tuple(named)
         self._loss_buffer.append(torch.stack(tuple(named.values()), 1).detach())  # (K, names)
-        return prediction.get("prediction")
+        result: Tensor | None = prediction.get("prediction")
+        return result
 
     def gradient_norms(self) -> dict[str, Tensor]:
         """modality -> (K,), before clipping."""
@@ -132,4 +133,5 @@ def _parameters(state: TrainState) -> list[nn.Parameter]:
 def _norms(leaves: Sequence[Tensor]) -> Tensor:
     """(K,) each seed's norm of the gradients of these."""
     norms = [leaf.grad.reshape(len(leaf), -1).norm(dim=1) for leaf in leaves if leaf.grad is not None]
-    return torch.stack(norms, 1).norm(dim=1)
+    result: Tensor = torch.stack(norms, 1).norm(dim=1)
+    return result
