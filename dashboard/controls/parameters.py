@@ -23,7 +23,7 @@ def parameter_widget(name: str, parameter: Parameter, value: Any) -> Any:
     """The widget of a parameter with key `name`; what it stands at."""
     answers = t(f"answers.{parameter.answers}")
     text = label(parameter) + (f" ({parameter.unit})" if parameter.unit else "")
-    common = {
+    common: dict[str, Any] = {
         "label": text,
         "key": widget(name, _shown_by(parameter, value)),
         "help": Markdown(f"`{name}` · ") + answers,
@@ -31,12 +31,17 @@ def parameter_widget(name: str, parameter: Parameter, value: Any) -> Any:
     if parameter.kind == "bool":
         return st.toggle(value=bool(value), **common)
     if parameter.choices:
-        options = {"options": parameter.choices, "index": parameter.choices.index(value)}
-        return st.selectbox(**options, format_func=lambda choice: _named(name, parameter, choice), **common)
+        standing = parameter.choices.index(value)
+        return st.selectbox(
+            options=parameter.choices,
+            index=standing,
+            format_func=lambda choice: _named(name, parameter, choice),
+            **common,
+        )
     if parameter.scale == "log":
         return st.select_slider(options=ladder(parameter, value), value=value, format_func=_short, **common)
     if parameter.kind == "float" and parameter.step:
-        bounds = {"min_value": float(parameter.low or 0), "max_value": float(parameter.high or 1)}
+        bounds: dict[str, Any] = {"min_value": float(parameter.low or 0), "max_value": float(parameter.high or 1)}
         return st.slider(value=float(value), step=parameter.step, **bounds, **common)
     return _number(parameter, value, common)
 
@@ -63,12 +68,13 @@ def ladder(parameter: Parameter, value: Any) -> list[Any]:
 
 def _number(parameter: Parameter, value: Any, common: dict[str, Any]) -> Any:
     number = int if parameter.kind == "int" else float
-    bounds = {
+    bounds: dict[str, Any] = {
+        "value": number(value),
         "min_value": None if parameter.low is None else number(parameter.low),
         "max_value": None if parameter.high is None else number(parameter.high),
     }
-    shape = {} if parameter.kind == "int" else {"format": "%g"}
-    return st.number_input(value=number(value), **bounds, **shape, **common)
+    shape: dict[str, Any] = {} if parameter.kind == "int" else {"format": "%g"}
+    return st.number_input(**bounds, **shape, **common)
 
 
 def _named(name: str, parameter: Parameter, choice: str) -> str:

@@ -42,8 +42,7 @@ def heads(table: Table) -> dict[str, Markdown]:
 
 def shown_rows(table: Table) -> list[dict[str, Any]]:
     """The table's rows with titles in words."""
-    worded = {"method": title, "over": lambda over: words(OVERS[over]), "clock": lambda of: of and words(f"clock.{of}")}
-    return [{name: worded.get(name, lambda same: same)(value) for name, value in row.items()} for row in rows(table)]
+    return [{name: _worded(name, value) for name, value in row.items()} for row in rows(table)]
 
 
 def cost_name(cost: str, table: Table) -> Markdown:
@@ -88,6 +87,18 @@ def parts(table: Table) -> list[dict[str, Any]]:
     done = [row for row in (*table["methods"], *table["references"]) if row["n"] and bits]
     method = t("column.method")
     return [{method: title(row["name"])} | {names[n]: row["parts"].get(n) for n in bits} for row in done]
+
+
+def _worded(column: str, value: Any) -> Any:
+    """A cell's value; in words where it is a name."""
+    match column:
+        case "method":
+            return title(value)
+        case "over":
+            return words(OVERS[value])
+        case "clock" if value:
+            return words(f"clock.{value}")
+    return value
 
 
 def _part(name: str, bits: float, rest: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 import streamlit as st
 
@@ -57,7 +58,8 @@ def _ask_before_reset(summaries: list[Summary]) -> None:
 
 
 def _delete_button(run: str, why: Markdown | None, wide: bool = False) -> None:
-    width, disabled = "stretch" if wide else "content", store.is_shipped(run) or bool(why)
+    width: Literal["stretch", "content"] = "stretch" if wide else "content"
+    disabled = store.is_shipped(run) or bool(why)
     if st.button(t("runs.delete"), key="delete", icon=":material/delete:", disabled=disabled, help=why, width=width):
         st.dialog(t("runs.delete"))(_ask_before_delete)(run)
 

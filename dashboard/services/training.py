@@ -33,7 +33,7 @@ def status_of(run: str) -> Status:
     if folder is None:
         return {"status": "gone"}
     try:
-        return store.read_status(folder)
+        return {**store.read_status(folder)}
     except RunError as error:
         return {"status": "failed", "message": str(error), "error": error.key, "values": error.values}
 
@@ -50,7 +50,7 @@ def is_finished(configs: list[RunConfig], runs: list[str]) -> bool:
 
 def others_trained_with(run: str) -> int:
     """How many other seeds were trained together with this one."""
-    together = status_of(run).get("together")
+    together: Any = status_of(run).get("together")
     return int(together) - 1 if store.is_number(together) else 0
 
 
