@@ -72,3 +72,9 @@ def write_spec(root: Path, comparison: Comparison) -> None:
         if store.read_json(path) == spec:
             return
     store.write_json(path, spec)
+
+
+def write_problem(folder: Path, error: RunError) -> None:
+    """Why the newest table of a comparison's folder could not be made."""
+    with suppress(RunError):  # the folder is gone, the disk is full
+        store.write_json(folder / PROBLEM, {"message": str(error)})

@@ -13,7 +13,9 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
+from core.compare.files import write_problem
 from core.errors import RunError
 from core.runs import Runs
 from core.serving.job_queue import JobQueue, Limits, Place
@@ -149,9 +151,11 @@ class Dispatcher:
 
     def _next_task(self) -> Task | None:
         """One that has ended workers is left out: the next worker would die of it too."""
-        while job := self.tasks.next():
-            if self._fatal.count(_text(job)) < FATAL:
-                return job
+        while task := self.tasks.next():
+            if self._fatal.count(_text(task)) < FATAL:
+                return task
+            if task["type"] == "compare":  # the page of a comparison reads it there
+                self.clerk.do(partial(write_problem, Path(task["folder"]), RunError("task_ends_workers")))
         return None
 
     def _done(self, place: str, message: RunDone) -> None:
