@@ -14,6 +14,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import core
 from core import paths
+from core.catalog import read_folder
 from core.commands import advise, catalog, compare, doctor, runs, show, terminal, train
 from core.commands.arguments import OneLineParser
 from core.errors import FusionariumError
@@ -39,6 +40,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "python -m core") -> int
     """Run one command; the exit status. `prog` is what people typed, for the usage."""
     options = parser(prog).parse_args(argv)
     execute: Callable[[argparse.Namespace], int] = options.execute
+    read_folder(getattr(options, "runs", None) or paths.default_runs())
     try:
         return execute(options)
     except FusionariumError as error:

@@ -16,6 +16,10 @@ SENTENCES = {
     "unknown_objective": "There is no objective named {name!r}; choose one of: {choices}, or a sum such as {example}.",
     "repeated_objective": "The objective {name!r} is named twice in {objective!r}; name each term once.",
     "unknown_strategy": "There is no strategy named {name!r}; choose one of: {choices}.",
+    "bad_plugin": "The plug-in {name!r} of {source} cannot be used ({reason}); update that package or uninstall it.",
+    "bad_entry": "The data set {name!r} in {source} cannot be used ({reason}); correct its entry.json or delete the folder.",
+    "name_twice": "{first} and {second} both bring one of {shelf} named {name!r}, and that of {first} is used; uninstall or rename one.",
+    "untitled_entry": "{name!r} of {source} has no title, so its name stands in; give its class or entry.json a title.",
     "bad_class_name": "The class {text} needs a `name` of small letters, digits and _ such as my_fusion, but has {value!r}.",
     "name_taken": "There is one of {shelf} named {name!r} already; give your class another `name`.",
     "wrong_class": "{text} is none of {shelf}; give a name from the catalogue or a class derived from their base class.",
@@ -148,6 +152,10 @@ class FusionariumError(ValueError):
 
 class ConfigError(FusionariumError):
     """A choice that cannot be."""
+
+
+class CatalogError(FusionariumError):
+    """An entry that cannot be had: a plug-in or a folder of data that is broken. Everything else goes on."""
 
 
 class RunError(FusionariumError):

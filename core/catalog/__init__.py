@@ -1,7 +1,8 @@
 """What can be chosen, as data: the pages, the command line and the checks read this, none of them lists a method.
 
-`catalog.json` is written from the classes (`python -m core catalog --write`) and committed, so that a process without
-torch can read it; a test fails when it is stale.
+`catalog.json` is written from the shipped classes (`python -m core catalog --write`) and committed, so that a process without
+torch can read it; a test fails when it is stale. Installed packages, the runs folder and classes of this process add to it
+(`sources.py`).
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from core.catalog import folders
 from core.catalog.encoder_names import setting_names
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
-from core.errors import ConfigError
+from core.errors import CatalogError, ConfigError
 
 CATALOG_FILE = Path(__file__).with_name("catalog.json")
 Entry = dict[str, Any]
+_root: Path | None = None  # the runs folder that this process uses
 _KINDS = {
     "image": Localized("image", "图像"),
     "audio": Localized("sound", "声音"),
@@ -28,17 +31,25 @@ _KINDS = {
 }
 
 
-@cache
 def catalog() -> dict[str, Any]:
     """{"datasets": [...], "encoders", "fusions", "objectives", "strategies", "targets", "run"} of all sources; read-only."""
-    from core.catalog import sources  # which reads this module
+    return _merged(_root, _changed_at())[0]
 
-    return sources.merged(_shipped())
+
+def problems() -> list[CatalogError]:
+    """What could not be had of the sources, one sentence each; everything else is in the catalogue."""
+    return _merged(_root, _changed_at())[1]
+
+
+def read_folder(runs: Path) -> None:
+    """People's own data in this runs folder belong to the catalogue from now on, in this process."""
+    global _root
+    _root = runs
 
 
 def refresh() -> None:
     """One of the sources has changed: the next query reads all of them."""
-    catalog.cache_clear()
+    _merged.cache_clear()
 
 
 def shelf(shelf: str) -> dict[str, Entry]:
@@ -157,6 +168,12 @@ def _find(kind: str, name: str, key: str) -> Entry:
     return known[name]
 
 
-def _shipped() -> dict[str, Any]:
-    result: dict[str, Any] = json.loads(CATALOG_FILE.read_text(encoding="utf-8"))
-    return result
+@lru_cache(maxsize=1)
+def _merged(root: Path | None, changed_at: int) -> tuple[dict[str, Any], list[CatalogError]]:
+    from core.catalog import sources  # which reads this module
+
+    return sources.merged(json.loads(CATALOG_FILE.read_text(encoding="utf-8")), root)
+
+
+def _changed_at() -> int:
+    return folders.changed_at(_root) if _root else 0

@@ -15,4 +15,5 @@ def implementation(entry: Entry) -> Any:
     if own is not None:
         return own
     module, _, name = entry["class"].partition(":")
-    return attrgetter(name)(import_module(module))
+    found = attrgetter(name)(import_module(module))
+    return found(entry) if "folder" in entry else found  # a loader: it makes the data set of a folder

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
-from core.catalog import catalog, compatibility, parameters, text
+from core.catalog import catalog, compatibility, parameters, problems, text
 
 HELP = "what can be chosen: data sets, fusions, objectives, with formulas and parameters"
 
@@ -26,6 +27,8 @@ def execute(options: argparse.Namespace) -> int:
 
         writer.write()
         return 0
+    for problem in problems():
+        print(problem, file=sys.stderr)
     if options.json:
         print(json.dumps({**catalog(), "goes_with": compatibility.goes_with()}, ensure_ascii=False))
         return 0

@@ -11,7 +11,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from core import __version__, paths
+from core import __version__, catalog, paths
 from core.commands.arguments import PORTS, whole_number
 from core.config.device import best
 from core.errors import RunError
@@ -40,6 +40,7 @@ def execute(options: argparse.Namespace) -> int:
         _runs(options.runs),
         _disk(options.runs),
         _leftovers(options.runs),
+        *_catalogue(),
         _port(options.port),
         _threads(),
         _device(),
@@ -112,6 +113,14 @@ def _leftovers(runs: Path) -> Line:
     app = paths.as_typed("`python -m dashboard`")
     text = f"crashes left {left:.1f} MB; the next start of {app} clears them" if left else "none"
     return not left, "leftovers", text
+
+
+def _catalogue() -> list[Line]:
+    """What is wrong with plug-ins and people's data; one line each, or one that says how much there is."""
+    count = sum(len(entries) for entries in catalog.catalog().values() if isinstance(entries, list))
+    return [(False, "catalogue", str(problem)) for problem in catalog.problems()] or [
+        (True, "catalogue", f"{count} entries")
+    ]
 
 
 def _port(port: int) -> Line:

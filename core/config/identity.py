@@ -28,6 +28,7 @@ def _identity(config: RunConfig) -> dict[str, Any]:
         "content": config.choice.dataset["content"],
         "engine": core.__version__,
         **_revised(config),
+        **_foreign(config),
     }
 
 
@@ -36,6 +37,13 @@ def _revised(config: RunConfig) -> dict[str, Any]:
     entries = [config.choice.fusion, *config.choice.terms]
     revised = {entry["name"]: entry["revision"] for entry in entries if entry["revision"] != 1}
     return {"revisions": revised} if revised else {}
+
+
+def _foreign(config: RunConfig) -> dict[str, Any]:
+    """Methods of installed packages, with the versions: another version may train another curve."""
+    entries = [config.choice.fusion, *config.choice.terms, config.choice.strategy]
+    packages = {entry["name"]: entry["source"] for entry in entries if "source" in entry}
+    return {"packages": packages} if packages else {}
 
 
 def _digest(identity: dict[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from torch import Tensor
 
+from core.catalog import catalog
+from core.catalog.implementation import implementation
 from core.data.base import Modality
 from core.encoders.audio import AudioEncoder
 from core.encoders.base import Encoder
@@ -26,7 +28,7 @@ ENCODERS: tuple[type[Encoder], ...] = (
 
 def shelf(kind: str) -> dict[str, type[Encoder]]:
     """The encoders of a kind of modality by name; the first one is what a run takes unless told otherwise."""
-    return {encoder.name: encoder for encoder in ENCODERS if encoder.kind == kind}
+    return {entry["name"]: implementation(entry) for entry in catalog()["encoders"] if entry["kind"] == kind}
 
 
 def build_encoder(modality: Modality, width: int, name: str = "") -> Encoder:

@@ -48,11 +48,19 @@ def main() -> None:
     inbox = Inbox()
     threading.Thread(target=inbox.read, args=(sys.stdin,), daemon=True).start()
     while (job := inbox.jobs.get()) is not None:
+        catalog.read_folder(runs_folder(job))
         if job["type"] == "train":
             serve([Path(folder) for folder in job["folders"]], inbox.stop_requested)
             malloc.give_back()
         else:
             run_task(job)
+
+
+def runs_folder(job: Train | Task) -> Path:
+    """The runs folder that a job belongs to."""
+    if job["type"] == "train":
+        return Path(job["folders"][0]).parent
+    return Path(job["folder"]).parents[1] if job["type"] == "compare" else Path(job["runs"])
 
 
 class Inbox:
@@ -138,8 +146,8 @@ def others_gain(folder: Path) -> bool:
 
 
 def warm_up() -> None:
-    """Load each data set's default and train one step of its default choice: imports, allocators, caches."""
-    for name in catalog.names("datasets"):
+    """Load each shipped data set's default and train one step of its default choice: imports, allocators, caches."""
+    for name in (entry["name"] for entry in catalog.catalog()["datasets"] if "source" not in entry):
         config = RunConfig.make(name, settings={"epochs": 1})
         for _ in zip(range(2), train(config), strict=False):
             pass

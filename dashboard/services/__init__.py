@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core import catalog
 from core.paths import default_runs
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _services = _Services()
 def configure(root: Path) -> None:
     """Use this runs folder from now on."""
     _services.root = root.resolve()
+    catalog.read_folder(_services.root)
 
 
 def runs_root() -> Path:

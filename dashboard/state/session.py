@@ -13,9 +13,10 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core import catalog
 from dashboard import error_messages, pages
 from dashboard.state.link import States, from_link, to_link
-from dashboard.texts import LANGUAGES, plain
+from dashboard.texts import LANGUAGES, plain, sentence
 
 S = TypeVar("S")
 MOST_NOTICES = 12  # a link may hold thousands of wrong values; so many sentences are enough to see that
@@ -31,7 +32,8 @@ def open_address() -> None:
         st.session_state["lang"] = st.session_state["language"]
     if moved or "states" not in st.session_state:
         states, notices = from_link(st.query_params.to_dict(), pages.kinds())
-        st.session_state["states"], st.session_state["notices"] = states, notices
+        st.session_state["states"] = states
+        st.session_state["notices"] = [*notices, *map(sentence, catalog.problems())]
         error_messages.forget()
 
 
