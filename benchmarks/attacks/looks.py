@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from core.serving.worker_pool import WorkerPool
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -25,6 +24,7 @@ from core.errors import FusionariumError
 from core.paths import ASSETS, LAYOUT
 from core.runs import Runs, run_id, store
 from core.serving.executor import Executor
+from core.serving.local_pool import LocalPool
 from core.training.recorder import record
 from dashboard import services
 from dashboard.server import routes
@@ -90,16 +90,15 @@ def on_the_page(scene: Scene) -> None:
 
 def trained_beside(scene: Scene) -> None:
     """The server's start, and another run that is submitted."""
-    with mock.patch.object(WorkerPool, "launch"):
-        executor = Executor(scene.root, workers=1)
-        executor.start()
-        run = executor.submit(RunConfig.make("interactions", "sum", settings=SETTINGS), "somebody").run
-        until = time.monotonic() + 20
-        while not store.is_own_file(scene.root / run / "config.json"):
-            assert time.monotonic() < until, "the other run was never begun"
-            time.sleep(0.01)
-        Runs(scene.root).check_room()
-        executor.close()
+    executor = Executor(scene.root, pool=LocalPool(1, launch=mock.Mock(side_effect=OSError)))  # no process
+    executor.start()
+    run = executor.submit(RunConfig.make("interactions", "sum", settings=SETTINGS), "somebody").run
+    until = time.monotonic() + 20
+    while not store.is_own_file(scene.root / run / "config.json"):
+        assert time.monotonic() < until, "the other run was never begun"
+        time.sleep(0.01)
+    Runs(scene.root).check_room()
+    executor.close()
     Runs(scene.root).delete(run)
 
 
