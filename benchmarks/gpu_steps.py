@@ -16,6 +16,7 @@ import torch
 from core.config import RunConfig
 from core.data.base import Modality, Split, Task
 from core.output import Batch
+from core.renderers import Picture
 from core.training.batches import whole
 from core.training.state import TrainState
 from core.training.vmap_stack import Stack
@@ -41,7 +42,7 @@ def large_task(rows: int) -> Task:
         retrieval="class",
         samples="0" * 12,
         corrupt=lambda modality, severity, seed: inputs[modality],
-        show=lambda split, index: {},
+        show=lambda split, index: {name: Picture(x[index].squeeze(0).sigmoid()) for name, x in inputs.items()},
     )
 
 
@@ -109,7 +110,7 @@ def stacked(config: RunConfig, seeds: int) -> Step:
     def step() -> None:
         stack.update(batch)
         stack.step()
-        stack._ring.clear()
+        stack._loss_buffer.clear()
 
     return step
 

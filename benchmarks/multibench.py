@@ -48,6 +48,7 @@ from core.config import RunConfig
 from core.data.base import Modality, Split, Task
 from core.fusion.base import Fusion, ModelSpec
 from core.output import Batch, Output
+from core.renderers import Vector
 from core.seeding import generator
 from core.stats.interval import interval
 from core.training import malloc
@@ -364,7 +365,7 @@ def noise(samples: int = 1500) -> Task:
         retrieval="class",
         samples="",
         corrupt=lambda modality, severity, seed: splits[1].inputs[modality],
-        show=lambda split, index: {},
+        show=lambda split, index: {name: Vector(x[index].flatten()[:16]) for name, x in splits[1].inputs.items()},
     )
 
 

@@ -134,7 +134,7 @@ def test_the_map_comes_from_a_read_only_installation_without_a_home(
 ) -> None:
     """The tree, the libraries and perhaps the runs folder (but not the run) are mounted read-only."""
     tree, runs = tmp_path / "tree", tmp_path / "runs"
-    for name in ("core", "assets"):
+    for name in ("core", "assets", "fusionarium"):
         shutil.copytree(REPO / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     folder = runs / finished.name
     shutil.copytree(finished, folder)
