@@ -70,6 +70,17 @@ def user_data() -> Path:
     return base / "fusionarium"
 
 
+def user_cache() -> Path:
+    """The user's folder for what this program can make again; it need not exist."""
+    if sys.platform == "win32":
+        base = _folder("LOCALAPPDATA", "~/AppData/Local")
+    elif sys.platform == "darwin":
+        base = _folder("", "~/Library/Caches")
+    else:
+        base = _folder("XDG_CACHE_HOME", "~/.cache")
+    return base / "fusionarium"
+
+
 def _folder(variable: str, otherwise: str) -> Path:
     """An absolute folder of the environment, else one in the home. Without a home it cannot be made, and that is said."""
     given = Path(os.environ.get(variable, ""))

@@ -1,4 +1,4 @@
-"""Entries of installed packages, by their entry points: `fusionarium.fusions`, `.datasets`, `.objectives`, `.strategies`.
+"""Entries of installed packages, by their entry points: `fusionarium.fusions`, `.datasets`, and so on (GROUPS).
 
     [project.entry-points."fusionarium.fusions"]
     loudest = "my_package.loudest:Loudest"
@@ -26,6 +26,7 @@ from typing import Any
 import core
 from core.catalog.read import Read
 from core.errors import brief
+from core.paths import user_cache
 
 GROUPS = {f"fusionarium.{shelf}": shelf for shelf in ("datasets", "fusions", "objectives", "strategies", "encoders")}
 VARIABLE = "FUSIONARIUM_CACHE"
@@ -49,9 +50,7 @@ def cache_folder() -> Path:
     """Where the file is kept: in the user's folder for such files, or where FUSIONARIUM_CACHE says."""
     if os.environ.get(VARIABLE):
         return Path(os.environ[VARIABLE])
-    home = {"win32": os.environ.get("LOCALAPPDATA", ""), "darwin": str(Path.home() / "Library" / "Caches")}
-    kept = home.get(sys.platform) or os.environ.get("XDG_CACHE_HOME", "") or str(Path.home() / ".cache")
-    return Path(kept) / "fusionarium"
+    return user_cache()
 
 
 def _points() -> list[EntryPoint]:
@@ -113,14 +112,15 @@ def _read_apart(place: Path, points: list[EntryPoint]) -> list[Read]:
             check=True,
         )
         text = done.stdout.splitlines()[-1]
-    except (subprocess.SubprocessError, IndexError) as error:
+        reads = [Read(**data) for data in json.loads(text)]
+    except (subprocess.SubprocessError, IndexError, ValueError, TypeError) as error:  # or it printed at its end
         return [Read(GROUPS[point.group], point.name, _package(point), reason=brief(error)) for point in points]
     with suppress(OSError):  # a home that cannot be written: then the next process reads the plug-ins again
         place.parent.mkdir(parents=True, exist_ok=True)
         beside = place.with_suffix(f".{os.getpid()}")
         beside.write_text(text, encoding="utf-8")
         beside.replace(place)
-    return [Read(**data) for data in json.loads(text)]
+    return reads
 
 
 if __name__ == "__main__":
