@@ -10,6 +10,7 @@ from dashboard.texts import LANGUAGES, t
 st.set_page_config(page_title="Fusionarium", page_icon=str(ASSETS / "icon.png"), layout="wide")
 session.open_address()
 st.html(ASSETS / "style.css")
+session.write_address()  # before the navigation: the browser keeps a page's first address, and one without choices says nothing
 
 page = st.navigation(
     [
@@ -24,7 +25,6 @@ page = st.navigation(
     ],
     position="top",
 )
-session.write_address()
 with st.container(key="languages"):
     st.segmented_control(
         t("page.language"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.testing.v1 import AppTest
 
 from core import catalog
@@ -52,6 +53,22 @@ def page(name: str, **query: str) -> AppTest:
 
 def said(app: AppTest) -> str:
     return " ".join(item.value for kind in ("warning", "error", "info") for item in app.get(kind))
+
+
+@pytest.mark.parametrize("name", PAGES[1:])
+def test_the_choices_reach_the_browser_before_the_page_s_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it keeps an address without them, and Back goes to the defaults (seen where the two came one by one)."""
+    app, kinds = page(PAGES[0]), []
+    enqueue = ForwardMsgQueue.enqueue
+    monkeypatch.setattr(
+        ForwardMsgQueue, "enqueue", lambda self, m: (kinds.append(m.WhichOneof("type")), enqueue(self, m))
+    )
+    app.query_params.clear()  # as the browser sends a click on another page
+    app.switch_page(f"views/{name}.py").run()
+    assert [kind for kind in kinds if kind in ("page_info_changed", "navigation")] == [
+        "page_info_changed",
+        "navigation",
+    ]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
