@@ -19,7 +19,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).res
 
 import torch
 from gpu_agreement import agreement, attempted, chosen, repeatable
-from gpu_steps import captured, eager, large_task, milliseconds, stacked
+from gpu_steps import captured, eager, graph_difference, large_task, milliseconds, stacked
 
 from core.config import RunConfig
 from core.runs import Runs, store
@@ -101,7 +103,7 @@ def _rate(config: RunConfig, task: Any, kind: str, steps: int) -> float:
 
 
 def graph(device: torch.device, small: bool) -> dict[str, Any]:
-    """Milliseconds a step: eager, and the whole step as one CUDA graph. The difference is what launching costs."""
+    """Milliseconds per step: eager, and the whole step as one CUDA graph. The difference is what launching costs."""
     rows: dict[str, Any] = {}
     for dataset, fusion in (
         ("interactions", "concat"),
@@ -119,11 +121,17 @@ def _graph(dataset: str, fusion: str, device: torch.device, small: bool) -> dict
     if device.type != "cuda":
         return {"eager_ms": round(alone, 3)}
     replayed = milliseconds(captured(TrainState.build(config)), device, steps)
-    return {"eager_ms": round(alone, 3), "graph_ms": round(replayed, 3), "eager/graph": round(alone / replayed, 2)}
+    return {
+        "eager_ms": round(alone, 3),
+        "graph_ms": round(replayed, 3),
+        "launching_ms": round(alone - replayed, 3),
+        "eager/graph": round(alone / replayed, 2),
+        "largest_difference_of_a_weight": graph_difference(config, 20),
+    }
 
 
 def seeds_together(device: torch.device, small: bool) -> dict[str, Any]:
-    """Milliseconds an update of 1, 5, 8 and 16 stacked seeds, and each against one model alone."""
+    """Milliseconds per update of 1, 5, 8 and 16 stacked seeds, and each against one model alone."""
     rows: dict[str, Any] = {}
     for dataset in ("interactions", "av_digits"):
         config, steps = chosen(dataset, device=device.type), 5 if small else 100
@@ -136,19 +144,15 @@ def seeds_together(device: torch.device, small: bool) -> dict[str, Any]:
 
 
 def precision(device: torch.device, small: bool) -> dict[str, Any]:
-    """Milliseconds a step at float32, with TF32, and with bfloat16 where autocast puts it."""
+    """Milliseconds per step at float32, with TF32 in both passes, and with bfloat16 where autocast puts it."""
     batch, steps = (64, 3) if small else (1024, 50)
     config = chosen("av_digits", settings={"batch_size": batch}, device=device.type)
     task, rows = large_task(2 * batch), {}
-    contexts: dict[str, Callable[[], Any]] = {
-        "float32": lambda: _tf32(False),
-        "tf32": lambda: _tf32(True),
-        "bfloat16": lambda: torch.autocast(device.type, torch.bfloat16),
-    }
-    for name, context in contexts.items():
-        if name == "tf32" and device.type != "cuda":
-            continue
-        rows[name] = round(milliseconds(eager(TrainState.build(config, task), context), device, steps, 3), 3)
+    for name in ("float32", "tf32", "bfloat16") if device.type == "cuda" else ("float32", "bfloat16"):
+        # autocast is of the forward pass alone, as its makers advise; TF32 of all
+        context = partial(torch.autocast, device.type, torch.bfloat16) if name == "bfloat16" else nullcontext
+        with _tf32(name == "tf32"):
+            rows[name] = round(milliseconds(eager(TrainState.build(config, task), context), device, steps, 3), 3)
     return rows
 
 

@@ -22,6 +22,7 @@ from core.training.state import TrainState
 from core.training.vmap_stack import Stack
 
 Step = Callable[[], object]
+WARM_UP = 3  # updates before a step is captured: kernels are chosen, gradients and moments have their memory
 LARGE = {"image": Modality("image", (1, 28, 28)), "audio": Modality("audio", (112, 112))}
 
 
@@ -71,7 +72,7 @@ def eager(state: TrainState, context: Callable[[], AbstractContextManager[Any]] 
 def captured(state: TrainState) -> Step:
     """The whole step as one CUDA graph; the next rows are gathered into its fixed inputs before each replay.
 
-    RuntimeError where an operation of the step cannot be captured (it waits for the device).
+    WARM_UP updates with the first rows come before. RuntimeError where an operation of the step cannot be captured (it waits for the device).
     """
     groups = [{**group, "capturable": True} for group in state.optimizer.param_groups]
     optimizer = torch.optim.AdamW(groups, fused=True, capturable=True)
@@ -81,7 +82,7 @@ def captured(state: TrainState) -> Step:
     aside = torch.cuda.Stream()
     aside.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(aside):
-        for _ in range(3):
+        for _ in range(WARM_UP):
             update(fixed)
     torch.cuda.current_stream().wait_stream(aside)
     graph = torch.cuda.CUDAGraph()
@@ -93,6 +94,21 @@ def captured(state: TrainState) -> Step:
         graph.replay()
 
     return step
+
+
+def graph_difference(config: RunConfig, steps: int) -> float:
+    """The largest difference of a weight after the same `steps` updates, replayed and eager: a graph that is quick and wrong is none."""
+    plain, replayed = TrainState.build(config), TrainState.build(config)
+    replay = captured(replayed)
+    update, batches = _update(plain, plain.optimizer, nullcontext), _Batches(plain)
+    first = batches.gathered()
+    for _ in range(WARM_UP):
+        update(first)
+    for _ in range(steps):
+        update(batches.gathered())
+        replay()
+    pairs = zip(plain.model.parameters(), replayed.model.parameters(), strict=True)
+    return max(float((a - b).detach().abs().max()) for a, b in pairs)
 
 
 def stacked(config: RunConfig, seeds: int) -> Step:
@@ -159,6 +175,7 @@ def _update(
         loss.backward()
         state.clip()
         optimizer.step()
+        state.keep_within_bounds()
 
     return update
 
