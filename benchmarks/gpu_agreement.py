@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -33,10 +34,11 @@ LOSS, SCORE = (
 
 
 def attempted(part: Callable[[torch.device, bool], Any], device: torch.device, small: bool) -> Any:
-    """The part's figures, or why there are none: one that breaks costs no other."""
+    """The part's figures, or why there are none, with the way there on standard error: one that breaks costs no other."""
     try:
         return part(device, small)
     except Exception as error:
+        traceback.print_exc()
         return {"missing": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
 
 
