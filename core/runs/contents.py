@@ -14,17 +14,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.errors import RunError, is_momentary
-from core.runs.files import (
-    LARGEST,
-    is_own_file,
-    is_own_folder,
-    parse_json,
-    read_file,
-    read_table,
-    unreadable,
-)
+from core.runs.files import is_own_file, is_own_folder, read_file, read_table, unreadable
 from core.runs.heartbeat import is_alive_elsewhere
 from core.runs.locks import LOCK, is_held, queue_lock
+from core.runs.strict_json import LARGEST, parse_json
 from core.runs.types import Heartbeat, RunState, Status
 from core.schema import conforms
 

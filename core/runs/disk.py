@@ -1,7 +1,8 @@
-"""What runs take on disk, how one goes, and what crashes left behind: temporary files, folders deleted by half."""
+"""What runs take on disk and may take, how one goes, and what crashes left behind: temporary files, folders deleted by half."""
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
@@ -11,15 +12,30 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import ConfigError
 from core.runs.files import MB, is_own_folder, is_run_id
 from core.runs.locks import LOCK, is_held
 
+DISK_CAP_MB = 4096.0
+CAP_VARIABLE = "FUSIONARIUM_DISK_MB"
 OLD = 600.0  # seconds after which nobody writes or deletes a leftover any more
 _LARGE = 64 * MB  # larger files are counted by their blocks: a sparse one takes no room
 _DELETED = re.compile(r"\.(?:[0-9a-f]{12})\.(\d{15,20})\.deleted")
 _TEMPORARY = re.compile(r"\.[^/]{1,80}\.\d+(?:-\d+-\d+)?\.tmp|\.writable-\d+")
 _BEGUN = re.compile(r"\.[0-9a-f]{12}\.(?:\d+-\d+-\d+\.new|[a-z0-9_]{8})")  # runs and samples that were being made
 _DEEPEST = 4  # folders below the runs folder that hold files of ours
+
+
+def disk_cap_mb() -> float:
+    """What all runs together may take: FUSIONARIUM_DISK_MB, or 4096."""
+    text = os.environ.get(CAP_VARIABLE, "")
+    try:
+        cap = float(text) if text else DISK_CAP_MB
+    except ValueError:
+        cap = math.nan
+    if not cap >= 0 or not text.isascii():
+        raise ConfigError("not_number", label=CAP_VARIABLE, value=text, low="0", high="inf")
+    return cap
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,12 @@
-"""The one reader of files that lie in run folders: regular files only, no links, a cap for each kind, sane JSON.
+"""The one reader of files that lie in run folders: regular files only, no links, a cap for each kind, strict JSON.
 
 A run folder may come from anywhere (copied, synced, a stranger's), so nothing in it is trusted: a pipe must not make the
-reader wait, a link must not lead out, a sparse file must not fill memory, and numbers must fit into what computes with them.
+reader wait, a link must not lead out, and a sparse file must not fill memory.
 Whatever is wrong becomes a `RunError` with one sentence that names the run and the file.
 """
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import re
 import stat
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
+from core.runs.strict_json import parse_json
 
 RUN_ID = re.compile(r"[0-9a-f]{12}|replay-[a-z0-9-]{1,40}")
 MB = 10**6
@@ -31,17 +30,11 @@ CAPS = {  # bytes a file of this name may have to be read; each some ten times t
 }
 SUFFIX_CAPS = {".bin": 64 * MB, ".png": 64 * MB}  # a snapshot of 2,000 samples, 3 modalities, 512 wide is 6 MB
 OTHER_CAP = 16 * MB  # result, probe, tables, answers, log
-DEEPEST = 64  # lists within lists; ours have 8, and Python's own limit is near 1,000
-LARGEST = 2**63  # of whole numbers
 _MOST_ABOVE = 2  # folders between those that hold runs and a file of one: <run>/frames/000040.bin
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _FILE = _FLAGS | getattr(os, "O_BINARY", 0)
 _FOLDER = _FLAGS | getattr(os, "O_DIRECTORY", 0)
 _STEPWISE = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
-_DIGITS = bytes(48 if c in b"0123456789" else 101 if c in b"eE" else 46 if c == 46 else 32 for c in range(256))
-_LONG, _POWER = b"0" * 19, (b"0e00", b".e00")  # in that: numbers that may not fit, which are looked at more closely
-_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # half of a character, perhaps without the other
-_NOT_STRUCTURE = bytes(sorted(set(range(256)) - set(b'"\\[]{}')))
 
 
 def is_run_id(text: object) -> bool:
@@ -111,22 +104,6 @@ def is_own_folder(path: Path) -> bool:
         return stat.S_ISDIR(os.lstat(path).st_mode)
     except (OSError, ValueError):
         return False
-
-
-def parse_json(text: bytes | str) -> Any:
-    """Plain data of sane depth and range; ValueError for all else: NaN, repeated names, halves of characters, huge numbers."""
-    data = text.encode() if isinstance(text, str) else text
-    _check_depth(data)
-    content = data.decode("utf-8-sig")
-    digits = data.translate(_DIGITS, b"+")
-    careful = _LONG in digits or any(power in digits for power in _POWER)
-    try:
-        value = (_CAREFUL if careful else _DECODER).decode(content)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    if b"\\u" in data and _HALF.search(content):
-        json.dumps(value, ensure_ascii=False).encode()  # UnicodeEncodeError is a ValueError
-    return value
 
 
 def read_json(path: Path) -> Any:
@@ -210,49 +187,3 @@ def _read(handle: int, size: int) -> bytes:
         parts.append(part)
         size -= len(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _check_depth(data: bytes) -> None:
-    """Peel brackets from the inside out; all in C, so that a large file costs little."""
-    marks = data.translate(None, _NOT_STRUCTURE)
-    if b"\\" in marks:  # signs after a backslash are part of a string
-        marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NOT_STRUCTURE)
-    marks = b"".join(marks.split(b'"')[::2]).replace(b"\\", b"")
-    for _ in range(DEEPEST):
-        if not marks:
-            return
-        peeled = marks.replace(b"[]", b"").replace(b"{}", b"")
-        if peeled == marks:  # not JSON; the parser says what
-            return
-        marks = peeled
-    if marks:
-        raise ValueError("nested too deeply")
-
-
-def _whole(text: str) -> int:
-    if len(text) > 20 or abs(value := int(text)) >= LARGEST:
-        raise ValueError(f"a number of {len(text)} digits")
-    return value
-
-
-def _real(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"the number {text[:20]}")
-    return value
-
-
-def _no_constant(text: str) -> float:
-    raise ValueError(f"the number {text}")
-
-
-def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"{next(name for name in names if names.count(name) > 1)[:40]!r} stands there twice")
-    return table
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_table)
-_CAREFUL = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_table, parse_int=_whole, parse_float=_real)

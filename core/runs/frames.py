@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from core.projection.unit import unit
-from core.runs.files import parse_json
+from core.runs.strict_json import parse_json
 
 MAGIC = b"FUS1"
 # The header of an embedding frame says the role of each block under "roles"; of these the program knows two, and whatever

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import os
-import shutil
-import threading
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import core
 from core.config import RunConfig
-from core.config.device import resolve
 from core.config.identity import group_id, run_id
-from core.errors import ConfigError, RunError
+from core.errors import RunError
 from core.runs import store
+from core.runs.disk import disk_cap_mb
 from core.runs.index import index_of
+from core.runs.run_folder import create, state_of
 from core.runs.summary import UNKNOWN, Summary, summarise
 from core.runs.version import is_newer, read_config
 
 __all__ = ["Runs", "Summary", "disk_cap_mb", "group_id", "is_newer", "read_config", "run_id"]
-DISK_CAP_MB = 4096.0
-CAP_VARIABLE = "FUSIONARIUM_DISK_MB"
 ROOM = 0.9  # room is made down to this share of the cap, so that the next run does not ask again
-
-
-def disk_cap_mb() -> float:
-    """What all runs together may take: FUSIONARIUM_DISK_MB, or 4096."""
-    text = os.environ.get(CAP_VARIABLE, "")
-    try:
-        cap = float(text) if text else DISK_CAP_MB
-    except ValueError:
-        cap = math.nan
-    if not cap >= 0 or not text.isascii():
-        raise ConfigError("not_number", label=CAP_VARIABLE, value=text, low="0", high="inf")
-    return cap
 
 
 class Runs:
@@ -67,7 +50,7 @@ class Runs:
             raise RunError("disk_full", path=self.root) from error  # and not of a folder that was about to be
 
     def _open(self, folder: Path, config: RunConfig, again: bool) -> tuple[Path, str]:
-        state = self._state(folder)
+        state = state_of(folder)
         if state in ("running", "queued"):
             return folder, "join"
         if state == "finished" and not again:
@@ -77,7 +60,7 @@ class Runs:
         keep = store.read_label(folder)
         if os.path.lexists(folder):
             store.remove(folder)
-        made = self._create(folder, config, keep)
+        made = create(folder, config, keep)
         return folder, "new" if made else "join"
 
     def folder(self, run: str) -> Path:
@@ -211,60 +194,6 @@ class Runs:
         if store.is_run_id(run) and store.is_shipped(run):
             raise RunError("read_only_run", name=run)
         return self.folder(run)
-
-    def _state(self, folder: Path) -> str | None:
-        if not os.path.lexists(folder):
-            return None
-        try:
-            read_config(folder)
-        except RunError as error:
-            if is_newer(error):
-                raise
-            return "failed"  # cannot be read: start over
-        try:
-            state = str(store.read_status(folder)["status"])
-        except RunError:  # lost in a power cut, perhaps; the checkpoint is not
-            return "stopped" if store.is_own_file(folder / store.CHECKPOINT) else "failed"
-        result = folder / "result.json"
-        if os.path.lexists(result) and not store.is_own_file(result):
-            return "failed"  # what lies there cannot be written over
-        if state == "finished" and not self._has_result(folder):
-            return "stopped"  # its last look is missing: the checkpoint has all that is needed for it
-        return state
-
-    def _has_result(self, folder: Path) -> bool:
-        try:
-            return bool(store.read_result(folder))
-        except RunError:
-            return False
-
-    def _create(self, folder: Path, config: RunConfig, label: dict[str, Any]) -> bool:
-        """Make the folder, whole or not at all, a power cut notwithstanding. False when somebody else was quicker."""
-        place = folder.with_name(f".{folder.name}.{os.getpid()}-{threading.get_ident()}-{time.time_ns()}.new")
-        try:
-            self._fill(place, folder.name, config, label)
-            os.rename(place, folder)
-        except BaseException as error:
-            shutil.rmtree(place, ignore_errors=True)
-            if not isinstance(error, OSError) or not store.is_own_folder(folder):
-                raise
-            return False
-        store.sync(self.root)
-        return True
-
-    def _fill(self, place: Path, run: str, config: RunConfig, label: dict[str, Any]) -> None:
-        place.mkdir(parents=True)
-        if label:
-            store.write_json(place / "label.json", label, durable=True)
-        store.write_json(place / "status.json", {"status": "stopped", "step": 0, "epoch": 0.0, "epochs": config.epochs})
-        notes = {
-            "id": run,
-            "group": group_id(config),
-            "device_kind": resolve(config.device),
-            "engine": core.__version__,
-            "created": time.time(),
-        }
-        store.write_json(place / "config.json", {**config.to_json(), **notes}, durable=True)
 
 
 def _unwritable(root: Path, error: OSError) -> RunError:

@@ -5,7 +5,7 @@
     rendering.json  picture_problem.json
 
 Readable with `cat`, copied with `cp`. What lies here is never trusted: a half-written or foreign file becomes a
-`RunError` with one sentence. Reading is in core/runs/files.py (bytes, JSON) and core/runs/contents.py (what they say), locks
+`RunError` with one sentence. Reading is in core/runs/files.py (bytes), strict_json.py and contents.py (what they say), locks
 in core/runs/locks.py, what runs take on disk in core/runs/disk.py; all of it is reached by `store`.
 """
 
@@ -50,7 +50,6 @@ from core.runs.files import (
     is_own_folder,
     is_run_id,
     opened,
-    parse_json,
     read_file,
     read_from,
     read_json,
@@ -59,6 +58,7 @@ from core.runs.files import (
     unreadable,
 )
 from core.runs.locks import EXECUTOR_LOCK, LOCK, SERVER_ID, is_held, labelling, queue_lock, server_lock, writing
+from core.runs.strict_json import parse_json
 
 __all__ = [
     "EXECUTOR_LOCK",
