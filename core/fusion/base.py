@@ -10,8 +10,8 @@ B samples, M modalities, T tokens, D = width, C classes. An absent modality arri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -19,33 +19,15 @@ from torch import Tensor, nn
 from core.catalog import compatibility
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
-from core.data.base import Modality
-from core.encoders import build_encoder, raw_features, raw_width
+from core.encoders import raw_features, raw_width
 from core.fusion.check import check_batch
 from core.fusion.diagnostic import Diagnostic, mean_where
+from core.fusion.model_spec import ModelSpec, encode, encoders, head_of
 from core.output import Batch, Output
 from core.seeding import initialising
-from core.targets import TARGETS, ClassTarget, Target
+from core.targets import ClassTarget
 
-
-@dataclass(frozen=True)
-class ModelSpec:
-    """What a model must fit: the data's modalities, how many numbers it says (a class each, or a label, or a value), the embedding width D, the seed of its first weights.
-
-    `prior` is how frequent each class is among the training samples; () means: all equally. `target` is what is predicted,
-    None for nothing; `reads` names what the objective reads of the output, and so which parts of a model are built.
-    """
-
-    modalities: Mapping[str, Modality]
-    width: int
-    classes: int
-    seed: int
-    prior: tuple[float, ...] = ()
-    encoders: Mapping[str, str] = field(
-        default_factory=dict
-    )  # modality -> its encoder's name; absent: its kind's first
-    target: Target | None = TARGETS[ClassTarget.name]
-    reads: frozenset[str] = frozenset({"prediction"})
+__all__ = ["DecisionFusion", "DualEncoder", "FeatureFusion", "Fusion", "InputFusion", "ModelSpec"]
 
 
 class Fusion(nn.Module):
@@ -237,28 +219,3 @@ class DecisionFusion(Fusion):
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         return {name: [*self.encoders[name].parameters(), *self.heads[name].parameters()] for name in self.names}
-
-
-def head_of(spec: ModelSpec, width: int) -> nn.Linear | None:
-    """From h (B, width) to the prediction (B, C); None where no objective reads one."""
-    return nn.Linear(width, spec.classes) if "prediction" in spec.reads else None
-
-
-def encoders(spec: ModelSpec) -> dict[str, nn.Module]:
-    """One encoder per modality, each initialised from a stream of its own."""
-    built: dict[str, nn.Module] = {}
-    for name, modality in spec.modalities.items():
-        with initialising(spec.seed, "encoder", name):
-            built[name] = build_encoder(modality, spec.width, spec.encoders.get(name, ""))
-    return built
-
-
-def encode(modules: Any, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Pooled (B, D) and token (B, T, D) embeddings per modality; zeros where the modality is absent."""
-    z, tokens = {}, {}
-    for name, encoder in modules.items():
-        here = batch.present[name]
-        token, pooled = encoder(batch.inputs[name])
-        z[name] = pooled * here.unsqueeze(1)
-        tokens[name] = token * here.view(-1, 1, 1)
-    return z, tokens

@@ -22,10 +22,11 @@ from torch import Tensor, nn
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.encoders.pieces import pieces
-from core.fusion.base import Fusion, ModelSpec, head_of
+from core.fusion.base import Fusion, ModelSpec
 from core.fusion.block import Block
 from core.fusion.diagnostic import Diagnostic, places
 from core.fusion.masks import token_mask
+from core.fusion.model_spec import head_of
 from core.output import Batch, Output
 from core.seeding import initialising
 

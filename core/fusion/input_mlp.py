@@ -17,8 +17,9 @@ from torch.nn import functional as F
 
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
-from core.fusion.base import InputFusion, ModelSpec, head_of
+from core.fusion.base import InputFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, share_of_norm
+from core.fusion.model_spec import head_of
 from core.output import Output
 from core.seeding import initialising
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,22 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.data.base import HardNegative, Split, Task
+from core.data.base import HardNegative, Split
 from core.metrics.discrimination import discrimination_accuracy
 from core.metrics.embedding import embedding_metrics
-from core.metrics.probes import knn_probe, linear_probe
 from core.output import Batch, Output
 from core.runs.frames import ANSWER, EMBEDDING, compact, embedding_of
-from core.runs.prediction_file import Predictions
 from core.training.batches import slices, whole
-from core.training.predictions import predictions
 from core.training.state import TrainState
 
 CHUNK = 1000  # rows a forward pass: bounds memory, and results do not depend on it
 PROBE = 1000  # samples a frame shows of each modality
 BLOCK_BYTES = 65_536  # of a named tensor that a frame keeps: browsers get it with every picture
-Change = Callable[[Task, str, float], Batch]
-SEVERITIES = tuple(range(0, 101, 10))  # percent
 
 
 @dataclass(frozen=True)
@@ -60,10 +54,11 @@ class Evaluation:
 def evaluate(state: TrainState, frames: bool, within: bool = False) -> Evaluation:
     """Judge the test split: losses and accuracy; with `frames` also the embedding's figures and its picture. Nothing random is drawn."""
     batch = whole(state.task.test)
-    return _judged(state, forward(state, batch), batch, frames, within)
+    return judged(state, forward(state, batch), batch, frames, within)
 
 
-def _judged(state: TrainState, output: Output, batch: Batch, frames: bool, within: bool) -> Evaluation:
+def judged(state: TrainState, output: Output, batch: Batch, frames: bool, within: bool) -> Evaluation:
+    """What `output` of the test split's `batch` is worth; `within` also measures the space of each modality by itself."""
     values = _losses(state, output, batch)
     if (
         state.objective.predicts and output.prediction is not None and all(map(math.isfinite, values.values()))
@@ -94,26 +89,6 @@ def _losses(state: TrainState, output: Output, batch: Batch) -> dict[str, float]
         for name, value in named.items():
             sums[name] = sums.get(name, value.new_zeros(())) + value * (len(chunk) / rows)
     return {f"test/{name}": float(value) for name, value in sums.items()}
-
-
-@dataclass(frozen=True)
-class Last:
-    """What is looked at once, at the end: test values with the probes of the embeddings, what was said of each test sample,
-    and the tables of the test-time parameters."""
-
-    values: dict[str, float]
-    predictions: Predictions | None
-    tables: dict[str, dict[str, list[list[float]]]]
-
-
-@torch.no_grad()
-def final_evaluation(state: TrainState) -> Last:
-    """The last look."""
-    batch = whole(state.task.test)
-    output = forward(state, batch)
-    values = _judged(state, output, batch, frames=True, within=True).values | _probe_values(state)
-    tables = {"missing": _table(state, _without), "noise": _table(state, _noisier)}
-    return Last(values, predictions(state, output, batch), tables)
 
 
 def forward(state: TrainState, batch: Batch) -> Output:
@@ -185,76 +160,10 @@ def discriminated(state: TrainState, negative: HardNegative, output: Output) -> 
     return discrimination_accuracy(output.rows(negative.rows).z, fooled.z[negative.modality], negative.modality)
 
 
-def _probe_values(state: TrainState) -> dict[str, float]:
-    """What a reader who sees only the frozen embeddings can tell of the labels, from each modality's alone: a starved
-    encoder shows here and nowhere in the accuracy. Where nothing is predicted, also from all of them together."""
-    task, together = state.task, not state.objective.predicts
-    encoded = state.model.stage != "input"  # a share of an early layer is no embedding
-    if not task.labelled or not (together or encoded):
-        return {}
-    train, test = whole(task.train), whole(task.test)
-    seen, asked = forward(state, train), forward(state, test)
-    values = {}
-    for name, z in seen.z.items():
-        for part, target, answer in _readable(task):
-            values[f"test/probe/{name}{part}"] = linear_probe(z, target, asked.z[name], answer)
-    if together:
-        both = _concatenated(seen), train.target, _concatenated(asked), test.target
-        values |= {"test/probe/linear": linear_probe(*both), "test/probe/knn": knn_probe(*both)}
-    return values
-
-
-def _readable(task: Task) -> Iterator[tuple[str, Tensor, Tensor]]:
-    """The class of the training and the test samples, then each part of it: ("/<part>", target, answer)."""
-    yield "", task.train.target, task.test.target
-    for name, membership in task.parts.items():
-        value = membership.argmax(1)  # (C,)
-        yield f"/{name}", value[task.train.target], value[task.test.target]
-
-
-def _table(state: TrainState, change: Change) -> dict[str, list[list[float]]]:
-    """modality -> [[severity %, score], ...] with fixed masks, so that a slider can answer without a model."""
-    if not state.objective.predicts:
-        return {}
-    return {
-        name: [[float(p), _score(state, change(state.task, name, p / 100))] for p in SEVERITIES]
-        for name in state.model.names
-    }
-
-
-def _score(state: TrainState, batch: Batch) -> float:
-    prediction = forward(state, batch).prediction
-    assert prediction is not None
-    return float(state.objective.target.score(prediction, batch))
-
-
 def first(split: Split) -> Batch:
     """The samples that pictures and tables are made of."""
     return next(slices(whole(split), PROBE))
 
 
-def _without(task: Task, modality: str, share: float) -> Batch:
-    """The first samples of the test split with `modality` absent in `share` of the samples: the same ones in every run, nested as it grows."""
-    batch = first(task.test)
-    order = torch.rand(len(batch), generator=torch.Generator().manual_seed(0)).to(batch.target.device)
-    here = batch.present[modality] & (order >= share)
-    kept = here.view(-1, *[1] * (batch.inputs[modality].dim() - 1))
-    inputs = {**batch.inputs, modality: batch.inputs[modality] * kept}
-    return replace(batch, inputs=inputs, present={**batch.present, modality: here})
-
-
-def _noisier(task: Task, modality: str, severity: float) -> Batch:
-    """The first samples of the test split with more noise on one modality, from the data set's own noise."""
-    batch = first(task.test)
-    if not severity:
-        return batch
-    noisy = task.corrupt(modality, severity, 0)[: len(batch)].to(batch.target.device)
-    return replace(batch, inputs={**batch.inputs, modality: noisy})
-
-
 def _named(values: dict[str, float]) -> dict[str, float]:
     return {f"test/{name}": value for name, value in values.items()}
-
-
-def _concatenated(output: Output) -> Tensor:
-    return torch.cat(tuple(output.z.values()), 1)

@@ -27,6 +27,7 @@ from core.seeding import stream_seed
 from core.training import evaluation
 from core.training.diagnostics import calibration, costs, diagnostics
 from core.training.evaluation import Frame
+from core.training.final_evaluation import final_evaluation
 from core.training.sampler import Sampler
 from core.training.state import TrainState
 from core.training.update_rule import UpdateRule
@@ -140,7 +141,7 @@ class Loop:
     def final_evaluation(self, epoch: int) -> Step:
         """The last record: what is looked at once."""
         state = self.evaluated()
-        last = evaluation.final_evaluation(state)
+        last = final_evaluation(state)
         values = last.values | calibration(state)
         cost = costs(state)
         result = {**cost, **last.tables, "instruments": diagnostics(state, last.tables, cost["flops"])}

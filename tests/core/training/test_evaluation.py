@@ -8,7 +8,8 @@ from dataclasses import replace
 import torch
 
 from core.config import RunConfig
-from core.training.evaluation import evaluate, final_evaluation
+from core.training.evaluation import evaluate
+from core.training.final_evaluation import final_evaluation
 from core.training.state import TrainState
 from tests.conftest import SMALL
 
