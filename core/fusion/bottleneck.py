@@ -1,4 +1,4 @@
-"""Bottleneck fusion: each modality thinks for itself; a few shared tokens carry what they tell each other.
+"""Bottleneck fusion: a transformer per modality; a few shared tokens carry what passes between them.
 
     c_m = E_m z_m + e_m,  t_m = E_m tokens + e_m   (B, 1, D/2), (B, T_m, D/2)    the modality's summary and its tokens
     [c_m; f_m] = Block_m,l([c_m; f; t_m])          (B, 1 + K, D/2)    for each modality, l = 1..L
@@ -9,7 +9,7 @@ What one modality learns of another has to pass through K tokens, and takes a bl
 with `layers=1` nothing passes.
 Nagrani et al., Attention Bottlenecks for Multimodal Fusion (MBT), 2021. https://arxiv.org/abs/2107.00135
 Two blocks on the encoders' tokens instead of twelve on raw pieces. For speed the streams are half as wide as the embeddings,
-and only summaries and shared tokens listen: what the encoders' tokens are stays what their encoder made of them.
+and only summaries and shared tokens are queries: the encoders' tokens stay as their encoder made them.
 """
 
 from __future__ import annotations
@@ -67,48 +67,48 @@ class Bottleneck(FeatureFusion):
             self.leave = nn.Sequential(nn.LayerNorm(inner), _steep(nn.Linear(inner, width)))
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
-        there = {name: self._there(tokens[name], present[name]) for name in self.names}
+        masks = {name: self._mask(tokens[name], present[name]) for name in self.names}
         own = {name: self.enter[name](z[name]).unsqueeze(1) for name in self.names}
         tokens = {name: self.enter[name](tokens[name]) for name in self.names}
-        shared = self.shared.expand(len(there[self.names[0]]), -1, -1)
+        shared = self.shared.expand(len(masks[self.names[0]]), -1, -1)
         *passing, last = self.levels.children()
         for level in passing:
-            told = {}
+            carried = {}
             for name, block in level.named_children():
-                heard = block(torch.cat([own[name], shared, tokens[name]], 1), there[name], 1 + len(self.shared))
-                own[name], told[name] = heard[:, :1], heard[:, 1:]
-            shared = _mean(told, present)
+                x = block(torch.cat([own[name], shared, tokens[name]], 1), masks[name], 1 + len(self.shared))
+                own[name], carried[name] = x[:, :1], x[:, 1:]
+            shared = _mean(carried, present)
         for name, block in last.named_children():
-            own[name] = block(torch.cat([own[name], shared, tokens[name]], 1), there[name], 1)
+            own[name] = block(torch.cat([own[name], shared, tokens[name]], 1), masks[name], 1)
         result: Tensor = self.leave(_mean(own, present).squeeze(1))
         return result
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
-        """What the shared tokens take in at the first block, of each modality's summary and tokens where it is present."""
+        """The shared tokens' attention at the first block to each modality's summary and tokens, where it is present."""
         count, columns, labels = len(self.shared), [], []
         for name, block in next(self.levels.children()).named_children():
             assert isinstance(block, Block)
             z, tokens = output.z[name], output.tokens[name]
             own = self.enter[name](torch.cat([z.unsqueeze(1), tokens], 1))
             x = torch.cat([own[:, :1], self.shared.expand(len(z), -1, -1), own[:, 1:]], 1)
-            weights = block.attention(x, self._there(tokens, present[name]), 1 + count).mean(1)[:, 1:]  # (B, K, S)
-            here = present[name].view(-1, 1, 1)
-            mean = (weights * here).sum(0) / here.sum().clamp_min(1)
-            columns.append(torch.cat([mean[:, :1], mean[:, 1 + count :]], 1))  # what they hear of each other left out
+            weights = block.attention(x, self._mask(tokens, present[name]), 1 + count).mean(1)[:, 1:]  # (B, K, S)
+            mask = present[name].view(-1, 1, 1)
+            mean = (weights * mask).sum(0) / mask.sum().clamp_min(1)
+            columns.append(torch.cat([mean[:, :1], mean[:, 1 + count :]], 1))  # without their attention to each other
             labels += [name, *places(name, tokens)]
         rows = tuple(f"bottleneck {k + 1}" for k in range(count))
         return {"attention": Diagnostic((rows, tuple(labels)), torch.cat(columns, 1))}
 
-    def _there(self, tokens: Tensor, present: Tensor) -> Tensor:
-        """(B, 1 + K + T): the summary and the tokens where the modality is, the shared ones always."""
+    def _mask(self, tokens: Tensor, present: Tensor) -> Tensor:
+        """(B, 1 + K + T): true at the summary and the tokens where the modality is present, at the shared tokens always."""
         always = torch.ones(len(tokens), len(self.shared), dtype=torch.bool, device=tokens.device)
         return torch.cat([present.unsqueeze(1), always, token_mask(tokens, present)], 1)
 
 
 def _mean(values: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
     """Mean of (B, K, D) over the modalities that are present; zeros where none is."""
-    here = stacked(present).unsqueeze(2).unsqueeze(3)  # (B, M, 1, 1)
-    return (stacked(values) * here).sum(1) / here.sum(1).clamp_min(1)
+    mask = stacked(present).unsqueeze(2).unsqueeze(3)  # (B, M, 1, 1)
+    return (stacked(values) * mask).sum(1) / mask.sum(1).clamp_min(1)
 
 
 def _steep(layer: nn.Linear) -> nn.Linear:

@@ -1,15 +1,15 @@
-"""Cross-attention: each modality asks the tokens of the others.
+"""Cross-attention: the tokens of each modality attend to those of the others.
 
     q   = Q_m t_m + q_m,  k = K_m t_o          (B, H, T_m, d), (B, H, T_o, d)   t_o: all others' tokens, one after another
-    a   = softmax(q k' / sqrt(d))              (B, H, T_m, T_o)                 who listens to what
-    s   = mean over T_m of a t_o               (B, H, D)                        what was heard
+    a   = softmax(q k' / sqrt(d))              (B, H, T_m, T_o)                 attention weights
+    s   = mean over T_m of a t_o               (B, H, D)                        what was attended to
     c_m = z_m + V_m [s_1; ...; s_H]            (B, D)
     h   = GELU(W [c_1; ...; c_M] + b)          (B, D)
 
 Tsai et al., Multimodal Transformer (MulT), 2019. https://arxiv.org/abs/1906.00295
 One layer without feed-forward blocks instead of the paper's stacks, and one softmax over all other modalities instead of
-a block a pair: enough to see who attends to what. Values come after the mean over askers, which is the same and cheaper.
-Tokens of padding and of absent modalities neither ask nor answer.
+a block per pair: enough to see what attends to what. Values come after the mean over queries, which is the same and cheaper.
+Tokens of padding and of absent modalities are neither queries nor keys.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ from core.catalog.parameters import Parameter
 from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.diagnostic import Diagnostic, places
 from core.fusion.masks import softmax_where, token_mask
+from core.fusion.old_keys import accept_old_keys
 from core.output import Output
 from core.seeding import initialising
+
+_NEW_NAMES = {"ask": "query", "offer": "key", "hear": "value"}  # of layers, in earlier checkpoints
 
 
 class CrossAttention(FeatureFusion):
@@ -51,42 +54,43 @@ class CrossAttention(FeatureFusion):
         self.heads = heads
         inner = heads * max(1, width // heads)
         with initialising(spec.seed, "mix"):
-            self.ask = nn.ModuleDict({name: nn.Linear(width, inner) for name in self.names})
+            self.query = nn.ModuleDict({name: nn.Linear(width, inner) for name in self.names})
             # no bias: it would move all of a row's scores alike, which a softmax does not see
-            self.offer = nn.ModuleDict({name: nn.Linear(width, inner, bias=False) for name in self.names})
-            self.hear = nn.ModuleDict({name: nn.Linear(heads * width, width, bias=False) for name in self.names})
+            self.key = nn.ModuleDict({name: nn.Linear(width, inner, bias=False) for name in self.names})
+            self.value = nn.ModuleDict({name: nn.Linear(heads * width, width, bias=False) for name in self.names})
             self.mix = nn.Linear(len(self.names) * width, width)
+        accept_old_keys(self, _NEW_NAMES)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         joined = []
         for name in self.names:
-            weights, asking, others = self._attend(name, tokens, present)
-            count = asking.sum(1).clamp_min(1).view(-1, 1, 1)
-            heard = (weights.sum(2) / count) @ others  # (B, H, T_o) @ (B, T_o, D) -> (B, H, D)
-            joined.append(z[name] + self.hear[name](heard.flatten(1)))
+            weights, queries, others = self._attend(name, tokens, present)
+            count = queries.sum(1).clamp_min(1).view(-1, 1, 1)
+            attended = (weights.sum(2) / count) @ others  # (B, H, T_o) @ (B, T_o, D) -> (B, H, D)
+            joined.append(z[name] + self.value[name](attended.flatten(1)))
         return F.gelu(self.mix(torch.cat(joined, 1)))
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
-        """Mean attention map of each modality: rows ask, columns answer."""
+        """Mean attention map of each modality: rows are queries, columns keys."""
         shown = {}
         for name in self.names:
-            weights, asking, _ = self._attend(name, output.tokens, present)
-            rows = weights.mean(1).sum(0) / asking.sum(0).clamp_min(1).unsqueeze(1)  # (T_m, T_o)
-            answering = [label for other in self._others(name) for label in places(other, output.tokens[other])]
-            shown[f"attention/{name}"] = Diagnostic((places(name, output.tokens[name]), tuple(answering)), rows)
+            weights, queries, _ = self._attend(name, output.tokens, present)
+            rows = weights.mean(1).sum(0) / queries.sum(0).clamp_min(1).unsqueeze(1)  # (T_m, T_o)
+            keys = [label for other in self._others(name) for label in places(other, output.tokens[other])]
+            shown[f"attention/{name}"] = Diagnostic((places(name, output.tokens[name]), tuple(keys)), rows)
         return shown
 
     def _attend(
         self, name: str, tokens: dict[str, Tensor], present: Mapping[str, Tensor]
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Weights (B, H, T_m, T_o), zero in rows that do not ask; who asks (B, T_m); the others' tokens (B, T_o, D)."""
+        """Weights (B, H, T_m, T_o), zero in rows of masked queries; the mask of the queries (B, T_m); the others' tokens (B, T_o, D)."""
         others = torch.cat([tokens[other] for other in self._others(name)], 1)
-        answers = torch.cat([token_mask(tokens[other], present[other]) for other in self._others(name)], 1)
-        asks = token_mask(tokens[name], present[name])
-        q, k = self._split(self.ask[name](tokens[name])), self._split(self.offer[name](others))
+        keys = torch.cat([token_mask(tokens[other], present[other]) for other in self._others(name)], 1)
+        queries = token_mask(tokens[name], present[name])
+        q, k = self._split(self.query[name](tokens[name])), self._split(self.key[name](others))
         scores = q @ k.transpose(2, 3) / q.shape[3] ** 0.5
-        weights = softmax_where(scores, answers[:, None, None, :], 3) * asks[:, None, :, None]
-        return weights, asks, others
+        weights = softmax_where(scores, keys[:, None, None, :], 3) * queries[:, None, :, None]
+        return weights, queries, others
 
     def _others(self, name: str) -> list[str]:
         return [other for other in self.names if other != name]

@@ -7,8 +7,8 @@
 Kim et al., ViLT: Vision-and-Language Transformer Without Convolution or Region Supervision, 2021.
 https://arxiv.org/abs/2102.03334
 Two blocks instead of twelve, trained from scratch, places by fixed sines. The branches have met before anything is learnt
-of each, yet each has a share of its own: what r hears at the first block is, head by head, sum_m a_m z_m (and itself),
-with a_m the attention that goes to modality m and z_m what r would hear if m were alone. z_m is what the map shows.
+of each, yet each has a share of its own: what r attends to at the first block is, per head, sum_m a_m z_m (and itself),
+with a_m the attention that goes to modality m and z_m what r would attend to if m were alone. z_m is what the map shows.
 """
 
 from __future__ import annotations
@@ -70,23 +70,23 @@ class EarlyTransformer(Fusion):
         self.check(batch)
         tokens = {name: self._tokens(name, batch) for name in self.names}
         z = {name: self._alone(tokens[name], batch.present[name]) for name in self.names}
-        x, there = self._together(tokens, batch.present)
+        x, mask = self._join(tokens, batch.present)
         *blocks, last = self._blocks()
         for block in blocks:
-            x = block(x, there)
-        h = self.norm(last(x, there, 1).squeeze(1))
+            x = block(x, mask)
+        h = self.norm(last(x, mask, 1).squeeze(1))
         return Output(z=z, tokens=tokens, h=h, prediction=self.head(h) if self.head else None)
 
     def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
         return {name: [*self.pieces[name].parameters(), self.kinds[name]] for name in self.names}
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
-        """Which pieces the reading token listens to at each block."""
-        x, there = self._together(output.tokens, present)
+        """Which pieces the reading token attends to at each block."""
+        x, mask = self._join(output.tokens, present)
         rows = []
         for block in self._blocks():
-            rows.append(block.attention(x, there, 1).mean((0, 1, 2))[1:])
-            x = block(x, there)
+            rows.append(block.attention(x, mask, 1).mean((0, 1, 2))[1:])
+            x = block(x, mask)
         layers = tuple(f"layer {depth + 1}" for depth in range(len(rows)))
         columns = tuple(label for name in self.names for label in places(name, output.tokens[name]))
         return {"attention": Diagnostic((layers, columns), torch.stack(rows))}
@@ -97,24 +97,24 @@ class EarlyTransformer(Fusion):
     def _tokens(self, name: str, batch: Batch) -> Tensor:
         """(B, T, D), zeros where a piece or the whole modality is missing."""
         read = self.pieces[name](batch.inputs[name])
-        there = token_mask(read, batch.present[name])
-        result: Tensor = (read + self.kinds[name] + _sines(read)) * there.unsqueeze(2)
+        mask = token_mask(read, batch.present[name])
+        result: Tensor = (read + self.kinds[name] + _sines(read)) * mask.unsqueeze(2)
         return result
 
-    def _together(self, tokens: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """The reading token and all pieces (B, 1 + sum T, D), and which of them are there."""
+    def _join(self, tokens: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """The reading token and all pieces (B, 1 + sum T, D), and the mask of those that are present (B, 1 + sum T)."""
         reader = self.reader.expand(len(tokens[self.names[0]]), 1, -1)
         masks = [token_mask(tokens[name], present[name]) for name in self.names]
         always = torch.ones_like(masks[0][:, :1])
         return torch.cat([reader, *(tokens[name] for name in self.names)], 1), torch.cat([always, *masks], 1)
 
     def _alone(self, tokens: Tensor, present: Tensor) -> Tensor:
-        """z_m (B, D): what the reading token would hear at the first block if this modality were alone."""
-        there = token_mask(tokens, present)
-        anybody = there.any(1, keepdim=True)
+        """z_m (B, D): what the reading token would attend to at the first block if this modality were alone."""
+        mask = token_mask(tokens, present)
+        any_token = mask.any(1, keepdim=True)
         x = torch.cat([self.reader.expand(len(tokens), 1, -1), tokens], 1)
-        heard = self._blocks()[0].heard(x, torch.cat([~anybody, there], 1), 1)
-        return heard.squeeze(1) * anybody
+        attended = self._blocks()[0].attended(x, torch.cat([~any_token, mask], 1), 1)
+        return attended.squeeze(1) * any_token
 
 
 def _sines(tokens: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
-"""Non-local gate: every token looks at every token of every modality, and a gate decides how much of what was seen comes in.
+"""Non-local gate: every token attends to every token of every modality, and a gate decides how much of the result is added.
 
     t    = [t_1; ...; t_M]                           (B, S, D)    all tokens, S of them, in one set
     a    = softmax(theta(t_m) phi(t)')               (B, T_m, S)  or theta phi' / S with `affinity=dot`
-    y_m  = mean over T_m of W_y a g(t)               (B, D)       what modality m has seen, of its own tokens too
+    y_m  = mean over T_m of W_y a g(t)               (B, D)       what modality m attends to, its own tokens included
     s_m  = sigmoid(V_m [z_m; y_m] + c_m)             (B, D)       the gate, one for each coordinate
     h    = GELU(W [z_1 + s_1 * y_1; ...; z_M + s_M * y_M] + b)    (B, D)
 
@@ -11,10 +11,10 @@ is `concat`.
 
 Wang et al., Non-local Neural Networks, 2018. https://arxiv.org/abs/1711.07971
 The gate is ours. Wang et al., 2020 (https://arxiv.org/abs/1905.12681), call a non-local block that fuses two modalities a gate
-though nothing in it shuts; in MultiBench's version of it one modality asks and the other answers, here all tokens are one
-set. Of the paper are missing the batch norm, since a sample may not depend on its batch, and the start from W_y = 0, which is
-for blocks that are put into a trained network. The mean over askers is taken before the values, which is the same and cheaper.
-In `cross_attention` a modality hears the others alone, with questions of its own kind, and nothing shuts out what was heard.
+though nothing in it shuts; in MultiBench's version of it one modality is the query and the other the key; here all tokens are one
+set. Left out of the paper are the batch norm, since a sample may not depend on its batch, and the start from W_y = 0, which is
+for blocks that are put into a trained network. The mean over queries is taken before the values, which is the same and cheaper.
+In `cross_attention` a modality attends to the others alone, with queries of its own, and nothing shuts out the result.
 """
 
 from __future__ import annotations
@@ -71,51 +71,51 @@ class NonLocalGate(FeatureFusion):
             self.gates = nn.ModuleDict({name: nn.Linear(2 * width, width) for name in self.names})
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
-        seen = self._seen(tokens, present)
-        gates = self._gates(z, seen)
-        return F.gelu(self.mix(torch.cat([z[name] + gates[name] * seen[name] for name in self.names], 1)))
+        attended = self._attended(tokens, present)
+        gates = self._gates(z, attended)
+        return F.gelu(self.mix(torch.cat([z[name] + gates[name] * attended[name] for name in self.names], 1)))
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
-        """Whose tokens each modality looks at, where it is there, and how far its gate is open."""
+        """Which tokens each modality attends to, where it is present, and how far its gate is open."""
         weights = self._weights(output.tokens, present)
         rows = [weights[name].sum(0) / present[name].sum().clamp_min(1) for name in self.names]
         columns = tuple(label for name in self.names for label in places(name, output.tokens[name]))
-        gates = self._gates(output.z, self._seen(output.tokens, present))
+        gates = self._gates(output.z, self._attended(output.tokens, present))
         return {
             "attention": Diagnostic((self.names, columns), torch.stack(rows)),
             "gate": mean_where({name: gate.mean(1) for name, gate in gates.items()}, present),
         }
 
-    def _gates(self, z: dict[str, Tensor], seen: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _gates(self, z: dict[str, Tensor], attended: dict[str, Tensor]) -> dict[str, Tensor]:
         """modality -> (B, D), 0 shut, 1 open."""
-        return {name: self.gates[name](torch.cat([z[name], seen[name]], 1)).sigmoid() for name in self.names}
+        return {name: self.gates[name](torch.cat([z[name], attended[name]], 1)).sigmoid() for name in self.names}
 
-    def _seen(self, tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    def _attended(self, tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """y_m, modality -> (B, D); zeros where the modality is absent."""
         values = self.g(torch.cat([tokens[name] for name in self.names], 1))  # (B, S, D/2)
         weights = self._weights(tokens, present)
         return {name: self.back((weights[name].unsqueeze(1) @ values).squeeze(1)) for name in self.names}
 
     def _weights(self, tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """How much of each token a modality's tokens see on average: modality -> (B, S), zeros where it is absent."""
+        """The mean attention of a modality's tokens to each token: modality -> (B, S), zeros where it is absent."""
         masks = {name: token_mask(tokens[name], present[name]) for name in self.names}
-        there = torch.cat([masks[name] for name in self.names], 1).unsqueeze(1)  # (B, 1, S)
-        offered = self.phi(torch.cat([tokens[name] for name in self.names], 1)).transpose(1, 2)
+        mask = torch.cat([masks[name] for name in self.names], 1).unsqueeze(1)  # (B, 1, S)
+        keys = self.phi(torch.cat([tokens[name] for name in self.names], 1)).transpose(1, 2)
         means = {}
-        for name, asks in masks.items():
-            weights = self.affinity(self.theta(tokens[name]) @ offered, there) * asks.unsqueeze(2)  # (B, T_m, S)
-            means[name] = weights.sum(1) / asks.sum(1, keepdim=True).clamp_min(1)
+        for name, queries in masks.items():
+            weights = self.affinity(self.theta(tokens[name]) @ keys, mask) * queries.unsqueeze(2)  # (B, T_m, S)
+            means[name] = weights.sum(1) / queries.sum(1, keepdim=True).clamp_min(1)
         return means
 
 
-def _softmax(scores: Tensor, there: Tensor) -> Tensor:
+def _softmax(scores: Tensor, mask: Tensor) -> Tensor:
     """The paper's embedded Gaussian, exp(theta . phi) over its sum; no square root under it."""
-    return softmax_where(scores, there, 2)
+    return softmax_where(scores, mask, 2)
 
 
-def _dot(scores: Tensor, there: Tensor) -> Tensor:
-    """The paper's dot product: theta . phi over the number of tokens that are there, of any sign."""
-    return scores * there / there.sum(2, keepdim=True).clamp_min(1)
+def _dot(scores: Tensor, mask: Tensor) -> Tensor:
+    """The paper's dot product: theta . phi over the number of tokens that are present; of any sign."""
+    return scores * mask / mask.sum(2, keepdim=True).clamp_min(1)
 
 
 _AFFINITIES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"softmax": _softmax, "dot": _dot}

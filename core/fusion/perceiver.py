@@ -1,12 +1,12 @@
-"""Perceiver: a few learned questions are put to the tokens of all modalities at once.
+"""Perceiver: a few learned queries attend to the tokens of all modalities at once.
 
     t_m = [z_m; tokens of m] + e_m               (B, 1 + T_m, D)    e_m tells the modality
-    q   = Block_l([q; t_1; ...; t_M])            (B, K, D)          l = 1..L; only the questions listen
+    q   = Block_l([q; t_1; ...; t_M])            (B, K, D)          l = 1..L; only the latent queries attend
     h   = n(mean_k q_k)                          (B, D)             n is a layer norm
 
 The cost grows with the number of tokens, not with its square, and their order within a modality does not matter.
 Jaegle et al., Perceiver: General Perception with Iterative Attention, 2021. https://arxiv.org/abs/2103.03206
-On the encoders' tokens; questions listen to the tokens and to each other in one step, which the paper takes in turns.
+On the encoders' tokens; the queries attend to the tokens and to each other in one step, which the paper does in turns.
 In `bottleneck` each modality has blocks of its own; here all tokens lie in one list.
 """
 
@@ -23,6 +23,7 @@ from core.fusion.base import FeatureFusion, ModelSpec
 from core.fusion.block import Block
 from core.fusion.diagnostic import Diagnostic, places
 from core.fusion.masks import token_mask
+from core.fusion.old_keys import accept_old_keys
 from core.output import Output
 from core.seeding import initialising
 
@@ -56,25 +57,26 @@ class Perceiver(FeatureFusion):
             with initialising(spec.seed, "kind", name):
                 self.kinds[name] = nn.Parameter(torch.randn(width) * 0.02)
         with initialising(spec.seed, "mix"):
-            self.questions = nn.Parameter(torch.randn(questions, width) * 0.02)
+            self.queries = nn.Parameter(torch.randn(questions, width) * 0.02)
             self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
+        accept_old_keys(self, {"questions": "queries"})  # in earlier checkpoints
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
-        listed, there = self._listed(z, tokens, present)
-        q = self.questions.expand(len(listed), -1, -1)
+        listed, mask = self._listed(z, tokens, present)
+        q = self.queries.expand(len(listed), -1, -1)
         for block in self.blocks:
-            q = block(torch.cat([q, listed], 1), there, len(self.questions))
+            q = block(torch.cat([q, listed], 1), mask, len(self.queries))
         result: Tensor = self.norm(q.mean(1))
         return result
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
-        """What each question listens to at the first block."""
-        listed, there = self._listed(output.z, output.tokens, present)
-        count, block = len(self.questions), self.blocks[0]
+        """What each latent query attends to at the first block."""
+        listed, mask = self._listed(output.z, output.tokens, present)
+        count, block = len(self.queries), self.blocks[0]
         assert isinstance(block, Block)
-        x = torch.cat([self.questions.expand(len(listed), -1, -1), listed], 1)
-        weights = block.attention(x, there, count).mean((0, 1))[:, count:]  # what they hear of each other left out
+        x = torch.cat([self.queries.expand(len(listed), -1, -1), listed], 1)
+        weights = block.attention(x, mask, count).mean((0, 1))[:, count:]  # without their attention to each other
         columns = [label for name in self.names for label in (name, *places(name, output.tokens[name]))]
         rows = tuple(f"question {k + 1}" for k in range(count))
         return {"attention": Diagnostic((rows, tuple(columns)), weights)}
@@ -82,10 +84,10 @@ class Perceiver(FeatureFusion):
     def _listed(
         self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]
     ) -> tuple[Tensor, Tensor]:
-        """All tokens (B, sum(1 + T_m), D), and who is there, (B, K + sum(1 + T_m)): the questions always."""
+        """All tokens (B, sum(1 + T_m), D), and their mask (B, K + sum(1 + T_m)), which begins with the queries: those always."""
         first = z[self.names[0]]
-        rows, there = [], [torch.ones(len(first), len(self.questions), dtype=torch.bool, device=first.device)]
+        rows, masks = [], [torch.ones(len(first), len(self.queries), dtype=torch.bool, device=first.device)]
         for name in self.names:
             rows.append(torch.cat([z[name].unsqueeze(1), tokens[name]], 1) + self.kinds[name])
-            there += [present[name].unsqueeze(1), token_mask(tokens[name], present[name])]
-        return torch.cat(rows, 1), torch.cat(there, 1)
+            masks += [present[name].unsqueeze(1), token_mask(tokens[name], present[name])]
+        return torch.cat(rows, 1), torch.cat(masks, 1)

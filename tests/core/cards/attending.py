@@ -1,4 +1,4 @@
-"""The cards of the fusions whose tokens listen to each other, h (B, D), sample by sample and over the tokens that are there."""
+"""The cards of the fusions whose tokens attend to each other, h (B, D), sample by sample and over the unmasked tokens."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def cross_attention(model: Model) -> dict[str, Array]:
     for i in range(len(model)):
         c = []
         for m in model.names:
-            asks = model.said(m, i)
-            offers = np.concatenate([model.said(o, i) for o in model.names if o != m])
-            q, k = model.linear(f"ask.{m}", asks), model.linear(f"offer.{m}", offers)
+            queries = model.said(m, i)
+            keys = np.concatenate([model.said(o, i) for o in model.names if o != m])
+            q, k = model.linear(f"query.{m}", queries), model.linear(f"key.{m}", keys)
             s = np.zeros((heads, model.width))
-            if len(asks) and len(offers):
+            if len(queries) and len(keys):
                 for h, cut in enumerate(np.split(np.arange(q.shape[1]), heads)):
-                    s[h] = (softmax(q[:, cut] @ k[:, cut].T / np.sqrt(len(cut))) @ offers).mean(0)
-            c.append(model.shown(m)[i] + model.linear(f"hear.{m}", s.ravel()))
+                    s[h] = (softmax(q[:, cut] @ k[:, cut].T / np.sqrt(len(cut))) @ keys).mean(0)
+            c.append(model.shown(m)[i] + model.linear(f"value.{m}", s.ravel()))
         rows.append(np.concatenate(c))
     return {"h": gelu(model.linear("mix", np.array(rows)))}
 
@@ -67,11 +67,11 @@ def bottleneck(model: Model) -> dict[str, Array]:
         c = {m: model.linear(f"enter.{m}", model.z[m][i])[None] for m in here}
         t = {m: model.linear(f"enter.{m}", model.said(m, i)) for m in here}
         for layer in range(model.parameters["layers"]):
-            told = {}
+            carried = {}
             for m in here:
-                heard = model.block(f"levels.{layer}.{m}", np.concatenate([c[m], f, t[m]]), 1 + len(f))
-                c[m], told[m] = heard[:1], heard[1:]
-            f = mean(list(told.values()), f)
+                attended = model.block(f"levels.{layer}.{m}", np.concatenate([c[m], f, t[m]]), 1 + len(f))
+                c[m], carried[m] = attended[:1], attended[1:]
+            f = mean(list(carried.values()), f)
         summary = mean([c[m][0] for m in here], f[0])
         rows.append(model.linear("leave.1", model.norm("leave.0", summary)))
     return {"h": np.array(rows)}
@@ -89,7 +89,7 @@ def perceiver(model: Model) -> dict[str, Array]:
             np.concatenate([model.z[m][i][None], model.said(m, i)]) + model.weights[f"kinds.{m}"]
             for m in model.present(i)
         ]
-        q = model.weights["questions"]
+        q = model.weights["queries"]
         for layer in range(model.parameters["layers"]):
             q = model.block(f"blocks.{layer}", np.concatenate([q, *t]), len(q))
         rows.append(model.norm("norm", q.mean(0)))

@@ -62,17 +62,17 @@ class Model:
         """l_m = W_m z_m + b_m"""
         return self.linear(f"heads.{name}", self.z[name])
 
-    def block(self, layer: str, x: Array, asking: int | None = None) -> Array:
-        """A transformer block on one sample's places (S, D), of which the first `asking` listen; all of them are there."""
-        n, heads = self.norm(f"{layer}.listen_norm", x), self.parameters["heads"]
-        q, k, v = (self.linear(f"{layer}.{part}", n) for part in ("ask", "offer", "value"))
-        heard = []
+    def block(self, layer: str, x: Array, queries: int | None = None) -> Array:
+        """A transformer block on one sample's places (S, D), of which the first `queries` attend; none is masked."""
+        n, heads = self.norm(f"{layer}.attention_norm", x), self.parameters["heads"]
+        q, k, v = (self.linear(f"{layer}.{part}", n) for part in ("query", "key", "value"))
+        attended = []
         for h in np.split(np.arange(q.shape[1]), heads):
-            a = softmax(q[:asking, h] @ k[:, h].T / np.sqrt(len(h)))
-            heard.append(a @ v[:, h])
-        x = x[:asking] + self.linear(f"{layer}.out", np.concatenate(heard, 1))
-        inner = gelu(self.linear(f"{layer}.think.0", self.norm(f"{layer}.think_norm", x)))
-        return x + self.linear(f"{layer}.think.2", inner)
+            a = softmax(q[:queries, h] @ k[:, h].T / np.sqrt(len(h)))
+            attended.append(a @ v[:, h])
+        x = x[:queries] + self.linear(f"{layer}.out", np.concatenate(attended, 1))
+        inner = gelu(self.linear(f"{layer}.feed_forward.0", self.norm(f"{layer}.feed_forward_norm", x)))
+        return x + self.linear(f"{layer}.feed_forward.2", inner)
 
 
 def gelu(x: Array) -> Array:

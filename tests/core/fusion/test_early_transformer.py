@@ -45,17 +45,17 @@ def test_it_is_torchs_encoder_over_all_pieces() -> None:
 
 
 def test_what_is_read_first_is_a_mixture_of_the_shares() -> None:
-    """heard = sum_m a_m z_m + a_r v_r, head by head, with a the attention that goes to each modality."""
+    """attended = sum_m a_m z_m + a_r v_r, head by head, with a the attention that goes to each modality."""
     model, batch = build("early_transformer", 3), batch_of(3)
     output = model(batch)
-    block, (x, there) = model.blocks[0], model._together(output.tokens, batch.present)
-    weights = block.attention(x, there, 1).squeeze(2)  # (B, H, 1 + sum T)
+    block, (x, mask) = model.blocks[0], model._join(output.tokens, batch.present)
+    weights = block.attention(x, mask, 1).squeeze(2)  # (B, H, 1 + sum T)
     own, *rest = weights.split([1, *(output.tokens[name].shape[1] for name in model.names)], 2)
-    value = block.value(block.listen_norm(x[:, 0])).view(9, 2, 6)
+    value = block.value(block.attention_norm(x[:, 0])).view(9, 2, 6)
     mixture = own * value
     for name, to in zip(model.names, rest, strict=True):
         mixture = mixture + to.sum(2, keepdim=True) * output.z[name].view(9, 2, 6)
-    assert torch.allclose(block.heard(x, there, 1).view(9, 2, 6), mixture, atol=1e-5)
+    assert torch.allclose(block.attended(x, mask, 1).view(9, 2, 6), mixture, atol=1e-5)
 
 
 def test_a_share_is_seen_by_its_modality_alone() -> None:

@@ -20,7 +20,7 @@ def real(tokens: Tensor) -> list[Tensor]:
 
 
 def seen(model: NonLocalGate, own: Tensor, everybody: list[Tensor], dot: bool) -> Tensor:
-    """Equation 1 of the paper and W_y, pair by pair, averaged over the tokens (T, D) that ask; (D,)."""
+    """Equation 1 of the paper and W_y, pair by pair, averaged over the queries (T, D); (D,)."""
     answers = []
     for asking in real(own):
         products = [model.theta(asking) @ model.phi(other) for other in everybody]
@@ -73,7 +73,7 @@ def test_each_sample_has_gates_of_its_own_and_they_are_shown() -> None:
     with torch.no_grad():
         output = model(batch)
     with torch.no_grad():
-        gates = model._gates(output.z, model._seen(output.tokens, batch.present))
+        gates = model._gates(output.z, model._attended(output.tokens, batch.present))
         look = model.diagnostics(output, batch.present)
     assert all(gate.std(0).max() > 0.01 for gate in gates.values())
     assert look["gate"].mean.tolist() == pytest.approx([float(gates[name].mean()) for name in model.names])

@@ -16,10 +16,10 @@ WIDTH = 12
 def test_it_equals_the_formula_on_torchs_layers() -> None:
     model = build("perceiver", 3, questions=3)
     z, tokens = embeddings(model), tokens_of(model)
-    heard = [torch.cat([z[name].unsqueeze(1), tokens[name]], 1) for name in model.names]
-    padding = torch.cat([torch.zeros(6, 3, dtype=torch.bool), (torch.cat(heard, 1) == 0).all(2)], 1)
-    listed = torch.cat([x + model.kinds[name] for name, x in zip(model.names, heard, strict=True)], 1)
-    q = model.questions.expand(6, 3, WIDTH)
+    listed = [torch.cat([z[name].unsqueeze(1), tokens[name]], 1) for name in model.names]
+    padding = torch.cat([torch.zeros(6, 3, dtype=torch.bool), (torch.cat(listed, 1) == 0).all(2)], 1)
+    listed = torch.cat([x + model.kinds[name] for name, x in zip(model.names, listed, strict=True)], 1)
+    q = model.queries.expand(6, 3, WIDTH)
     for block in model.blocks:
         q = torchs(block, WIDTH)(torch.cat([q, listed], 1), src_key_padding_mask=padding)[:, :3]
     expected = F.layer_norm(q.mean(1), (WIDTH,))
