@@ -72,28 +72,35 @@ def eager(state: TrainState, context: Callable[[], AbstractContextManager[Any]] 
 def captured(state: TrainState) -> Step:
     """The whole step as one CUDA graph; the next rows are gathered into its fixed inputs before each replay.
 
-    WARM_UP updates with the first rows come before. RuntimeError where an operation of the step cannot be captured (it waits for the device).
+    WARM_UP updates with the first rows come before. RuntimeError where an operation of the step cannot be captured (it
+    waits for the device).
     """
     groups = [{**group, "capturable": True} for group in state.optimizer.param_groups]
     optimizer = torch.optim.AdamW(groups, fused=True, capturable=True)
     update = _update(state, optimizer, nullcontext, keep=True)
     batches = _Batches(state)
     fixed = batches.gathered()
+    replay = _captured(lambda: update(fixed))
+
+    def step() -> None:
+        batches.gather_into(fixed)
+        replay()
+
+    return step
+
+
+def _captured(update: Step) -> Step:
+    """An update of fixed tensors as one graph, after WARM_UP of them on a stream aside."""
     aside = torch.cuda.Stream()
     aside.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(aside):
         for _ in range(WARM_UP):
-            update(fixed)
+            update()
     torch.cuda.current_stream().wait_stream(aside)
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
-        update(fixed)
-
-    def step() -> None:
-        batches.gather_into(fixed)
-        graph.replay()
-
-    return step
+        update()
+    return graph.replay
 
 
 def graph_difference(config: RunConfig, steps: int) -> float:
@@ -111,8 +118,8 @@ def graph_difference(config: RunConfig, steps: int) -> float:
     return max(float((a - b).detach().abs().max()) for a, b in pairs)
 
 
-def stacked(config: RunConfig, seeds: int) -> Step:
-    """One update of `seeds` models that are trained together."""
+def stacked(config: RunConfig, seeds: int, graph: bool = False) -> Step:
+    """One update of `seeds` models that are trained together; as one CUDA graph, where asked for."""
     states = [TrainState.build(config.with_settings(seed=seed)) for seed in range(seeds)]
     stack = Stack(states)
     rows = vars(_Batches(states[0]).gathered())
@@ -128,7 +135,10 @@ def stacked(config: RunConfig, seeds: int) -> Step:
         stack.step()
         stack._loss_buffer.clear()
 
-    return step
+    if graph:
+        for group in stack._optimizer.param_groups:
+            group["capturable"] = True
+    return _captured(step) if graph else step
 
 
 class _Batches:
