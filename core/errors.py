@@ -43,6 +43,8 @@ SENTENCES = {
     "not_given": "{objective} reads {reads}, and {fusion} gives {gives}; choose another fusion or objective.",
     "rule_without_strategy": "The update rule {rule} leaves out what the strategy {strategy} does; choose strategy=none or another update rule.",
     "two_learners": "{first} and {second} would both decide how the model is updated; choose one of them.",
+    "unknown_update_rule": "There is no update rule named {name!r}; install the package that brings it, or choose one of: {choices}.",
+    "unknown_sampler": "There is no sampler named {name!r}; install the package that brings it, or choose one of: {choices}.",
     "unknown_target": "There is no target named {name!r}; choose one of: {choices}.",
     "unknown_decoder": "No decoder {name!r} makes a modality of kind {kind!r}; choose one of: {choices}.",
     "nothing_fused": "{objective} never looks at what {fusion} fuses, which has no encoders of its own; add classification, or choose a fusion of the feature stage.",

@@ -32,7 +32,8 @@ _KINDS = {
 
 
 def catalog() -> dict[str, Any]:
-    """{"datasets": [...], "encoders", "fusions", "objectives", "strategies", "targets", "run"} of all sources; read-only."""
+    """{"datasets": [...], "encoders", "fusions", "objectives", "samplers", "strategies", "targets", "update_rules", "run"} of
+    all sources; read-only."""
     return _merged(_root, _changed_at())[0]
 
 
@@ -82,6 +83,16 @@ def sums_of_logits() -> list[str]:
 def strategy(name: str) -> Entry:
     """The entry of a strategy, or ConfigError with the right names."""
     return _find("strategies", name, "unknown_strategy")
+
+
+def update_rule(name: str) -> Entry:
+    """The entry of an update rule, or ConfigError with the right names."""
+    return _find("update_rules", name, "unknown_update_rule")
+
+
+def sampler(name: str) -> Entry:
+    """The entry of a sampler, or ConfigError with the right names."""
+    return _find("samplers", name, "unknown_sampler")
 
 
 def encoder_choices(entry: Entry, modalities: tuple[str, ...]) -> list[Parameter]:

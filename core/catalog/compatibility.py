@@ -75,6 +75,15 @@ def check_strategy(strategy: Entry, fusion: Entry, terms: list[Entry]) -> None:
         raise ConfigError("strategy_target", objective=objective, target=wanted, **facts)
 
 
+def check_learners(parts: list[Entry]) -> None:
+    """ConfigError when strategy or objective need an update rule or a sampler that nobody has."""
+    for part in parts:
+        if part["update_rule"]:
+            catalog.update_rule(part["update_rule"])
+        if part["sampler"]:
+            catalog.sampler(part["sampler"])
+
+
 def fitting_objective(dataset: Entry, fusion: Entry) -> str:
     """The data set's default objective without the terms that this fusion cannot take, or what it prefers to them."""
     return "+".join(term["name"] for term in fitting_terms(dataset, fusion))

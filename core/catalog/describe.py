@@ -6,18 +6,20 @@ core/catalog/compatibility.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from core.catalog.localized import Localized
-from core.targets import target_named
+from core.targets import Target, target_named
 
 Entry = dict[str, Any]
+TargetOf = Callable[[str], Target]  # by name; ConfigError where nobody has it
 
 
-def describe(item: Any) -> Entry:
-    """The entry of a data set's, fusion's, objective's, strategy's or encoder's class; of a target, which is an object."""
+def describe(item: Any, target_of: TargetOf = target_named) -> Entry:
+    """The entry of a class of any shelf (a data set's, a fusion's, ...); of a target, which is an object."""
     own = item if isinstance(item, type) else type(item)
-    return {**_FACTS[item.shelf](item), "class": f"{own.__module__}:{own.__qualname__}"}
+    return {**_FACTS[item.shelf](item, target_of), "class": f"{own.__module__}:{own.__qualname__}"}
 
 
 def _common(item: Any, parameters: Any, stage: str, family: str) -> Entry:
@@ -36,7 +38,7 @@ def _texts(item: Any) -> Entry:
     return {"name": item.name, "title": title, "idea": idea}
 
 
-def _dataset(item: Any) -> Entry:
+def _dataset(item: Any, target_of: TargetOf) -> Entry:
     return {
         **_common(item, item.parameters, "data", item.family),
         "modalities": [
@@ -45,7 +47,7 @@ def _dataset(item: Any) -> Entry:
         "titles": {name: title.to_json() for name, title in item.titles.items()},
         "pairs": item.pairs,
         "targets": list(item.targets),
-        "labels": any(target_named(name).names_classes for name in item.targets),
+        "labels": any(target_of(name).names_classes for name in item.targets),
         "default_encoders": dict(item.encoders),
         "train_samples": item.train_samples,
         "draws": item.draws,
@@ -56,7 +58,7 @@ def _dataset(item: Any) -> Entry:
     }
 
 
-def _fusion(item: Any) -> Entry:
+def _fusion(item: Any, _: TargetOf) -> Entry:
     facts = ("fewest", "most", "joint", "revision", "additive", "additive_scale")
     return {
         **_common(item, item.hyperparameters, item.stage, item.family),
@@ -67,18 +69,19 @@ def _fusion(item: Any) -> Entry:
     }
 
 
-def _objective(item: Any) -> Entry:
+def _objective(item: Any, target_of: TargetOf) -> Entry:
     facts = ("revision", "needs_labels", "needs_pairs", "target", "joint")
     common = _common(item, item.hyperparameters, "objective", item.family)
     return {
         **common,
         **{name: getattr(item, name) for name in facts},
-        "measure": target_named(item.target).metric if item.target else "",
+        "measure": target_of(item.target).metric if item.target else "",
         "reads": list(item.reads),
+        **_learners(item),
     }
 
 
-def _strategy(item: Any) -> Entry:
+def _strategy(item: Any, _: TargetOf) -> Entry:
     return {
         **_common(item, item.hyperparameters, "strategy", "strategy"),
         "stages": list(item.stages),
@@ -86,15 +89,25 @@ def _strategy(item: Any) -> Entry:
         "needs_target": item.needs_target,
         "targets": list(item.targets),
         "fewest_terms": item.fewest_terms,
+        **_learners(item),
     }
 
 
-def _encoder(item: Any) -> Entry:
+def _learners(item: Any) -> Entry:
+    """The update rule and the sampler that it needs, "" for the ordinary one."""
+    return {"update_rule": item.update_rule, "sampler": item.sampler}
+
+
+def _encoder(item: Any, _: TargetOf) -> Entry:
     return {"kind": item.kind, **_texts(item), "paper": item.paper}
 
 
-def _target(item: Any) -> Entry:
+def _target(item: Any, _: TargetOf) -> Entry:
     return {"name": item.name, "metric": item.metric, "share": item.share, "view": item.view}
+
+
+def _learner(item: Any, _: TargetOf) -> Entry:
+    return {"name": item.name}
 
 
 _FACTS = {
@@ -104,4 +117,6 @@ _FACTS = {
     "strategies": _strategy,
     "encoders": _encoder,
     "targets": _target,
+    "update_rules": _learner,
+    "samplers": _learner,
 }

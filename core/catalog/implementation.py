@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from importlib import import_module
 from operator import attrgetter
 from typing import Any
@@ -15,5 +17,6 @@ def implementation(entry: Entry) -> Any:
     if own is not None:
         return own
     module, _, name = entry["class"].partition(":")
-    found = attrgetter(name)(import_module(module))
+    with redirect_stdout(sys.stderr):  # a process may speak to another one by its output, line by line
+        found = attrgetter(name)(import_module(module))
     return found(entry) if "folder" in entry else found  # a loader: it makes the data set of a folder

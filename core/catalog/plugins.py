@@ -16,7 +16,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import asdict
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -25,10 +25,11 @@ from typing import Any
 
 import core
 from core.catalog.read import Read
-from core.errors import brief
+from core.errors import ConfigError, brief
 from core.paths import user_cache
 
-GROUPS = {f"fusionarium.{shelf}": shelf for shelf in ("datasets", "fusions", "objectives", "strategies", "encoders")}
+SHELVES = ("targets", "update_rules", "samplers", "encoders", "fusions", "objectives", "strategies", "datasets")
+GROUPS = {f"fusionarium.{shelf}": shelf for shelf in SHELVES}
 VARIABLE = "FUSIONARIUM_CACHE"
 PATIENCE = 120  # seconds until a plug-in must have been imported
 
@@ -39,7 +40,7 @@ def installed() -> list[Read]:
     if not points:
         return []
     if "torch" in sys.modules:
-        return [_read(point) for point in points]
+        return _read_here(points)
     place = cache_folder() / f"plugins-{_stamp(points)}.json"
     with suppress(OSError, ValueError, TypeError):
         return [Read(**data) for data in json.loads(place.read_text(encoding="utf-8"))]
@@ -82,20 +83,43 @@ def _files(point: EntryPoint) -> Iterator[tuple[str, int, int]]:
             yield str(path), status.st_size, status.st_mtime_ns
 
 
-def _read(point: EntryPoint) -> Read:
-    """The entry of a class. Whatever a plug-in raises is its own failure and no one else's."""
+def _read_here(points: list[EntryPoint]) -> list[Read]:
+    """What each gave, in their order; targets are read first, since objectives and data sets name them."""
+    from core.targets import TARGETS
+
+    targets, reads = dict(TARGETS), {}
+    for index in sorted(range(len(points)), key=lambda i: SHELVES.index(GROUPS[points[i].group])):
+        reads[index] = _read(points[index], targets)
+    return [reads[index] for index in range(len(points))]
+
+
+def _read(point: EntryPoint, targets: dict[str, Any]) -> Read:
+    """The entry of a class; a target is added to `targets`. Whatever a plug-in raises is its own failure and no one else's."""
     from core.catalog.describe import describe
+
+    def target_of(name: str) -> Any:
+        if name not in targets:
+            raise ConfigError("unknown_target", name=name, choices=", ".join(targets))
+        return targets[name]
 
     shelf = GROUPS[point.group]
     try:
-        item = point.load()
+        with redirect_stdout(sys.stderr):  # a process may speak to another one by its output, line by line
+            item = point.load()
         if item.shelf != shelf:
             raise TypeError(f"{point.value} belongs to {item.shelf}")
-        entry = json.loads(json.dumps(describe(item)))
-    except Exception as error:
-        return Read(shelf, point.name, _package(point), reason=brief(f"{type(error).__name__}: {error}"))
+        entry = json.loads(json.dumps(describe(item, target_of)))
+        if shelf == "targets":
+            targets.setdefault(entry["name"], item() if isinstance(item, type) else item)
+    except (Exception, SystemExit) as error:
+        return Read(shelf, point.name, _package(point), reason=brief(_said(error)))
     own = {**entry, "class": point.value, "source": _package(point)}
     return Read(shelf, point.name, _package(point), own)
+
+
+def _said(error: BaseException) -> str:
+    """A sentence of ours as it is; anything else with its kind, since many say little (`KeyError: 'x'`)."""
+    return str(error) if isinstance(error, ConfigError) else f"{type(error).__name__}: {error}"
 
 
 def _read_apart(place: Path, points: list[EntryPoint]) -> list[Read]:

@@ -40,7 +40,7 @@ def _add(shelves: Catalogue, read: Read, fault: str) -> list[CatalogError]:
         first = twin.get("source", "Fusionarium")
         return [CatalogError("name_twice", name=name, shelf=read.shelf, first=first, second=read.source)]
     shelves[read.shelf].append(read.entry)
-    return [] if read.entry["title"] else [CatalogError("untitled_entry", name=name, source=read.source)]
+    return [] if read.entry.get("title", name) else [CatalogError("untitled_entry", name=name, source=read.source)]
 
 
 def _key(entry: dict[str, Any]) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from core.encoders import ENCODERS
 from core.fusion import FUSIONS
 from core.objectives import OBJECTIVES
 from core.targets import TARGETS
+from core.training.learners import SAMPLERS, UPDATE_RULES
 
 SHELVES: dict[str, Iterable[Any]] = {
     "datasets": DATASETS.values(),
@@ -24,6 +25,8 @@ SHELVES: dict[str, Iterable[Any]] = {
     "objectives": OBJECTIVES.values(),
     "strategies": STRATEGIES.values(),
     "targets": TARGETS.values(),
+    "update_rules": UPDATE_RULES.values(),
+    "samplers": SAMPLERS.values(),
 }
 
 

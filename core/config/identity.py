@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import core
+from core import catalog
 from core.config import RunConfig
 from core.config.device import resolve
 
@@ -41,7 +42,10 @@ def _revised(config: RunConfig) -> dict[str, Any]:
 
 def _foreign(config: RunConfig) -> dict[str, Any]:
     """Methods of installed packages, with the versions: another version may train another curve."""
-    entries = [config.choice.fusion, *config.choice.terms, config.choice.strategy]
+    parts = [*config.choice.terms, config.choice.strategy]
+    rules = [catalog.update_rule(part["update_rule"]) for part in parts if part["update_rule"]]
+    samplers = [catalog.sampler(part["sampler"]) for part in parts if part["sampler"]]
+    entries = [config.choice.fusion, *parts, *rules, *samplers]
     packages = {entry["name"]: entry["source"] for entry in entries if "source" in entry}
     return {"packages": packages} if packages else {}
 

@@ -98,6 +98,7 @@ class RunConfig:
         checked = _checked(by_setting(data_entry, settings, table), table)
         compatibility.check(data_entry, fusion_entry, terms, catalog.modalities(data_entry, _under("data.", checked)))
         compatibility.check_strategy(choice.strategy, fusion_entry, terms)
+        compatibility.check_learners([choice.strategy, *terms])
         chosen: dict[str, Any] = {name: checked[name] for name in RUN_FIELDS if name in checked}
         chosen |= {f"{place}_settings": MappingProxyType(_under(f"{place}.", checked)) for place in PLACES}
         named = named or "+".join(term["name"] for term in terms)

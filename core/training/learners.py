@@ -1,4 +1,4 @@
-"""The tables of update rules and samplers: one file each, one line here.
+"""The tables of update rules and samplers: one file each, one line here; installed packages bring others.
 
 A strategy or an objective names those it needs (`update_rule`, `sampler`); one that names none takes the default.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core import catalog
 from core.balancing.base import Strategy
+from core.catalog.implementation import implementation
 from core.errors import ConfigError
 from core.objectives.base import CompositeLoss, Objective
 from core.training.gradient_step import GradientStep
@@ -19,15 +21,15 @@ SAMPLERS: dict[str, type[Sampler]] = {sampler.name: sampler for sampler in (Perm
 
 
 def rule_of(strategy: Strategy, objective: CompositeLoss) -> type[UpdateRule]:
-    """The rule that a choice needs; ConfigError where two parts of it need different ones."""
-    name = _one([part.update_rule for part in _parts(strategy, objective)])
-    return UPDATE_RULES[name] if name else GradientStep
+    """The rule that a choice needs; ConfigError where two parts of it need different ones, or one that nobody has."""
+    name = _one([part.update_rule for part in _parts(strategy, objective)]) or GradientStep.name
+    return UPDATE_RULES.get(name) or implementation(catalog.update_rule(name))
 
 
 def sampler_of(strategy: Strategy, objective: CompositeLoss) -> type[Sampler]:
-    """The sampler that a choice needs; ConfigError where two parts of it need different ones."""
-    name = _one([part.sampler for part in _parts(strategy, objective)])
-    return SAMPLERS[name] if name else Permutation
+    """The sampler that a choice needs; ConfigError where two parts of it need different ones, or one that nobody has."""
+    name = _one([part.sampler for part in _parts(strategy, objective)]) or Permutation.name
+    return SAMPLERS.get(name) or implementation(catalog.sampler(name))
 
 
 def check_strategy(rule: type[UpdateRule], strategy: Strategy) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 class Sampler:
     """Subclass, write `__len__` and `epoch`, and add a line to `core/training/learners.py`."""
 
+    shelf: ClassVar[str] = "samplers"  # of the catalogue
     name: ClassVar[str]
     stackable: ClassVar[bool] = False  # its `gathered` epochs may be stacked over seeds; not inherited
 

@@ -28,6 +28,7 @@ class UpdateRule(nn.Module):
     be kept. What is random comes from torch's global stream on the CPU, which the loop sets by seed and epoch.
     """
 
+    shelf: ClassVar[str] = "update_rules"  # of the catalogue
     name: ClassVar[str]
     applies_strategy: ClassVar[bool] = False  # whether it takes the steps of `core.balancing.base.Strategy`
     stackable: ClassVar[bool] = False  # `core/training/vmap_stack.py` makes the same update; not inherited

@@ -7,10 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from core import catalog
-from core.catalog import sources
 from core.commands import doctor
 from core.config import RunConfig
 from core.runs import run_id
@@ -29,27 +26,8 @@ SMALL = {"epochs": 1, "data.train_size": 128, "data.test_size": 64, "device": "c
 LIST = "import sys; from core import catalog; print(catalog.names('fusions')[-1], len(catalog.problems()), 'torch' in sys.modules)"
 
 
-def package(place: Path, name: str, version: str, source: str) -> None:
-    """An installed package with one module and one entry point."""
-    (place / f"{name}.py").write_text(source, encoding="utf-8")
-    info = place / f"{name}-{version}.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text(f"[fusionarium.fusions]\nloud = {name}:Loud\n", encoding="utf-8")
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A folder for packages; whatever is put there is seen by `catalog` until the test is over."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-    sources.installed.cache_clear(), catalog.refresh()
-    yield tmp_path
-    monkeypatch.undo()
-    sources.installed.cache_clear(), catalog.refresh()
-
-
-def test_it_is_trained_and_a_new_version_gets_other_names(site: Path) -> None:
-    package(site, "aplug", "1.2", SUM.format(name="plug_sum", title="Loud sum"))
+def test_it_is_trained_and_a_new_version_gets_other_names(site: Path, install) -> None:
+    install("aplug", "1.2", SUM.format(name="plug_sum", title="Loud sum"), fusions="Loud")
     config = RunConfig.make("interactions", "plug_sum", settings=SMALL)
     assert catalog.text(config.choice.fusion) == "Loud sum" and config.choice.fusion["source"] == "aplug 1.2"
     assert len(list(train(config))) > 1 and not catalog.problems()
@@ -58,21 +36,23 @@ def test_it_is_trained_and_a_new_version_gets_other_names(site: Path) -> None:
     assert run_id(config) != before
 
 
-def test_what_is_wrong_with_it_is_a_sentence_and_the_rest_goes_on(site: Path) -> None:
-    package(site, "bplug", "1", "raise RuntimeError('no such device')")
-    package(site, "cplug", "1", SUM.format(name="concat", title="Another concat"))
-    package(site, "dplug", "1", SUM.format(name="untitled_sum", title=""))
-    broken, twice, untitled = catalog.problems()
+def test_what_is_wrong_with_it_is_a_sentence_and_the_rest_goes_on(site: Path, install, capsys) -> None:
+    install("bplug", "1", "raise RuntimeError('no such device')", fusions="Loud")
+    install("cplug", "1", SUM.format(name="concat", title="Another concat"), fusions="Loud")
+    install("dplug", "1", "print('hello')" + SUM.format(name="untitled_sum", title=""), fusions="Loud")
+    install("fplug", "1", "import sys; sys.exit(3)", fusions="Loud")
+    broken, twice, untitled, ended = catalog.problems()
     assert broken.key == "bad_plugin" and "'loud' of bplug 1" in str(broken) and "no such device" in str(broken)
     assert twice.key == "name_twice" and "Fusionarium and cplug 1" in str(twice)
     assert untitled.key == "untitled_entry" and catalog.text(catalog.fusion("untitled_sum")) == "untitled_sum"
-    assert [line for line in doctor._catalogue() if not line[0]] and catalog.text(
-        catalog.fusion("concat")
-    ) == "Concatenation"
+    assert ended.key == "bad_plugin" and "SystemExit: 3" in str(ended)
+    assert len([line for line in doctor._catalogue() if not line[0]]) == 4
+    assert catalog.text(catalog.fusion("concat")) == "Concatenation"
+    assert capsys.readouterr() == ("", "hello\n"), "what a plug-in prints is no line of ours"
 
 
-def test_a_process_without_torch_lists_it_and_keeps_what_it_read(tmp_path: Path) -> None:
-    package(tmp_path, "eplug", "1", SUM.format(name="plug_sum", title="Sum"))
+def test_a_process_without_torch_lists_it_and_keeps_what_it_read(tmp_path: Path, install) -> None:
+    install("eplug", "1", SUM.format(name="plug_sum", title="Sum"), fusions="Loud")
     own = {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path]), "FUSIONARIUM_CACHE": str(tmp_path / "kept")}
 
     def listed() -> str:

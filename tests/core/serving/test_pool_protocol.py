@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from core.runs import store
 from core.serving.executor import Executor
 from core.serving.messages import Job
@@ -58,13 +56,8 @@ class MemoryPool:
             self.on_message(place, {"type": "made", "task": job["type"], "message": ""})
 
 
-@pytest.fixture
-def pool() -> MemoryPool:
-    return MemoryPool()
-
-
-def test_runs_tasks_stops_and_ends_go_through_any_pool(pool: MemoryPool, tmp_path: Path) -> None:
-    executor = Executor(tmp_path, pool=pool)
+def test_runs_tasks_stops_and_ends_go_through_any_pool(tmp_path: Path) -> None:
+    executor = Executor(tmp_path, pool=(pool := MemoryPool()))
     first, second, third = (executor.submit(small_config(seed=seed), "a").run for seed in (1, 2, 3))
     assert executor.ready and set(pool.jobs) == {"worker-1", "worker-2"} and executor.place(third).position == 1
     assert executor.stop(second, "a")
