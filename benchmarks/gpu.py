@@ -90,7 +90,7 @@ def throughput(device: torch.device, small: bool) -> dict[str, Any]:
                     chosen("av_digits", settings={**own, "batch_size": batch}, device=kind),
                     task,
                     kind,
-                    3 if kind == "cpu" else 50,
+                    max(1, 384 // batch) if kind == "cpu" else 50,
                 )
                 for kind in kinds
             }
