@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from core.compare.clock import Spent
 from core.compare.ranges import possible
@@ -14,8 +14,8 @@ from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, prediction_file, run_id, store
 from core.runs.prediction_file import Kept
+from core.runs.types import Costs, Result
 
-COSTS = ("parameters", "flops", "bytes")  # of result.json, the same for every seed
 KEY = "test/{measure}"
 
 
@@ -28,7 +28,7 @@ class Reading:
     value: float | None = None
     scores: Kept | None = None
     spent: Spent | None = None
-    costs: Mapping[str, Any] = field(default_factory=dict)
+    costs: Costs = field(default_factory=lambda: Costs())
     parts: Mapping[str, float] = field(default_factory=dict)
     missing: Missing = field(default_factory=dict)
     problem: Mapping[str, Any] | None = None
@@ -76,13 +76,13 @@ def _finished(run: str, folder: Path, measure: str) -> Reading:
         value,
         None if value is None else prediction_file.read_scores(folder, measure, value),
         _spent(folder, result),
-        {name: result[name] for name in COSTS if name in result},
+        cast(Costs, {name: value for name, value in result.items() if name in Costs.__annotations__}),
         parts,
         result.get("missing") or {},
     )
 
 
-def _spent(folder: Path, result: Mapping[str, Any]) -> Spent:
+def _spent(folder: Path, result: Result) -> Spent:
     cpu = result.get("cpu_seconds")
     return Spent(
         float(result["seconds"]),

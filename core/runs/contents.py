@@ -18,7 +18,7 @@ from core.runs.files import is_own_file, is_own_folder, read_file, read_table, u
 from core.runs.heartbeat import is_alive_elsewhere
 from core.runs.locks import LOCK, is_held, queue_lock
 from core.runs.strict_json import LARGEST, parse_json
-from core.runs.types import Heartbeat, RunState, Status
+from core.runs.types import Heartbeat, MetricRecord, Result, RunState, Status, ViewSet
 from core.schema import conforms
 
 STATES = tuple(RunState)
@@ -98,7 +98,7 @@ def stopped(status: Status) -> Status:
     return {**status, "status": RunState.STOPPED, "seconds_left": None}
 
 
-def read_records(folder: Path) -> list[dict[str, Any]]:
+def read_records(folder: Path) -> list[MetricRecord]:
     """All whole lines of metrics.jsonl; what a killed writer left half is none, and nothing after it counts."""
     try:
         data = read_file(folder / "metrics.jsonl")
@@ -112,7 +112,7 @@ def read_records(folder: Path) -> list[dict[str, Any]]:
     return records
 
 
-def parse_record(line: bytes) -> dict[str, Any] | None:
+def parse_record(line: bytes) -> MetricRecord | None:
     """A line of metrics.jsonl; None when it is none."""
     flat = (
         b"[" not in line and line.count(b"{") == 1 and b"\\" not in line
@@ -126,7 +126,7 @@ def parse_record(line: bytes) -> dict[str, Any] | None:
     return record
 
 
-def read_result(folder: Path) -> dict[str, Any]:
+def read_result(folder: Path) -> Result:
     """What a finished run came to; RunError when the file is not one."""
     path = folder / "result.json"
     result = read_table(path)
@@ -140,10 +140,10 @@ def read_result(folder: Path) -> dict[str, Any]:
         curves = result.get(name)
         if curves is not None and not (isinstance(curves, dict) and all(map(_is_curve, curves.values()))):
             raise unreadable(path, f"{name} is no table of curves")
-    return result
+    return cast(Result, result)
 
 
-def read_probe(folder: Path) -> dict[str, Any]:
+def read_probe(folder: Path) -> ViewSet:
     """The fixed samples that every picture of a run shows; RunError when the file does not describe them."""
     path = folder / "probe.json"
     probe = read_table(path)
@@ -152,7 +152,7 @@ def read_probe(folder: Path) -> dict[str, Any]:
         raise unreadable(path, "no labels")
     if not (isinstance(matrix, list) and all(isinstance(i, int) and 0 <= i < len(labels) for i in matrix)):
         raise unreadable(path, "no matrix")
-    return probe
+    return cast(ViewSet, probe)
 
 
 def read_label(folder: Path) -> dict[str, Any]:

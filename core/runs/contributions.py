@@ -9,6 +9,7 @@ from typing import Any
 from core.errors import MetricError
 from core.metrics.gradient_share import mean_gradient_share
 from core.runs.contents import are_numbers, read_records
+from core.runs.types import Result
 
 UNDER_TRAINED = 0.05  # of accuracy that a probe of the encoder lacks against the same encoder trained alone
 
@@ -21,7 +22,7 @@ def gradient_shares(folder: Path) -> dict[str, float]:
         return {}
 
 
-def with_gradient_shares(folder: Path, result: dict[str, Any]) -> dict[str, Any]:
+def with_gradient_shares(folder: Path, result: Result) -> Result:
     """The result of a run; one from before 0.2 lacks its gradient shares, which its records hold."""
     kept = result.get("gradient_share")
     if isinstance(kept, dict) and are_numbers(kept.values()):

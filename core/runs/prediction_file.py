@@ -17,12 +17,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from core.errors import RunError
 from core.runs import frames, store
+from core.runs.types import KeptPredictions
 
 FILE = "predictions.bin"
 CAP = 4_000_000  # bytes: 10^5 samples of 16 classes; a folder of runs has to stay small
@@ -37,8 +38,8 @@ class Predictions:
     blocks: Mapping[str, np.ndarray]
 
 
-def write(folder: Path, found: Predictions | None) -> dict[str, Any]:
-    """Write them; what `result.json` says of it: {"kept": "all" | "scores" | "nothing", "bytes", "reason"}."""
+def write(folder: Path, found: Predictions | None) -> KeptPredictions:
+    """Write them; what `result.json` says of it."""
     if found is None:
         return {"kept": "nothing", "bytes": 0, "reason": "no score of single samples is known for this metric"}
     size = sum(block.nbytes for block in found.blocks.values())
@@ -50,7 +51,7 @@ def write(folder: Path, found: Predictions | None) -> dict[str, Any]:
     return {"kept": "nothing", "bytes": 0, "reason": reason}
 
 
-def _written(folder: Path, found: Predictions, kept: str, reason: str) -> dict[str, Any]:
+def _written(folder: Path, found: Predictions, kept: Literal["all", "scores"], reason: str) -> KeptPredictions:
     data = frames.encode(dict(found.header), dict(found.blocks))
     store.write_atomic(folder / FILE, data, durable=True, make=False)  # result.json promises it
     return {"kept": kept, "bytes": len(data), "reason": reason}

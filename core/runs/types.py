@@ -83,8 +83,28 @@ class ViewSet(TypedDict):
     retrieval: NotRequired[str]
 
 
-class LastLook(TypedDict):
-    """The diagnostics of a trained model: {} where nothing is predicted."""
+class RecordHead(TypedDict):
+    """What every line of metrics.jsonl begins with: where in training it is."""
+
+    step: int  # optimiser steps done
+    epoch: float
+    seconds: float  # spent training
+
+
+MetricRecord = dict[str, float]
+"""A line of metrics.jsonl: a `RecordHead`, and metrics by name. These begin with
+
+    train/      a mean loss since the last record, "train/loss" and one for each of its parts
+    test/       a metric of the test split, at validation
+    gradient/   the norm of the gradient that a modality's encoder got
+    look/       a diagnostic's mean over the view set, "look/<diagnostic>/<modality>"
+
+and what an update rule or a strategy logs as it names it ("weight/audio"). All are finite.
+"""
+
+
+class Diagnostics(TypedDict):
+    """The last look at a trained model: {} where nothing is predicted."""
 
     shapley: NotRequired[dict[str, float]]  # by modality
     nobody: NotRequired[float]  # the score without any modality
@@ -93,21 +113,48 @@ class LastLook(TypedDict):
     perceptual: NotRequired[dict[str, float]]
 
 
-class Result(TypedDict):
+class Costs(TypedDict):
+    """What a model costs, the same for every seed."""
+
+    parameters: NotRequired[int]  # trainable
+    flops: NotRequired[int]  # of one sample's forward pass
+    bytes: NotRequired[int]  # that the backward pass of one sample keeps
+
+
+Curves = dict[str, list[list[float]]]
+"""modality -> [severity in %, score] rows"""
+
+
+class Tables(TypedDict):
+    """The score as one modality goes missing, or gets noisy: what a slider reads. {} where nothing is predicted."""
+
+    missing: NotRequired[Curves]
+    noise: NotRequired[Curves]
+
+
+class ModelResult(Costs, Tables):
+    """What the loop gives with its last step."""
+
+    instruments: NotRequired[Diagnostics]
+
+
+class KeptPredictions(TypedDict):
+    """What of the test samples' predictions lies beside a result, and why not more."""
+
+    kept: Literal["all", "scores", "nothing"]
+    bytes: int
+    reason: str
+
+
+class Result(ModelResult):
     """result.json: what a finished run came to. Runs of before lack what was added later."""
 
     metrics: dict[str, float]
     seconds: NotRequired[float]
     cpu_seconds: NotRequired[float]
     together: NotRequired[int]
-    parameters: NotRequired[int]
-    flops: NotRequired[int]
-    bytes: NotRequired[int]
-    missing: NotRequired[dict[str, list[list[float]]]]  # modality -> [severity in %, score] rows
-    noise: NotRequired[dict[str, list[list[float]]]]
-    instruments: NotRequired[LastLook]
     gradient_share: NotRequired[dict[str, float]]  # by modality, the mean over the records
-    predictions: NotRequired[Any]
+    predictions: NotRequired[KeptPredictions]
 
 
 class Axis(TypedDict):
@@ -136,6 +183,7 @@ class SnapshotHeader(TypedDict):
     epochs: int
     values: dict[str, float]
     look: dict[str, Axis]
+    roles: NotRequired[dict[str, str]]  # of the blocks
     blocks: list[Block]
 
 

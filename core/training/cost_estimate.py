@@ -17,6 +17,7 @@ from core.config import RunConfig
 from core.errors import described
 from core.metrics.cost import seconds_left
 from core.runs import store
+from core.runs.types import Costs
 from core.training.diagnostics import costs
 from core.training.evaluation import evaluate
 from core.training.loop import Loop
@@ -27,12 +28,18 @@ PATIENCE = 1.0  # seconds that they may take together
 LAST_LOOK = 35  # validations that the last look takes where something is predicted: 29 to 50 with eight methods
 
 
-def estimate(config: RunConfig) -> dict[str, float]:
-    """{"parameters", "flops", "bytes", "seconds"} of one run. Raises what `train` would raise before its first step."""
+class Estimate(Costs):
+    """A run's costs, its time among them."""
+
+    seconds: float
+
+
+def estimate(config: RunConfig) -> Estimate:
+    """What one run costs. Raises what `train` would raise before its first step."""
     state = TrainState.build(config)
     found = costs(state)
     seconds = config.seconds or _seconds(Loop(state, frames=True, look=True))
-    return {**found, "seconds": seconds}
+    return Estimate(**found, seconds=seconds)
 
 
 def write(root: Path, config: RunConfig) -> dict[str, Any]:

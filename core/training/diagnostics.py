@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -26,6 +25,7 @@ from core.metrics.perceptual import perceptual_score
 from core.metrics.robustness import robustness
 from core.metrics.shapley import shapley
 from core.output import Batch
+from core.runs.types import Costs, Curves, Diagnostics, Tables
 from core.seeding import generator
 from core.training.evaluation import first, forward
 from core.training.state import TrainState
@@ -35,7 +35,6 @@ PAIRED = (48, 256)
 PAIRED_WORK = 4e9  # floating point operations that it may take
 DEALT = 48  # deals of the other modalities, where there are more than two and all combinations would be too many
 DEALS = 3
-Tables = Mapping[str, Mapping[str, list[list[float]]]]  # "missing" | "noise" -> modality -> [[severity %, score], ...]
 
 
 @torch.no_grad()
@@ -52,16 +51,17 @@ def calibration(state: TrainState) -> dict[str, float]:
 
 
 @torch.no_grad()
-def diagnostics(state: TrainState, tables: Tables, flops: int) -> dict[str, Any]:
+def diagnostics(state: TrainState, tables: Tables, flops: int) -> Diagnostics:
     """What `result.json` keeps under "instruments"; {} where nothing is predicted. `flops`: of one sample's forward pass."""
     if not state.objective.predicts:
         return {}
     batch = first(state.task.test)
     worth = cache(lambda present: _with_only(state, batch, present))
-    found: dict[str, Any] = {
+    kinds = cast(Mapping[str, Curves], tables).items()
+    found: Diagnostics = {
         "shapley": shapley(worth, state.model.names),
         "nobody": worth(frozenset()),
-        "robustness": {kind: {m: _area(rows) for m, rows in of.items()} for kind, of in tables.items()},
+        "robustness": {kind: {m: _area(rows) for m, rows in of.items()} for kind, of in kinds},
     }
     if len(state.model.names) > 1:
         found["interaction"] = _interaction(state, batch, flops)
@@ -71,7 +71,7 @@ def diagnostics(state: TrainState, tables: Tables, flops: int) -> dict[str, Any]
 
 
 @torch.no_grad()
-def costs(state: TrainState) -> dict[str, int]:
+def costs(state: TrainState) -> Costs:
     """Trainable parameters, floating point operations of one sample's forward pass, bytes that its backward would keep."""
     batch = first(state.task.test)
     found = cost(state.model, lambda: state.model(batch))

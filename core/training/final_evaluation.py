@@ -12,6 +12,7 @@ from core.data.base import Task
 from core.metrics.probes import knn_probe, linear_probe
 from core.output import Batch, Output
 from core.runs.prediction_file import Predictions
+from core.runs.types import Curves, Tables
 from core.training.batches import whole
 from core.training.evaluation import first, forward, judged
 from core.training.predictions import predictions
@@ -28,7 +29,7 @@ class Last:
 
     values: dict[str, float]
     predictions: Predictions | None
-    tables: dict[str, dict[str, list[list[float]]]]
+    tables: Tables
 
 
 @torch.no_grad()
@@ -37,7 +38,7 @@ def final_evaluation(state: TrainState) -> Last:
     batch = whole(state.task.test)
     output = forward(state, batch)
     values = judged(state, output, batch, frames=True, within=True).values | _probe_values(state)
-    tables = {"missing": _table(state, _without), "noise": _table(state, _noisier)}
+    tables = Tables(missing=_table(state, _without), noise=_table(state, _noisier))
     return Last(values, predictions(state, output, batch), tables)
 
 
@@ -68,7 +69,7 @@ def _readable(task: Task) -> Iterator[tuple[str, Tensor, Tensor]]:
         yield f"/{name}", value[task.train.target], value[task.test.target]
 
 
-def _table(state: TrainState, change: Change) -> dict[str, list[list[float]]]:
+def _table(state: TrainState, change: Change) -> Curves:
     """modality -> [[severity %, score], ...] with fixed masks, so that a slider can answer without a model."""
     if not state.objective.predicts:
         return {}

@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,6 +22,7 @@ from core.errors import TrainingError
 from core.fusion.base import Fusion
 from core.objectives.base import Objective
 from core.runs.prediction_file import Predictions
+from core.runs.types import ModelResult
 from core.seeding import stream_seed
 from core.training import evaluation
 from core.training.diagnostics import calibration, costs, diagnostics
@@ -47,7 +47,7 @@ class Step:
     values: dict[str, float] = field(default_factory=dict)
     frame: Frame | None = None  # at validation points, when asked for
     state: Callable[[], dict[str, Tensor]] | None = None  # at epoch ends: what a checkpoint holds
-    result: dict[str, Any] | None = None  # with the last step, as are
+    result: ModelResult | None = None  # with the last step, as are
     predictions: Predictions | None = None  # of each test sample
     cpu_seconds: float | None = (
         None  # of this process, as `seconds`; None where a resume does not know what went before
@@ -144,7 +144,8 @@ class Loop:
         last = final_evaluation(state)
         values = last.values | calibration(state)
         cost = costs(state)
-        result = {**cost, **last.tables, "instruments": diagnostics(state, last.tables, cost["flops"])}
+        found = diagnostics(state, last.tables, cost["flops"])
+        result: ModelResult = {**cost, **last.tables, "instruments": found}
         return Step(
             step=self.step,
             epoch=epoch,

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 from torch import Tensor
 
@@ -23,7 +24,7 @@ from core.errors import FusionariumError, RunError, TrainingError
 from core.runs import prediction_file, read_config, store
 from core.runs.contributions import gradient_shares
 from core.runs.files import unreadable
-from core.runs.types import RunState, Status
+from core.runs.types import Result, RunState, Status
 from core.training.heartbeat import HeartbeatThread
 from core.training.loop import Step, train
 from core.training.run_writer import RunWriter
@@ -164,14 +165,18 @@ class Recording:
     def _finish(self, step: Step) -> Status:
         self.steps.flush()
         assert step.result is not None
-        own = {"seconds": round(step.seconds, 3), "together": self.status["together"]}
-        if step.cpu_seconds is not None:
-            own["cpu_seconds"] = round(step.cpu_seconds, 3)
         self.files.check()
         self.steps.last_checkpoint()
-        kept = prediction_file.write(self.folder, step.predictions)
-        shares = gradient_shares(self.folder)
-        result = {"metrics": step.values, **own, **step.result, "gradient_share": shares, "predictions": kept}
+        result: Result = {
+            "metrics": step.values,  # first, where the list of runs reads them
+            "seconds": round(step.seconds, 3),
+            "together": self.status["together"],
+            "gradient_share": gradient_shares(self.folder),
+            "predictions": prediction_file.write(self.folder, step.predictions),
+        }
+        result |= cast(Result, step.result)
+        if step.cpu_seconds is not None:
+            result["cpu_seconds"] = round(step.cpu_seconds, 3)
         self.files.result(result)
         self.status["status"] = RunState.FINISHED
         return self._write_status(1.0, step.seconds, step, last=True)

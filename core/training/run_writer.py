@@ -22,7 +22,7 @@ from core.errors import FusionariumError, RunError
 from core.runs import store
 from core.runs.files import unreadable
 from core.runs.heartbeat import beat
-from core.runs.types import RunState, Status
+from core.runs.types import Result, RunState, Status
 
 RECORDS = "metrics.jsonl"
 EVERY = 0.5  # seconds at least between checkpoints,
@@ -79,7 +79,7 @@ class RunWriter:
         self.check()
         store.append(self.folder / RECORDS, "".join(f"{line}\n" for line in lines).encode())
 
-    def result(self, result: Mapping[str, Any]) -> None:
+    def result(self, result: Result) -> None:
         """The result, after the records that it sums up."""
         self._sync_records()
         self.table("result.json", result, durable=True)

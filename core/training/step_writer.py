@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import math
 import time
+from typing import cast
 
 from core.errors import TrainingError
 from core.runs import frames
+from core.runs.types import MetricRecord, RecordHead
 from core.training.evaluation import Frame
 from core.training.loop import Step
 from core.training.run_writer import RunWriter
@@ -82,9 +84,9 @@ class StepWriter:
         self.files.picture("frames", step.step, frames.encode(header, frame.blocks))
 
 
-def _record(step: Step) -> dict[str, float]:
-    seconds = round(step.seconds, 4)
-    return {"step": step.step, "epoch": step.epoch, "seconds": seconds, **step.values, **_diagnostics(step)}
+def _record(step: Step) -> MetricRecord:
+    head = RecordHead(step=step.step, epoch=step.epoch, seconds=round(step.seconds, 4))
+    return cast(MetricRecord, head) | step.values | _diagnostics(step)
 
 
 def _diagnostics(step: Step) -> dict[str, float]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, NotRequired, get_args, get_origin, get_type_hints
 from unittest.mock import patch
 
+import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -22,10 +24,11 @@ from core.errors import RunError, described
 from core.paths import ASSETS
 from core.runs import store
 from core.runs.frames import decode, encode
-from core.runs.types import PictureHeader, QueuePlace
+from core.runs.types import Diagnostics, PictureHeader, QueuePlace, RecordHead, Result, Status, ViewSet
 from core.schema import conforms
 from dashboard.server import messages, routes, socket
 
+STATIC = Path(__file__).resolve().parents[2] / "dashboard" / "live" / "static"
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "messages.json"
 SHOWN, FAILED, UNREAD, WAITING, ABSENT = (letter * 12 for letter in "abcde")
 FAILURE = {
@@ -57,6 +60,28 @@ def test_the_samples_are_of_the_types_that_are_written_down() -> None:
         assert [kind.__name__ for kind in fitting] == [f"{message['type'].title()}Message"], message
         assert set(message) <= set(get_type_hints(fitting[0])), "an entry that no type names"
     assert conforms(golden["header"], PictureHeader) and set(golden["header"]) <= set(get_type_hints(PictureHeader))
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    {
+        "RunStatus": Status,
+        "ViewSet": ViewSet,
+        "RecordHead": RecordHead,
+        "RunResult": Result,
+        "Diagnostics": Diagnostics,
+        "FrameHeader": PictureHeader,
+    }.items(),
+)
+def test_the_browsers_types_name_what_the_writers_do(name: str, written: type) -> None:
+    """And leave out no more than was not there in run folders of before."""
+    text = (STATIC / "messages.js").read_text(encoding="utf-8")
+    (block,) = re.findall(rf"@typedef {{object}} {name}\n((?: \* @property .*\n)+)", text)
+    named = re.findall(r"@property \{.*\} (\[?\w+\]?)(?: .*)?\n", block)
+    fields = get_type_hints(written, include_extras=True)
+    assert {entry.strip("[]") for entry in named} == fields.keys()
+    required = {field for field, kind in fields.items() if get_origin(kind) is not NotRequired}
+    assert {entry for entry in named if not entry.startswith("[")} <= required
 
 
 def samples(finished: Path, place: Path) -> Message:

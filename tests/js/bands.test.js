@@ -20,7 +20,7 @@ test("the golden bands", () => {
 });
 
 test("points are in the order of epochs; no run has none", () => {
-  const records = [2, 0.5, 1].map((epoch) => ({ step: epoch * 8, epoch, loss: epoch }));
+  const records = [2, 0.5, 1].map((epoch) => ({ step: epoch * 8, epoch, seconds: epoch, loss: epoch }));
   assert.deepEqual(bandPoints([records], "loss").map((point) => point.epoch), [0.5, 1, 2]);
   assert.deepEqual(bandPoints([], "loss"), []);
 });

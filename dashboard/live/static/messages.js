@@ -87,13 +87,18 @@
  */
 
 /**
- * A line of metrics.jsonl: step, epoch, seconds, and metrics by name ("test/loss", "gradient/audio", "look/share/image").
- * @typedef {Record<string, number> & { step: number, epoch: number }} MetricRecord
+ * A line of metrics.jsonl (core/runs/types.py): where in training it is, and metrics by name ("test/loss", "gradient/audio",
+ * "look/share/image").
+ * @typedef {Record<string, number> & RecordHead} MetricRecord
+ *
+ * @typedef {object} RecordHead
+ * @property {number} step
+ * @property {number} epoch
+ * @property {number} seconds
  */
 
 /**
- * result.json (core/training/recorder.py, core/training/diagnostics.py), what the views read of it. `missing` and `noise`: modality ->
- * [severity in %, score] rows.
+ * result.json (core/runs/types.py). `missing` and `noise`: modality -> [severity in %, score] rows.
  * @typedef {object} RunResult
  * @property {Record<string, number>} metrics
  * @property {Record<string, Severity[]>} [missing]
@@ -106,7 +111,7 @@
  * @property {number} [parameters]
  * @property {number} [flops]
  * @property {number} [bytes]
- * @property {unknown} [predictions]
+ * @property {{ kept: "all" | "scores" | "nothing", bytes: number, reason: string }} [predictions]
  *
  * @typedef {[severity: number, score: number]} Severity
  *
