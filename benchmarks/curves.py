@@ -86,8 +86,10 @@ def exact(step: Step) -> dict[str, Any]:
 
 
 def numbers(state: dict[str, torch.Tensor]) -> list[Any]:
-    """A checkpoint's tensors by name, but for its clocks."""
-    return [tensor.numpy() for name, tensor in sorted(state.items()) if "clock" not in name]
+    """A checkpoint's tensors but for its clocks, in an order that does not change when a layer is renamed."""
+    return sorted(
+        (tensor.numpy() for name, tensor in state.items() if "clock" not in name), key=lambda one: one.tobytes()
+    )
 
 
 def digest(arrays: list[Any]) -> str:
@@ -97,15 +99,15 @@ def digest(arrays: list[Any]) -> str:
 
 def differences(ours: Curves, theirs: Curves) -> list[str]:
     """A sentence for each config whose records differ: where first."""
-    said = [f"{name}: only in one of them" for name in sorted(ours.keys() ^ theirs.keys())]
+    sentences = [f"{name}: only in one of them" for name in sorted(ours.keys() ^ theirs.keys())]
     for name in (name for name in ours if name in theirs):
         if len(ours[name]) != len(theirs[name]):
-            said.append(f"{name}: {len(ours[name])} records against {len(theirs[name])}")
+            sentences.append(f"{name}: {len(ours[name])} records against {len(theirs[name])}")
         pairs = zip(ours[name], theirs[name], strict=False)
         first = next(((a, b) for a, b in pairs if a != b), None)
         if first:
-            said.append(f"{name}: step {first[0]['step']}, {', '.join(unequal(*first))}")
-    return said
+            sentences.append(f"{name}: step {first[0]['step']}, {', '.join(unequal(*first))}")
+    return sentences
 
 
 def unequal(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
@@ -125,9 +127,9 @@ def main() -> int:
     options.out.write_text(json.dumps(made), encoding="utf-8")
     if options.against is None:
         return 0
-    said = differences(made, json.loads(options.against.read_text(encoding="utf-8")))
-    print("\n".join(said) or f"{len(made)} configs: every record, picture and checkpoint bit-equal")
-    return 1 if said else 0
+    sentences = differences(made, json.loads(options.against.read_text(encoding="utf-8")))
+    print("\n".join(sentences) or f"{len(made)} configs: every record, picture and checkpoint bit-equal")
+    return 1 if sentences else 0
 
 
 if __name__ == "__main__":

@@ -48,6 +48,6 @@ class Auxiliary(Strategy):
         self.weight = weight
         self.readers = AuxiliaryHeads(spec)
 
-    def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+    def losses(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         losses = self.readers.losses(output.z, batch)
         return {f"{self.name}/{name}": self.weight * loss for name, loss in losses.items()}

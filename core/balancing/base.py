@@ -2,7 +2,7 @@
 
     data      -> hold_out             what is left to train on                   (Gradient Blending's own holdout)
     batch     -> transform_batch      what the model gets                        (modality dropout)
-    output    -> terms                more named losses                          (unimodal auxiliary losses)
+    output    -> losses               more named losses                          (unimodal auxiliary losses)
     losses    -> total                the number that is minimised               (Gradient Blending)
     total     -> backward             gradients                                  (PCGrad)
     gradients -> modulate_gradients   gradients, before they are clipped         (OGM-GE)
@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from core.training.state import TrainState
 
 
-STEPS = ("hold_out", "transform_batch", "terms", "total", "backward", "modulate_gradients", "after_epoch", "log_values")
+STEPS = (
+    "hold_out",
+    "transform_batch",
+    "losses",
+    "total",
+    "backward",
+    "modulate_gradients",
+    "after_epoch",
+    "log_values",
+)
 
 
 class Strategy(nn.Module):
@@ -66,18 +75,18 @@ class Strategy(nn.Module):
         """What the model gets of a training batch."""
         return batch
 
-    def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+    def losses(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         """Losses of its own, named "<strategy>/<what>", each a scalar."""
         return {}
 
-    def total(self, objective: Tensor, terms: dict[str, Tensor]) -> Tensor:
-        """The number that is minimised, from the objective's total and `terms` as they were given."""
-        for value in terms.values():
+    def total(self, objective: Tensor, losses: dict[str, Tensor]) -> Tensor:
+        """The number that is minimised, from the objective's total and its own `losses` as they were given."""
+        for value in losses.values():
             objective = objective + value
         return objective
 
     def backward(self, total: Tensor, losses: dict[str, Tensor], model: Fusion) -> None:
-        """Leave gradients in the parameters. `losses` are all named terms, weighted; they add up to `total`."""
+        """Leave gradients in the parameters. `losses` are those of objective and strategy by name, weighted; they add up to `total`."""
         total.backward()
 
     def modulate_gradients(self, model: Fusion, output: Output, batch: Batch) -> None:

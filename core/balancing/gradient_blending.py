@@ -86,11 +86,11 @@ class GradientBlending(Strategy):
         self.held, self.trained = task.train.rows(order[:held]), task.train.rows(kept[:held])
         return replace(task, train=task.train.rows(kept))
 
-    def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+    def losses(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         return {f"{self.name}/{name}": loss for name, loss in self.readers.losses(output.z, batch).items()}
 
-    def total(self, objective: Tensor, terms: dict[str, Tensor]) -> Tensor:
-        return (self.weights * torch.stack([*terms.values(), objective])).sum()
+    def total(self, objective: Tensor, losses: dict[str, Tensor]) -> Tensor:
+        return (self.weights * torch.stack([*losses.values(), objective])).sum()
 
     @torch.no_grad()
     def after_epoch(self, state: TrainState) -> None:

@@ -52,7 +52,7 @@ class MMPareto(Strategy):
         self.readers = AuxiliaryHeads(spec)
         self.seen: dict[str, Tensor] = {}
 
-    def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+    def losses(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         return {f"{self.name}/{name}": loss for name, loss in self.readers.losses(output.z, batch).items()}
 
     def backward(self, total: Tensor, losses: dict[str, Tensor], model: Fusion) -> None:

@@ -67,7 +67,7 @@ class OgmGe(Strategy):
         self.readers = AuxiliaryHeads(spec) if reading == "probe" else None
         self.seen: dict[str, Tensor] = {}
 
-    def terms(self, output: Output, batch: Batch) -> dict[str, Tensor]:
+    def losses(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         if self.readers is None:
             return {}
         frozen = {name: z.detach() for name, z in output.z.items()}

@@ -84,8 +84,8 @@ def _losses(state: TrainState, output: Output, batch: Batch) -> dict[str, float]
     size, rows = state.config.batch_size, len(batch)
     sums: dict[str, Tensor] = {}
     for start, chunk in zip(range(0, rows, size), slices(batch, size), strict=True):
-        terms = state.objective(output.rows(slice(start, start + size)), chunk)
-        named = {"loss": state.objective.total(terms)} | {f"loss/{n}": v for n, v in terms.items()}
+        losses = state.objective(output.rows(slice(start, start + size)), chunk)
+        named = {"loss": state.objective.total(losses)} | {f"loss/{n}": v for n, v in losses.items()}
         for name, value in named.items():
             sums[name] = sums.get(name, value.new_zeros(())) + value * (len(chunk) / rows)
     return {f"test/{name}": float(value) for name, value in sums.items()}

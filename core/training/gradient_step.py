@@ -1,6 +1,6 @@
 """The ordinary update: one forward pass, one backward pass, clipping, one AdamW step; strategies are parts of it.
 
-batch  -> model -> objective's terms + the strategy's own          named losses
+batch  -> model -> objective's losses + the strategy's own         named losses
 losses -> total -> backward -> modulate -> clip -> step            each but clip and step may be the strategy's
 """
 
@@ -33,15 +33,15 @@ class GradientStep(UpdateRule):
         self._logged: dict[str, Tensor] = {}
 
     def update(self, state: TrainState, batch: Batch, recorded: bool) -> dict[str, Tensor]:
-        """{"loss": total, "loss/<term>": unweighted term, ...}."""
+        """{"loss": total, "loss/<name>": unweighted loss, ...}."""
         strategy = state.strategy
         batch = strategy.transform_batch(batch)
         output = state.model(batch)
-        terms, added = state.objective(output, batch), strategy.terms(output, batch)
-        loss = strategy.total(state.objective.total(terms), added)
+        losses, added = state.objective(output, batch), strategy.losses(output, batch)
+        loss = strategy.total(state.objective.total(losses), added)
         optimizer = self.optimizers[ONLY]
         optimizer.zero_grad(set_to_none=True)
-        strategy.backward(loss, state.objective.weighted(terms) | added, state.model)
+        strategy.backward(loss, state.objective.weighted(losses) | added, state.model)
         strategy.modulate_gradients(state.model, output, batch)
         norms = state.gradient_norms() if recorded else ()
         state.clip()
@@ -49,7 +49,7 @@ class GradientStep(UpdateRule):
         state.keep_within_bounds()
         if recorded:
             self._logged = self._values(state, norms, output, batch)
-        return loss_names(loss, terms | added)
+        return loss_names(loss, losses | added)
 
     def log_values(self) -> dict[str, Tensor]:
         """Gradient norms, the strategy's values and the training score of the last recorded update."""
@@ -80,9 +80,9 @@ def adamw(state: TrainState) -> torch.optim.AdamW:
     )
 
 
-def loss_names(total: Tensor, terms: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The total and its terms as a record names them."""
-    return {"loss": total} | {f"loss/{name}": term for name, term in terms.items()}
+def loss_names(total: Tensor, losses: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The total and the losses that it is made of, as a record names them."""
+    return {"loss": total} | {f"loss/{name}": loss for name, loss in losses.items()}
 
 
 def gradient_values(norms: Iterable[tuple[str, Tensor]]) -> dict[str, Tensor]:

@@ -45,10 +45,10 @@ class Stack:
 
     def update(self, batch: dict[str, Any]) -> Tensor | None:
         """Gradients of all seeds on a batch, the fields of `Batch` as (K, B, ...); their predictions (K, B, C), where something is predicted."""
-        losses, terms, prediction = vmap(self._losses)(self._weights, batch)
+        totals, losses, prediction = vmap(self._losses)(self._weights, batch)
         self._optimizer.zero_grad(set_to_none=True)
-        losses.sum().backward()
-        named = loss_names(losses, terms)
+        totals.sum().backward()
+        named = loss_names(totals, losses)
         self.names = tuple(named)
         self._loss_buffer.append(torch.stack(tuple(named.values()), 1).detach())  # (K, names)
         result: Tensor | None = prediction.get("prediction")
@@ -85,13 +85,13 @@ class Stack:
                     state.optimizer.state[own] = {n: v if n == "step" else v[index] for n, v in slots.items()}
 
     def _losses(self, weights: list[dict[str, Tensor]], batch: dict[str, Any]) -> tuple[Tensor, dict[str, Tensor], Any]:
-        """Of one seed: total, named terms, prediction."""
+        """Of one seed: total, named losses, prediction."""
         model, objective = weights
         one = Batch(**batch)
         output = functional_call(self._first.model, model, (one,))
-        terms = functional_call(self._first.objective, objective, (output, one))
-        said = {} if output.prediction is None else {"prediction": output.prediction.detach()}
-        return self._first.objective.total(terms), terms, said
+        losses = functional_call(self._first.objective, objective, (output, one))
+        prediction = {} if output.prediction is None else {"prediction": output.prediction.detach()}
+        return self._first.objective.total(losses), losses, prediction
 
     def _stacked(self, modules: Sequence[nn.Module]) -> dict[str, Tensor]:
         """name -> (K, ...) of all weights and buffers, which become views of that."""

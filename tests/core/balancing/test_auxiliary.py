@@ -37,11 +37,11 @@ def embeddings(rows: int = 6) -> dict[str, torch.Tensor]:
 
 def test_by_hand_over_those_who_are_there() -> None:
     batch, z, strategy = batch_of(), embeddings(), Auxiliary(spec(), weight=2.0)
-    terms = strategy.terms(Output(z=z), batch)
+    losses = strategy.losses(Output(z=z), batch)
     head = strategy.readers.heads["y"]
     by_hand = F.cross_entropy(z["y"][:2] @ head.weight.T + head.bias, batch.target[:2])
-    assert float(terms["auxiliary/y"].detach()) == pytest.approx(2 * float(by_hand.detach()), rel=1e-6)
-    terms["auxiliary/y"].backward()
+    assert float(losses["auxiliary/y"].detach()) == pytest.approx(2 * float(by_hand.detach()), rel=1e-6)
+    losses["auxiliary/y"].backward()
     assert z["y"].grad[:2].abs().sum() > 0 and z["y"].grad[2:].abs().sum() == 0 and z["x"].grad is None
 
 

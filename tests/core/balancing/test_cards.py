@@ -94,11 +94,11 @@ class Step:
 
     def losses(self, batch: Batch) -> tuple[Any, dict[str, Tensor], dict[str, Tensor]]:
         output = self.model(batch)
-        return output, self.objective(output, batch), self.strategy.terms(output, batch)
+        return output, self.objective(output, batch), self.strategy.losses(output, batch)
 
     def lesson(self) -> Lesson:
-        output, terms, added = self.losses(self.batch)
-        named = {**terms, **added}
+        output, losses, added = self.losses(self.batch)
+        named = {**losses, **added}
         gradients = {loss: gradients_of(value, self.model) for loss, value in named.items()}
         owners = {
             name: [key for key, p in self.model.named_parameters() if any(p is own for own in parameters)]
@@ -112,7 +112,7 @@ class Step:
             z=plain(output.z),
             readers={name: (plain_of(head.weight), plain_of(head.bias)) for name, head in heads.items()},
             alone={name: plain_of(self.model(only(self.batch, name)).prediction) for name in self.batch.inputs},
-            losses={loss: float(value.detach()) for loss, value in terms.items()},
+            losses={loss: float(value.detach()) for loss, value in losses.items()},
             gradients=gradients,
             owners=owners,
             parameters=self.parameters,
@@ -122,10 +122,10 @@ class Step:
         """As the loop does it."""
         torch.manual_seed(SEED)
         batch = self.strategy.transform_batch(self.batch)
-        output, terms, added = self.losses(batch)
-        loss = self.strategy.total(self.objective.total(terms), added)
+        output, losses, added = self.losses(batch)
+        loss = self.strategy.total(self.objective.total(losses), added)
         self.model.zero_grad()
-        self.strategy.backward(loss, self.objective.weighted(terms) | added, self.model)
+        self.strategy.backward(loss, self.objective.weighted(losses) | added, self.model)
         self.strategy.modulate_gradients(self.model, output, batch)
         gradient = {name: plain_of(p.grad) for name, p in self.model.named_parameters()}
         return {"loss": float(loss.detach()), "gradient": gradient, "input": plain(batch.inputs)}

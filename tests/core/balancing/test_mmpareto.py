@@ -41,7 +41,7 @@ def test_encoders_get_the_settled_gradient_and_the_rest_the_sum() -> None:
 
     def losses() -> dict[str, torch.Tensor]:
         output = state.model(batch)
-        return state.objective(output, batch) | state.strategy.terms(output, batch)
+        return state.objective(output, batch) | state.strategy.losses(output, batch)
 
     def gradients(*names: str) -> dict[str, torch.Tensor]:
         state.model.zero_grad()

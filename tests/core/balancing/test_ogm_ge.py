@@ -77,6 +77,6 @@ def test_the_probe_teaches_no_encoder() -> None:
     one = state(reading="probe")
     batch = whole(one.task.train)
     output = one.model(batch)
-    torch.stack(list(one.strategy.terms(output, batch).values())).sum().backward()
+    torch.stack(list(one.strategy.losses(output, batch).values())).sum().backward()
     assert all(p.grad is None for p in one.model.parameters())
     assert all(p.grad is not None for p in one.strategy.parameters())
