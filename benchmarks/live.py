@@ -125,7 +125,7 @@ class Feed:
             "epoch": self.step,
             "epochs": 40,
             "values": {},
-            "look": {},
+            "diagnostics": {},
             "maps": {"pca": figures, "umap": figures},
         }
         data = frames.encode(header, blocks)

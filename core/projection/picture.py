@@ -30,7 +30,7 @@ from core.runs.frames import embedding_of, roles_of
 
 ROOM = 0.92  # of the frame that a new scale fills
 NOWHERE = -32768
-CARRIED = ("step", "epoch", "epochs", "values", "look")
+CARRIED = ("step", "epoch", "epochs", "values", "diagnostics")
 
 
 @dataclass

@@ -123,6 +123,8 @@ def parse_record(line: bytes) -> MetricRecord | None:
         return None
     if not isinstance(record, dict) or "step" not in record or not are_numbers(record.values()):
         return None
+    if b'"look/' in line:  # the name of diagnostics in earlier runs
+        return {re.sub("^look/", "diagnostics/", name): value for name, value in record.items()}
     return record
 
 

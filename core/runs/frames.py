@@ -112,6 +112,8 @@ def decode(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
             blocks[entry["name"]] = _block(data, start, entry)
         except (KeyError, TypeError, ValueError) as error:
             raise FrameError(f"a block of the frame cannot be read: {error}") from error
+    if "look" in header:  # the name of diagnostics in earlier runs
+        header["diagnostics"] = header.pop("look")
     return header, blocks
 
 

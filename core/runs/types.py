@@ -94,10 +94,10 @@ class RecordHead(TypedDict):
 MetricRecord = dict[str, float]
 """A line of metrics.jsonl: a `RecordHead`, and metrics by name. These begin with
 
-    train/      a mean loss since the last record, "train/loss" and one for each of its parts
-    test/       a metric of the test split, at validation
-    gradient/   the norm of the gradient that a modality's encoder got
-    look/       a diagnostic's mean over the view set, "look/<diagnostic>/<modality>"
+    train/         a mean loss since the last record, "train/loss" and one for each of its parts
+    test/          a metric of the test split, at validation
+    gradient/      the norm of the gradient that a modality's encoder got
+    diagnostics/   a diagnostic's mean over the view set, "diagnostics/<diagnostic>/<modality>"
 
 and what an update rule or a strategy logs as it names it ("weight/audio"). All are finite.
 """
@@ -182,7 +182,7 @@ class SnapshotHeader(TypedDict):
     epoch: float
     epochs: int
     values: dict[str, float]
-    look: dict[str, Axis]
+    diagnostics: dict[str, Axis]
     roles: NotRequired[dict[str, str]]  # of the blocks
     blocks: list[Block]
 
@@ -204,7 +204,7 @@ class PictureHeader(TypedDict):
     epoch: float
     epochs: int
     values: dict[str, float]
-    look: dict[str, Axis]
+    diagnostics: dict[str, Axis]
     maps: dict[str, Layout]
     matrix_modalities: list[int]
     separability: NotRequired[float]  # 0..1, of the modalities

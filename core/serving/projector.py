@@ -59,7 +59,7 @@ def warm_up() -> None:
     from core.projection.picture import FrameProjector
 
     x = np.random.RandomState(0).normal(size=(2, 60, 8)).astype(np.float16)
-    header = {"step": 0, "epoch": 0, "epochs": 1, "values": {}, "look": {}}
+    header = {"step": 0, "epoch": 0, "epochs": 1, "values": {}, "diagnostics": {}}
     projector = FrameProjector(list(range(30)))
     for scale in (1, 2):
         projector.project(header, {"z": x * np.float16(scale) + np.float16(0.1) * x[::-1]})

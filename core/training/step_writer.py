@@ -78,7 +78,7 @@ class StepWriter:
             "epoch": step.epoch,
             "epochs": epochs,
             "values": {name: value for name, value in test.items() if math.isfinite(value)},
-            "look": frame.diagnostics,
+            "diagnostics": frame.diagnostics,
             "roles": frame.roles,
         }
         self.files.picture("frames", step.step, frames.encode(header, frame.blocks))
@@ -90,10 +90,10 @@ def _record(step: Step) -> MetricRecord:
 
 
 def _diagnostics(step: Step) -> dict[str, float]:
-    """What a method decided, as figures with a curve: weights, gates, votes. Tables stay in the picture."""
+    """What a method decided, as values with a curve: weights, gates, votes. Tables stay in the picture."""
     diagnostics = step.frame.diagnostics if step.frame is not None else {}
     return {
-        f"look/{name}/{label}": round(value, 5)
+        f"diagnostics/{name}/{label}": round(value, 5)
         for name, one in diagnostics.items()
         if len(one["axes"]) == 1
         for label, value in zip(one["axes"][0], one["mean"], strict=True)

@@ -31,7 +31,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "transport": ("rewind", "play", "pause", "step", "slow", "live", "scrub", "epoch"),
     "numbers": ("before",),
     "thumbs": ("label", "play", "unknown_kind"),
-    "diagram": ("label", "encoder", "expert", "network", "answer", "look.share", "look.weight", "look.gate", "look.attention", "look.products", "look.confidence", "look.agreement", "word.alone", "word.together", "look.turned", "look.wins", "look.modulation", "look.factors", "look.terms", "word.kept", "word.scaled", "word.shifted", "word.product", "word.before", "word.joining", "word.bottleneck", "word.layer", "look.routing", "word.question", "word.stream", "look.heard", "look.uncertainty", "look.kept"),
+    "diagram": ("label", "encoder", "expert", "network", "answer", "diagnostic.share", "diagnostic.weight", "diagnostic.gate", "diagnostic.attention", "diagnostic.products", "diagnostic.confidence", "diagnostic.agreement", "word.alone", "word.together", "diagnostic.turned", "diagnostic.wins", "diagnostic.modulation", "diagnostic.factors", "diagnostic.terms", "word.kept", "word.scaled", "word.shifted", "word.product", "word.before", "word.joining", "word.bottleneck", "word.layer", "diagnostic.routing", "word.question", "word.stream", "diagnostic.heard", "diagnostic.uncertainty", "diagnostic.kept"),
     "information": ("title", "bits.test", "bits.clean", "of.test", "of.clean", "rest", "accuracy", "best", "redundant", "unique1", "unique2", "synergy"),
     "robustness_slider": ("guess", "commit", "modality", "missing", "noise", "question.missing", "question.noise", "later", "answer", "compare"),
 }  # fmt: skip

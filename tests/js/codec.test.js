@@ -37,6 +37,12 @@ test("half precision: zero, the smallest, the largest, infinity, none", () => {
   assert.deepEqual([...data], [0, -0, 2 ** -24, 65504, Infinity, -Infinity, NaN, 1, -2]);
 });
 
+test("diagnostics of earlier runs, which called them look", () => {
+  const replay = new URL("../../assets/replays/replay-start/projection/000000.bin", import.meta.url);
+  const { header } = decode(Uint8Array.from(readFileSync(replay)).buffer);
+  assert.ok(!("look" in header) && Object.keys(header.diagnostics ?? {}).length > 0);
+});
+
 test("what is malformed is refused", () => {
   const whole = golden("frame_blocks.hex");
   for (const cut of [0, 3, 7, 8, 40, whole.byteLength - 8]) assert.throws(() => decode(whole.slice(0, cut)), Error, `cut at ${cut}`);

@@ -16,7 +16,8 @@ export function decode(buffer) {
   /** @type {import("./messages.js").Frame["blocks"]} */
   const blocks = {};
   for (const entry of header.blocks) blocks[entry.name] = block(buffer, 8 + length, entry);
-  return { header, blocks };
+  const { look, ...current } = header; // the name of diagnostics in earlier runs
+  return { header: look ? { ...current, diagnostics: look } : current, blocks };
 }
 
 /** @param {ArrayBuffer} buffer @param {number} start of the blocks, in bytes @param {import("./messages.js").BlockEntry} entry @returns {import("./messages.js").Block} */

@@ -27,7 +27,7 @@ export default component((root, /** @type {import("./view.js").View<Data>} */ vi
       if (key !== drawn) sketch(svg, names, view.data);
       drawn = key;
       const header = view.stream?.frame()?.header;
-      if (header && header !== shown) panels.replaceChildren(...Object.entries(header.look ?? {}).map(([name, diagnostic]) => panel(name, diagnostic, view.data.texts, view.stream?.records ?? [])));
+      if (header && header !== shown) panels.replaceChildren(...Object.entries(header.diagnostics ?? {}).map(([name, diagnostic]) => panel(name, diagnostic, view.data.texts, view.stream?.records ?? [])));
       shown = header;
     },
   };
@@ -102,12 +102,12 @@ function link(svg, x1, y1, x2, y2) {
  * @param {MetricRecord[]} records
  */
 function panel(name, diagnostic, texts, records) {
-  const [kind, ...words] = name.split(/[ /]/), title = [texts[`look.${kind}`] ?? kind, words.map((word) => axisLabel(word, texts)).join(" ")];
+  const [kind, ...words] = name.split(/[ /]/), title = [texts[`diagnostic.${kind}`] ?? kind, words.map((word) => axisLabel(word, texts)).join(" ")];
   const node = element("div", "fus-diagnostic");
   node.append(element("div", "fus-diagnosticname", title.filter(Boolean).join(": ")));
   node.dataset.diagnostic = name;
   const [rows, columns] = diagnostic.axes;
-  if (!columns) rows.forEach((label, i) => node.append(bar(axisLabel(label, texts), Number(diagnostic.mean[i]), course(records, `look/${name}/${label}`))));
+  if (!columns) rows.forEach((label, i) => node.append(bar(axisLabel(label, texts), Number(diagnostic.mean[i]), course(records, `diagnostics/${name}/${label}`))));
   else node.append(heat(rows, columns, /** @type {number[][]} */ (diagnostic.mean), texts), element("div", "fus-axes", diagnostic.axes.map((axis, i) => `${heads(axis, texts)} ${"↓→"[i]}`).join("  ")));
   return node;
 }

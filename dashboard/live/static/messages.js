@@ -88,7 +88,7 @@
 
 /**
  * A line of metrics.jsonl (core/runs/types.py): where in training it is, and metrics by name ("test/loss", "gradient/audio",
- * "look/share/image").
+ * "diagnostics/share/image").
  * @typedef {Record<string, number> & RecordHead} MetricRecord
  *
  * @typedef {object} RecordHead
@@ -125,14 +125,14 @@
 
 /**
  * The header of a frame (core/projection/picture.py): where in training it is, test metrics there, what the method decided
- * (`look`), how far each layout can be trusted, and why there is no UMAP.
+ * (`diagnostics`), how far each layout can be trusted, and why there is no UMAP.
  * @typedef {object} FrameHeader
  * @property {"projection"} kind
  * @property {number} step
  * @property {number} epoch
  * @property {number} epochs
  * @property {Record<string, number>} values
- * @property {Record<string, Diagnostic>} [look]
+ * @property {Record<string, Diagnostic>} [diagnostics]
  * @property {Record<string, string>} [roles] of the blocks that a run's evaluation gave
  * @property {{ pca: LayoutQuality, umap?: LayoutQuality }} maps
  * @property {number | null} [separability]

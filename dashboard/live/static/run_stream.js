@@ -274,7 +274,7 @@ function read(data) {
  */
 function record(line) {
   try {
-    const value = JSON.parse(line);
+    const value = JSON.parse(line.replaceAll('"look/', '"diagnostics/')); // the earlier name: keys hold no quotes
     return value && "step" in value ? [value] : [];
   } catch {
     return [];

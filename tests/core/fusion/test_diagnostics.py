@@ -30,10 +30,10 @@ def test_every_look_has_words(fusion: str, dataset: str) -> None:
     said = {modality["name"] for modality in entry["modalities"] if modality["title"].keys() >= {"en", "zh"}}
     said |= {key.removeprefix("live.diagram.word.") for key in known if key.startswith("live.diagram.word.")}
     said |= set(state.task.classes)
-    for name, look in state.model.diagnostics(forward(state, batch), batch.present).items():
+    for name, diagnostic in state.model.diagnostics(forward(state, batch), batch.present).items():
         kind, *whose = re.split("[ /]", name)
-        assert f"live.diagram.look.{kind}" in known, name
-        entries = [*whose, *(label for axis in look.axes for label in axis)]
+        assert f"live.diagram.diagnostic.{kind}" in known, name
+        entries = [*whose, *(label for axis in diagnostic.axes for label in axis)]
         unknown = {re.sub(r"^\d+ | \d+$", "", label) for label in entries if not label.isdecimal()} - said
         assert not unknown, f"{name} shows {unknown}: no live.diagram.word.<word> in the texts"
 

@@ -11,7 +11,7 @@ from core.projection.picture import FrameProjector
 from core.runs import frames, store
 
 FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "runs_of_0_1_0" / "root"
-HEADER = {"step": 3, "epoch": 1.0, "epochs": 2, "values": {}, "look": {}}
+HEADER = {"step": 3, "epoch": 1.0, "epochs": 2, "values": {}, "diagnostics": {}}
 
 
 def test_the_embedding_is_projected_and_the_rest_passes_as_it_is() -> None:

@@ -180,7 +180,7 @@ from core.projection.picture import FrameProjector
 made = projector.Projector()
 made.make_ready()
 z = np.random.RandomState(0).normal(size=(2, 20, 4)).astype(np.float32)
-header = {"step": 0, "epoch": 0, "epochs": 1, "values": {}, "look": {}}
+header = {"step": 0, "epoch": 0, "epochs": 1, "values": {}, "diagnostics": {}}
 told, blocks = FrameProjector([0, 1], made.umap == "ready", made.umap).project(header, {"z": z})
 print(made.umap, told["no_umap"], sorted(told["maps"]), blocks["xy/pca"].shape, told["maps"]["pca"]["trustworthiness"] > 0.5)
 """

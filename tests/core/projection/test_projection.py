@@ -17,7 +17,7 @@ from core.projection.unit import unit
 from core.runs import frames, store
 from core.serving.projector import project_run
 
-HEADER = {"step": 3, "epoch": 1.0, "epochs": 2, "values": {}, "look": {}}
+HEADER = {"step": 3, "epoch": 1.0, "epochs": 2, "values": {}, "diagnostics": {}}
 
 
 def clusters(count: int = 150, seed: int = 0, classes: int = 5) -> np.ndarray:

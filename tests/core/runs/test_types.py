@@ -16,7 +16,7 @@ from core.schema import conforms
 from core.training.recorder import record
 from tests.conftest import SMALL
 
-FAMILIES = ("train/", "test/", "gradient/", "look/")  # of metrics, as core/runs/types.py has them
+FAMILIES = ("train/", "test/", "gradient/", "diagnostics/")  # of metrics, as core/runs/types.py has them
 CAPTIONS = SMALL | {"data.train_size": 64, "batch_size": 32}
 KINDS = {
     "class": ("interactions", "classification"),
@@ -59,7 +59,7 @@ def test_each_line_of_metrics_is_its_head_and_metrics_of_named_families(run: Pat
         assert list(line)[: len(head)] == list(head)
         assert all(name.startswith(FAMILIES) for name in line.keys() - head), line
     written = {family for family in FAMILIES for line in lines if any(name.startswith(family) for name in line)}
-    assert written >= set(FAMILIES) - {"look/"}, "where nothing is fused there is nothing to look at"
+    assert written >= set(FAMILIES) - {"diagnostics/"}, "where nothing is fused there are no diagnostics"
     assert store.read_records(run) == lines
 
 

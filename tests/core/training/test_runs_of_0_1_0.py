@@ -58,12 +58,25 @@ def test_a_finished_run_has_its_result_records_and_pictures(runs: Runs) -> None:
     assert blocks["xy/umap"].shape == (2, 64, 2)
 
 
+def test_diagnostics_of_then_are_read_under_the_name_of_today(runs: Runs) -> None:
+    folder = runs.folder(NAMES["finished"])
+    assert b'"look/' in (folder / "metrics.jsonl").read_bytes()
+    *_, last = store.read_records(folder)
+    header, _ = decode(store.read_file(store.frame_path(folder, "projection", 12)))
+    assert "look" not in header and not any(name.startswith("look/") for name in last)
+    for name, diagnostic in header["diagnostics"].items():
+        for label, value in zip(diagnostic["axes"][0], diagnostic["mean"], strict=True):
+            assert last[f"diagnostics/{name}/{label}"] == pytest.approx(value, abs=1e-5)
+
+
 def test_a_stopped_run_goes_on_as_if_it_had_never_been_stopped(runs: Runs) -> None:
     """Against what the old code itself recorded without the stop: also a check that today's curves are those of then."""
     folder = runs.folder(NAMES["stopped"])
     assert [status["status"] for status in record(folder)][-1] == "finished"
     expected = json.loads((FIXTURE / "uninterrupted.json").read_text(encoding="utf-8"))
-    ours = [{k: v for k, v in one.items() if k != "seconds" and not k.startswith("look/")} for one in records(folder)]
+    ours = [
+        {k: v for k, v in one.items() if k != "seconds" and not k.startswith("diagnostics/")} for one in records(folder)
+    ]
     exact = arithmetic() == expected["arithmetic"]
     assert len(ours) == len(expected["records"])
     for mine, then in zip(ours, expected["records"], strict=True):
