@@ -55,7 +55,7 @@ SENTENCES = {
     "repeated_fusion": "The fusion {name!r} is named twice; name each method once.",
     "fixed_training_data": "The data set {name!r} is a fixed collection and cannot draw new training data; choose one that is generated: {choices}.",
     "too_few_methods": "A comparison needs two fusions or more, and {count} were named; add another.",
-    "different_measures": "{first} would be judged by {first_measure} and {second} by {second_measure}; choose one objective that all of them can take.",
+    "different_measures": "{first} would be judged by {first_metric} and {second} by {second_metric}; choose one objective that all of them can take.",
     "bad_config": "This is not a run configuration: {reason}.",
     "no_cuda": "This run asks for device {device}, but torch cannot use it here; choose device=auto or device=cpu.",
     "empty_split": "The {split} split of {dataset} is empty; give it at least one sample.",

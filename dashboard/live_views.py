@@ -39,7 +39,7 @@ def show_interval_plot(drawn: dict[str, Any], key: str) -> None:
 
 def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] = ("loss", "score")) -> None:
     """Loss and metrics of the runs over the epochs, `height` pixels each chart."""
-    metrics = [{"key": name, "name": t(f"number.test/{name}")} for name in (*_measures().values(), RETRIEVAL)]
+    metrics = [{"key": name, "name": t(f"number.test/{name}")} for name in (*_metrics().values(), RETRIEVAL)]
     words = texts.live("curves", **_modalities(runs))
     view("curves", runs, key=key, texts=words, height=height, charts=list(charts), metrics=metrics)
 
@@ -100,7 +100,7 @@ def show_thumbs(key: str, content: str, dataset: str) -> None:
 
 def _figures(runs: list[str]) -> tuple[str, ...]:
     """The three numbers of a run: its objective's score, retrieval and gap; the spread where nothing is predicted."""
-    known = _measures()
+    known = _metrics()
     score = (
         [known[term] for term in str(_config(runs).get("objective", "")).split("+") if term in known]
         if runs
@@ -119,9 +119,9 @@ def _config(runs: list[str]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _measures() -> dict[str, str]:
+def _metrics() -> dict[str, str]:
     """The objectives that predict, and what each is judged by."""
-    return {entry["name"]: entry["measure"] for entry in catalog.catalog()["objectives"] if entry["measure"]}
+    return {entry["name"]: entry["metric"] for entry in catalog.catalog()["objectives"] if entry["metric"]}
 
 
 def _modalities(runs: list[str]) -> dict[str, str]:

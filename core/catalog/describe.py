@@ -75,7 +75,7 @@ def _objective(item: Any, target_of: TargetOf) -> Entry:
     return {
         **common,
         **{name: getattr(item, name) for name in facts},
-        "measure": target_of(item.target).metric if item.target else "",
+        "metric": target_of(item.target).metric if item.target else "",
         "reads": list(item.reads),
         **_learners(item),
     }

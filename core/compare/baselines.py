@@ -35,7 +35,7 @@ def baselines(comparison: Comparison) -> dict[str, float]:
     config = comparison.configs()[0]
     task = load_task(config.choice.dataset, dict(config.data_settings))
     makers: dict[str, Callable[[Task], dict[str, float]]] = {"accuracy": _accuracy, RETRIEVAL: _retrieval}
-    return makers[comparison.measure](task) if comparison.measure in makers else {}
+    return makers[comparison.metric](task) if comparison.metric in makers else {}
 
 
 def _accuracy(task: Task) -> dict[str, float]:

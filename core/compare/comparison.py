@@ -69,7 +69,7 @@ class Comparison:
         drawn = new_data or Parameter("new_data", "bool", False).check(chosen.pop("new_data", False), "new_data")
         found = cls(dataset, tuple(fusions), objective, seeds, MappingProxyType(chosen), control, bool(drawn))
         found._check_settings()
-        found._check_measure()
+        found._check_metric()
         return found
 
     def methods(self) -> dict[str, list[RunConfig]]:
@@ -104,7 +104,7 @@ class Comparison:
     def _references(self) -> dict[str, list[RunConfig]]:
         first = self._config(self.fusions[0], self.objective, {})
         names = catalog.modalities(catalog.dataset(self.dataset), dict(first.data_settings))
-        alone = {} if self.measure == RETRIEVAL else self._alone(names)
+        alone = {} if self.metric == RETRIEVAL else self._alone(names)
         return alone | (self._permuted(names) if self.control else {})
 
     def _alone(self, modalities: Sequence[str]) -> dict[str, list[RunConfig]]:
@@ -122,9 +122,9 @@ class Comparison:
         return {f"{CONTROL}{m}": self._runs(first, self.objective, {"permute": m}) for m in modalities}
 
     @property
-    def measure(self) -> str:
+    def metric(self) -> str:
         """The figure that is compared: "accuracy", "map", "r2", or "recall@1" where nothing is predicted."""
-        return _measure(self._config(self.fusions[0], self.objective, {}).objective)
+        return _metric(self._config(self.fusions[0], self.objective, {}).objective)
 
     @property
     def id(self) -> str:
@@ -171,14 +171,14 @@ class Comparison:
             if name.startswith("fusion.") and name not in known:
                 raise ConfigError("unknown_setting", name=name, choices=", ".join(sorted(known)) or "none")
 
-    def _check_measure(self) -> None:
+    def _check_metric(self) -> None:
         """All methods must be judged by the same figure."""
-        measures = {name: _measure(self._config(name, self.objective, {}).objective) for name in self.fusions}
-        first, *others = measures
+        metrics = {name: _metric(self._config(name, self.objective, {}).objective) for name in self.fusions}
+        first, *others = metrics
         for other in others:
-            if measures[other] != measures[first]:
-                facts = {"first": first, "first_measure": measures[first]}
-                raise ConfigError("different_measures", second=other, second_measure=measures[other], **facts)
+            if metrics[other] != metrics[first]:
+                facts = {"first": first, "first_metric": metrics[first]}
+                raise ConfigError("different_measures", second=other, second_metric=metrics[other], **facts)
 
     def _objective_alone(self, fusion: catalog.Entry) -> str:
         """The objective of a single modality: the comparison's own, less what one modality cannot take."""
@@ -205,5 +205,5 @@ def single() -> catalog.Entry | None:
     return next((entry for entry in catalog.catalog()["fusions"] if entry["stage"] == "single"), None)
 
 
-def _measure(objective: str) -> str:
-    return next((term["measure"] for term in catalog.terms(objective) if term["target"]), RETRIEVAL)
+def _metric(objective: str) -> str:
+    return next((term["metric"] for term in catalog.terms(objective) if term["target"]), RETRIEVAL)

@@ -36,7 +36,7 @@ def place(root: Path, comparison: Comparison) -> Path:
 def baselines_path(root: Path, comparison: Comparison) -> Path:
     """Where the baselines of a comparison's data and figure lie; all comparisons of these share them."""
     config = comparison.configs()[0]
-    digest = data_digest(config.dataset, config.data_settings, comparison.measure, BASELINES)
+    digest = data_digest(config.dataset, config.data_settings, comparison.metric, BASELINES)
     return root / FOLDER / "baselines" / f"{digest}.json"
 
 

@@ -26,9 +26,9 @@ def scores_of(kept: KeptBySeed) -> Scores:
     return Scores(same, share=all(one.share for one in found))
 
 
-def judged(values: Mapping[str, Mapping[int, float | None]], kept: KeptBySeed, measure: str) -> dict[str, Any]:
+def judged(values: Mapping[str, Mapping[int, float | None]], kept: KeptBySeed, metric: str) -> dict[str, Any]:
     """`core.stats.verdict` on a metric; values: method -> seed -> value."""
-    return verdict(values, scores=scores_of(kept), bounds=bounds(measure))
+    return verdict(values, scores=scores_of(kept), bounds=bounds(metric))
 
 
 def population(found: Mapping[str, Any], new_data: bool) -> dict[str, Any]:

@@ -16,12 +16,12 @@ RANGES: dict[str, Bounds] = {
 }
 
 
-def bounds(measure: str) -> Bounds:
+def bounds(metric: str) -> Bounds:
     """(lowest, highest) value of a metric; the whole line of one that is not listed."""
-    return RANGES.get(measure, UNBOUNDED)
+    return RANGES.get(metric, UNBOUNDED)
 
 
-def possible(measure: str, value: float) -> bool:
+def possible(metric: str, value: float) -> bool:
     """Whether a run can have come to this: a folder of a stranger's may say anything, and squares of it must not overflow."""
-    low, high = bounds(measure)
+    low, high = bounds(metric)
     return low - ROUNDING <= value <= high + ROUNDING and abs(value) <= LARGEST

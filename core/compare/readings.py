@@ -16,7 +16,7 @@ from core.runs import Runs, prediction_file, run_id, store
 from core.runs.prediction_file import Kept
 from core.runs.types import Costs, Result
 
-KEY = "test/{measure}"
+KEY = "test/{metric}"
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Reading:
 Readings = dict[int, Reading]  # by seed
 
 
-def readings(runs: Runs, configs: list[RunConfig], measure: str) -> Readings:
+def readings(runs: Runs, configs: list[RunConfig], metric: str) -> Readings:
     """The runs of a method, by seed."""
-    return {config.seed: reading(runs, config, measure) for config in configs}
+    return {config.seed: reading(runs, config, metric) for config in configs}
 
 
-def reading(runs: Runs, config: RunConfig, measure: str) -> Reading:
+def reading(runs: Runs, config: RunConfig, metric: str) -> Reading:
     """One run; what cannot be read counts as failed, and says why."""
     run = run_id(config)
     folder = store.find_run(runs.root, run)
@@ -54,27 +54,27 @@ def reading(runs: Runs, config: RunConfig, measure: str) -> Reading:
             named = {name: status.get(name) for name in ("error", "values", "message")}
             return Reading(run, "failed", problem={**named, "seed": config.seed})
         if status["status"] == "finished":
-            return _finished(run, folder, measure)
+            return _finished(run, folder, metric)
         return Reading(run, status["status"])
     except (RunError, KeyError, TypeError, ValueError, OverflowError) as error:
         broken: dict[str, Any] = {"error": None, "values": {}, "message": str(error), "seed": config.seed}
         return Reading(run, "failed", problem=broken)
 
 
-def _finished(run: str, folder: Path, measure: str) -> Reading:
+def _finished(run: str, folder: Path, metric: str) -> Reading:
     result = store.read_result(folder)
-    key = KEY.format(measure=measure)
+    key = KEY.format(metric=metric)
     value = result["metrics"].get(key)
     under = f"{key}/"
     parts = {name.removeprefix(under): v for name, v in result["metrics"].items() if name.startswith(under)}
     for name, seen in {"": value, **parts}.items():
-        if seen is not None and not possible(measure, seen):
+        if seen is not None and not possible(metric, seen):
             raise RunError("broken_run", name=run, reason=f"result.json: {under if name else key}{name} is {seen:g}")
     return Reading(
         run,
         "finished",
         value,
-        None if value is None else prediction_file.read_scores(folder, measure, value),
+        None if value is None else prediction_file.read_scores(folder, metric, value),
         _spent(folder, result),
         cast(Costs, {name: value for name, value in result.items() if name in Costs.__annotations__}),
         parts,

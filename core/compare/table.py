@@ -54,20 +54,20 @@ def update(folder: Path, runs: Runs) -> dict[str, Any]:
 
 def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
     """What is known by now; to be made again whenever a run ends."""
-    measure = comparison.measure
-    found = {name: readings(runs, configs, measure) for name, configs in comparison.methods().items()}
-    alone = {name: readings(runs, configs, measure) for name, configs in comparison.references().items()}
+    metric = comparison.metric
+    found = {name: readings(runs, configs, metric) for name, configs in comparison.methods().items()}
+    alone = {name: readings(runs, configs, metric) for name, configs in comparison.references().items()}
     late = next((found[name] for name in found if catalog.fusion(name)["stage"] == LATE), {})
     methods = [_row(name, comparison, runs, of, late) for name, of in found.items()]
     references = [_row(name, comparison, runs, of, {}) for name, of in alone.items()]
     values = {row["name"]: row["values"] for row in methods}
-    said = judged(values, {name: _kept(of) for name, of in found.items()}, measure)
+    said = judged(values, {name: _kept(of) for name, of in found.items()}, metric)
     states = [state for row in (*methods, *references) for state in row["states"].values()]
     return {
         "format": TABLE_FORMAT,
         "id": comparison.id,
         "comparison": comparison.to_json(),
-        "measure": measure,
+        "measure": metric,
         "methods": methods,
         "references": references,
         "lines": _lines(comparison, baselines_path(runs.root, comparison)),
@@ -90,15 +90,15 @@ def _lines(comparison: Comparison, path: Path) -> dict[str, float]:
 
 def _row(name: str, comparison: Comparison, runs: Runs, found: Readings, late: Readings) -> dict[str, Any]:
     """A method over its seeds; what it bears, held against the `late` one."""
-    measure = comparison.measure
+    metric = comparison.metric
     values = {seed: run.value for seed, run in found.items() if run.value is not None}
     seconds, clock = cost(run.spent for run in found.values() if run.spent is not None)
-    figures = (("loss", "test/loss"), ("score", KEY.format(measure=measure)))
+    figures = (("loss", "test/loss"), ("score", KEY.format(metric=metric)))
     configs = {**comparison.methods(), **comparison.references()}[name]
     return {
         "name": name,
         "objective": configs[0].objective,
-        **spread(values, name, scores_of({name: _kept(found)}), bounds=bounds(measure)),
+        **spread(values, name, scores_of({name: _kept(found)}), bounds=bounds(metric)),
         "values": values,
         "runs": {seed: run.run for seed, run in found.items()},
         "states": {seed: run.state for seed, run in found.items()},

@@ -2,7 +2,7 @@
 
 A frame (`core/runs/frames.py`) with the header {"kind": "predictions", "measure", "share", "test", "samples"} and these blocks:
 
-    score         (N,) uint8 0 or 1, or float32      of each sample; the mean is the run's `test/<measure>`
+    score         (N,) uint8 0 or 1, or float32      of each sample; the mean is the run's `test/<metric>`
     probability   (N, C) float16                     of each class, or of each label
     value         (N, V) float32                     where numbers are predicted
     target        (N,) int16, or (N, C) uint8, or (N, V) float32
@@ -75,15 +75,15 @@ class Kept:
     test: str
 
 
-def read_scores(folder: Path, measure: str, value: float) -> Kept | None:
-    """Those of a run whose `test/<measure>` is `value`; None where they are missing or belong to other figures."""
-    return None if (found := read(folder)) is None else scores_in(found, measure, value)
+def read_scores(folder: Path, metric: str, value: float) -> Kept | None:
+    """Those of a run whose `test/<metric>` is `value`; None where they are missing or belong to other figures."""
+    return None if (found := read(folder)) is None else scores_in(found, metric, value)
 
 
-def scores_in(found: Predictions, measure: str, value: float) -> Kept | None:
+def scores_in(found: Predictions, metric: str, value: float) -> Kept | None:
     """The scores among predictions, as `read_scores`."""
     score = found.blocks.get("score")
-    if score is None or score.ndim != 1 or len(score) < 2 or found.header.get("measure") != measure:
+    if score is None or score.ndim != 1 or len(score) < 2 or found.header.get("measure") != metric:
         return None
     whole = score.astype(float)
     if not np.isfinite(whole).all() or abs(float(whole.mean()) - value) > CLOSE:

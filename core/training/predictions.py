@@ -66,10 +66,10 @@ def _bits(score: Tensor) -> np.ndarray:
     return np.asarray(score.to(torch.uint8).cpu().numpy())
 
 
-def _header(state: TrainState, measure: str, share: bool, samples: int) -> dict[str, object]:
+def _header(state: TrainState, metric: str, share: bool, samples: int) -> dict[str, object]:
     return {
         "kind": "predictions",
-        "measure": measure,
+        "measure": metric,
         "share": share,
         "test": state.task.samples,
         "samples": samples,

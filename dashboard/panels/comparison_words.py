@@ -72,7 +72,7 @@ def curves(comparison: Comparison, shown: Mapping[str, str]) -> dict[str, Any]:
         for name in ("chance", "bayes")
         if name in table["lines"]
     ]
-    return {"methods": methods, "metric": comparison.measure, "marks": marks}
+    return {"methods": methods, "metric": comparison.metric, "marks": marks}
 
 
 def whose_bits(table: Table) -> Markdown:

@@ -121,13 +121,13 @@ from core.stats import sentence_en
 from core.train import train
 
 comparison = Comparison.from_json({pformat(comparison.to_json(), sort_dicts=False)})
-measure = comparison.measure
+metric = comparison.metric
 values, kept = {{}}, {{}}
 for name, configs in comparison.methods().items():
     last = {{config.seed: list(train(config, frames=False))[-1] for config in configs}}
-    values[name] = {{seed: step.values[f"test/{{measure}}"] for seed, step in last.items()}}
-    kept[name] = {{s: step.predictions and scores_in(step.predictions, measure, values[name][s]) for s, step in last.items()}}
-found = judged(values, kept, measure)
+    values[name] = {{seed: step.values[f"test/{{metric}}"] for seed, step in last.items()}}
+    kept[name] = {{s: step.predictions and scores_in(step.predictions, metric, values[name][s]) for s, step in last.items()}}
+found = judged(values, kept, metric)
 for name, row in found["methods"].items():
     print(name, row)
 print(sentence_en(found))

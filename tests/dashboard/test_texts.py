@@ -54,9 +54,9 @@ def test_every_live_view_has_its_texts() -> None:
 
 def test_every_measure_has_a_name_and_a_help() -> None:
     for entry in catalog.catalog()["objectives"]:
-        if entry["measure"]:
+        if entry["metric"]:
             for language in LANGUAGES:
-                assert {f"number.test/{entry['measure']}", f"number.test/{entry['measure']}.help"} <= set(
+                assert {f"number.test/{entry['metric']}", f"number.test/{entry['metric']}.help"} <= set(
                     catalogue(language)
                 )
 

@@ -19,7 +19,7 @@ export default component((root, /** @type {View} */ view) => {
   /** @type {State} */
   const state = { guessed: guess ? null : false, committed: !guess };
   const question = root.appendChild(element("div", "fus-question"));
-  const guessRow = slider(root, fill(texts.guess, { measure: view.data.metric }), 50, 1);
+  const guessRow = slider(root, fill(texts.guess, { metric: view.data.metric }), 50, 1);
   const commit = guessRow.row.appendChild(element("button", "fus-commit", texts.commit, { type: "button" }));
   const select = root.appendChild(element("select", "fus-select", "", { "aria-label": texts.modality }));
   const answerRow = slider(root, texts.missing, 0, 10);
@@ -61,7 +61,7 @@ function refresh(view, state, nodes) {
   if (!ready || !state.committed) return;
   const rows = result?.[kind]?.[modality] ?? [], row = rows[Math.round((Number(answerRow.input.value) / 100) * (rows.length - 1))];
   const percent = Math.round(100 * row[1]), all = Math.round(100 * rows[rows.length - 1][1]);
-  const sentences = [fill(texts.answer, { measure: view.data.metric, percent, severity: row[0] })];
+  const sentences = [fill(texts.answer, { metric: view.data.metric, percent, severity: row[0] })];
   if (state.guessed !== null && state.guessed !== false && row[0] === 100) sentences.push(fill(texts.compare, { guess: state.guessed, percent: all }));
   answer.textContent = sentences.join(" ");
   Object.assign(view.root.dataset, { score: String(row[1]), severity: String(row[0]) });

@@ -214,8 +214,8 @@ def test_a_share_of_a_joint_training_is_marked_and_yields_to_a_lone_run() -> Non
 
 
 def test_every_measure_has_its_range() -> None:
-    measures = {entry["measure"] for entry in catalog.catalog()["objectives"] if entry["measure"]}
-    assert {*measures, "recall@1"} == set(RANGES)
+    metrics = {entry["metric"] for entry in catalog.catalog()["objectives"] if entry["metric"]}
+    assert {*metrics, "recall@1"} == set(RANGES)
 
 
 def test_a_table_that_cannot_be_made_says_why(tmp_path: Path) -> None:

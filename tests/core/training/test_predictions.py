@@ -21,8 +21,8 @@ from tests.conftest import small_config
 CAPTIONS = {"epochs": 1, "data.train_size": 64, "data.test_size": 48, "width": 8, "batch_size": 32}
 
 
-def figure(folder: Path, measure: str) -> float:
-    return float(store.read_result(folder)["metrics"][f"test/{measure}"])
+def figure(folder: Path, metric: str) -> float:
+    return float(store.read_result(folder)["metrics"][f"test/{metric}"])
 
 
 def test_their_mean_is_the_runs_own_accuracy(finished: Path) -> None:
@@ -38,7 +38,7 @@ def test_their_mean_is_the_runs_own_accuracy(finished: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("objective", "measure", "exact", "block"),
+    ("objective", "metric", "exact", "block"),
     [
         ("infonce", "recall@1", True, "rank"),
         ("multi_label", "map", False, "probability"),
@@ -46,15 +46,15 @@ def test_their_mean_is_the_runs_own_accuracy(finished: Path) -> None:
     ],
 )
 def test_every_kind_of_answer(
-    objective: str, measure: str, exact: bool, block: str, tmp_path: Path, train_to_end
+    objective: str, metric: str, exact: bool, block: str, tmp_path: Path, train_to_end
 ) -> None:
     folder = train_to_end(RunConfig.make("captions", "concat", objective, CAPTIONS), tmp_path)
-    kept, value = read(folder), figure(folder, measure)
+    kept, value = read(folder), figure(folder, metric)
     assert kept is not None and block in kept.blocks
     assert kept.blocks["score"].astype(float).mean() == pytest.approx(value, abs=1e-12 if exact else 1e-5)
-    scores = read_scores(folder, measure, value)
+    scores = read_scores(folder, metric, value)
     assert scores is not None and len(scores.scores) == 48 and scores.share == exact
-    assert read_scores(folder, "accuracy", value) is None and read_scores(folder, measure, value + 0.01) is None
+    assert read_scores(folder, "accuracy", value) is None and read_scores(folder, metric, value + 0.01) is None
 
 
 def test_missing_modalities_do_not_move_the_mean(tmp_path: Path, train_to_end) -> None:
