@@ -104,7 +104,7 @@ def paired_on_samples(
     effect = mean / sd if sd > ROUNDING else math.nan
     shown = detectable(found, alpha, power, methods, like)
     p = float(found.p(mean))
-    return Paired(found.seeds, mean, sd, low, high, t, p, effect, shown, False, SAMPLES, int(found.samples))
+    return Paired(found.seeds, mean, sd, low, high, t, p, effect, shown, over=SAMPLES, samples=int(found.samples))
 
 
 def _apart(bounds: Bounds) -> Bounds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from core import catalog
 from core.catalog import compatibility
 from core.config import RunConfig, parameter_table
+from core.config.run_parameters import NEW_DATA, RUN_PARAMETERS
 from core.errors import ConfigError
 from tests.conftest import small_config
 
@@ -24,6 +26,14 @@ def test_defaults_come_from_the_data_set() -> None:
     entry = catalog.dataset("interactions")
     assert (config.fusion, config.objective) == (entry["default_fusion"], entry["default_objective"])
     assert config.epochs == entry["default_epochs"]
+
+
+def test_a_field_has_the_default_of_its_parameter() -> None:
+    """It is written in two places; what a config leaves out is what page and command line leave out."""
+    fields = {field.name: field.default for field in dataclasses.fields(RunConfig)}
+    assert {p.name: fields[p.name] for p in (*RUN_PARAMETERS, NEW_DATA)} == {
+        p.name: p.default for p in (*RUN_PARAMETERS, NEW_DATA)
+    }
 
 
 @pytest.mark.parametrize("shelf", ["datasets", "fusions", "objectives"])

@@ -12,7 +12,7 @@ from core.projection.honesty import halo, links, separability, similarity
 from core.projection.neighbours import nearest, squared_distances
 from core.projection.pca_live import LivePca
 from core.projection.picture import FrameProjector
-from core.projection.umap_live import RELAYOUTS, LiveUmap, procrustes
+from core.projection.umap_live import CHECKS, DROP, RELAYOUTS, LiveUmap, procrustes
 from core.projection.unit import unit
 from core.runs import frames, store
 from core.serving.projector import project_run
@@ -150,3 +150,28 @@ def test_a_layout_is_compared_as_soon_as_the_points_went_far() -> None:
     live.best = (0.0, 0.0)
     assert not live._may_jump((0.5, 0.5), x) and not live._may_jump((0.5, 0.5), unit(0.9 * x + 0.1 * other))
     assert live._may_jump((0.5, 0.5), other)
+
+
+def test_a_calm_layout_is_compared_at_its_checks_and_every_twentieth_frame() -> None:
+    live, x = LiveUmap(), clusters()
+    live.place(x)
+    live.best = (0.0, 0.0)
+
+    def due(frames: int) -> bool:
+        live.frames = frames
+        return live._may_jump((0.5, 0.5), x)
+
+    assert [frames for frames in range(1, 61) if due(frames)] == [*CHECKS, 20, 40, 60]
+    live.jumps = [20, 21, 22, 23]  # as many as may be in one window
+    assert not due(40)
+    live.jumps = [9, 10, 22, 23]
+    assert due(40)
+
+
+def test_a_layout_is_compared_as_soon_as_a_figure_fell() -> None:
+    live, x = LiveUmap(), clusters()
+    for _ in range(7):
+        live.place(x)
+    live.best = (0.9, 0.8)
+    fallen = [(0.9 - DROP / 2, 0.8), (0.9, 0.8 - DROP / 2), (0.9 - 2 * DROP, 0.9), (0.95, 0.8 - 2 * DROP)]
+    assert [live._may_jump(figures, x) for figures in fallen] == [False, False, True, True]

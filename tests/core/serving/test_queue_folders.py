@@ -18,6 +18,7 @@ from core.runs import Runs, run_id, store
 from core.runs import files as run_files
 from core.serving.executor import Executor, Limits
 from core.serving.local_pool import LocalPool
+from core.serving.queue_folders import QueueFolders
 from tests.conftest import SMALL, small_config
 
 
@@ -318,3 +319,29 @@ def test_an_estimate_comes_from_runs_of_the_same_kind(finished: Path, tmp_path: 
     executor.dispatcher.dispatch()
     assert executor.place(runs[0]).seconds == 0 and executor.place(runs[1]).seconds == 20
     executor.close()
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"), [(12.5, 12.5), (3, 3.0), (0, 0.0), (None, None), ("soon", None), (True, None), ([1], None)]
+)
+def test_the_seconds_left_are_those_of_the_status_where_it_has_a_number(
+    left: object, expected: float | None, tmp_path: Path
+) -> None:
+    folders, (folder, _) = QueueFolders(Runs(tmp_path)), Runs(tmp_path).open(small_config())
+    store.write_json(folder / "status.json", {"status": "running", "seconds_left": left})
+    assert folders.seconds_left(folder.name) == expected
+    (folder / "status.json").write_text("{")
+    assert folders.seconds_left(folder.name) is None
+
+
+def test_seeds_of_a_run_share_a_group_and_histories_come_newest_last(tmp_path: Path) -> None:
+    runs, folders = Runs(tmp_path), QueueFolders(Runs(tmp_path))
+    made = [runs.open(small_config(seed=seed))[0] for seed in (1, 2)] + [runs.open(small_config("sum"))[0]]
+    groups = [folders.group(folder.name) for folder in made]
+    assert groups[0] == groups[1] != groups[2] and folders.group("0" * 12) is None
+    for age, folder in enumerate(made):
+        store.write_json(folder / "status.json", {"status": "finished", "epoch": age})
+        for file in (folder, folder / "config.json", folder / "status.json"):
+            os.utime(file, (1e9 + age, 1e9 + age))
+    (tmp_path / ("1" * 12)).mkdir()
+    assert [status["epoch"] for _, status in folders.histories()] == [0, 1, 2]
