@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from core.config import RunConfig
+from tests.schedule import Scheduling, place, unit
 
 SMALL = {"epochs": 2, "data.train_size": 256, "data.test_size": 64, "width": 16, "batch_size": 64}
 
@@ -24,6 +25,17 @@ def small_config(fusion: str = "concat", objective: str | None = None, **setting
     if "seconds" in named:
         named = {**{k: v for k, v in SMALL.items() if k != "epochs"}, **named}
     return RunConfig.make("interactions", fusion, objective, {**({} if "seconds" in named else SMALL), **named})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stable: within a place the order stays."""
+    items.sort(key=lambda item: place(unit(item.nodeid)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadfile` is ours; whoever asks for another distribution gets that."""
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.runs import store
-from tests.dashboard.conftest import ROOT
+from tests.dashboard.conftest import COLD, PATIENCE, ROOT, WARM
 from tests.dashboard.test_browser import MAP, until
 
 pytestmark = pytest.mark.browser
@@ -45,23 +44,12 @@ def school(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[School]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log, runs = tmp_path / "printed", tmp_path / "runs"
-    command = [
-        sys.executable,
-        "-m",
-        "dashboard",
-        "--host",
-        "0.0.0.0",
-        "--no-browser",
-        "--port",
-        str(port),
-        "--runs",
-        str(runs),
-    ]
+    options = getattr(request, "param", [])
+    place = ["--host", "0.0.0.0", "--port", str(port), "--runs", str(runs)]
+    command = [*(COLD if "--open" in options else WARM), "--no-browser", *place, *options]
     home = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "PYTHONIOENCODING": "utf-8"}
     with log.open("wb") as file:
-        process = subprocess.Popen(
-            [*command, *getattr(request, "param", [])], cwd=ROOT, stdout=file, stderr=file, env=home
-        )
+        process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, env=home)
     until(lambda: process.poll() is None and "For you alone" in log.read_text())
     until(lambda: answers(port))
     yield School(f"http://127.0.0.1:{port}", runs, log.read_text())
@@ -76,6 +64,7 @@ def answers(port: int) -> bool:
 
 def visit(chromium, url: str):
     page = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.set_default_timeout(1000 * PATIENCE)
     page.asked = []
     page.on("request", lambda r: page.asked.append(r.url))
     page.goto(url)

@@ -21,7 +21,7 @@ PREFIX = "/user/a/proxy/8501"
 def placed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that was told where it stands."""
     runs = tmp_path_factory.mktemp("placed")
-    process, url = start_server(runs, "--base-url", PREFIX, "--allow-host", "127.0.0.1")
+    process, url = start_server(runs, "--base-url", PREFIX, "--allow-host", "127.0.0.1", warm=False)
     yield Server(url, runs, process)
     process.terminate()
     process.wait(timeout=20)
@@ -114,7 +114,7 @@ def test_a_view_whose_stream_cannot_be_opened_says_so_in_itself(page, server: Se
     page.route("**/live/knock", lambda route: route.fulfill(status=status, headers=named))
     page.goto(server.url)
     until(lambda: page.query_selector(f"{MAP} .fus-problem") and word in page.inner_text(f"{MAP} .fus-problem"))
-    assert word in page.inner_text(f"{CURVES} .fus-problem")
+    until(lambda: word in page.inner_text(f"{CURVES} .fus-problem"))
 
 
 ASK = """async ([port, path]) => {

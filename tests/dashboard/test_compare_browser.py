@@ -11,8 +11,8 @@ from core.compare.comparison import Comparison
 from core.fusion.concat import Concat
 from core.runs import Runs, store
 from core.training.recorder import record
-from tests.dashboard.conftest import Server
-from tests.dashboard.test_browser import told, until
+from tests.dashboard.conftest import Server, watched
+from tests.dashboard.test_browser import still, told, until
 
 pytestmark = pytest.mark.browser
 
@@ -24,36 +24,45 @@ LINK = f"compare?v=1&dataset=interactions&fusions=concat,late_average&trials=3&{
 @pytest.fixture(scope="module")
 def compared(server: Server, chromium) -> Server:
     """A comparison that has been watched from the click to its end."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page = watched(chromium.new_page(viewport={"width": 1280, "height": 900}))
     page.goto(f"{server.url}/{LINK}")
     page.wait_for_selector(".st-key-compare button:enabled")
     page.click(".st-key-compare button")
-    page.wait_for_selector(INTERVALS, timeout=60_000)
+    page.wait_for_selector(INTERVALS)
     page.evaluate(f"document.querySelector('{INTERVALS}').marked = true")
-    until(lambda: told(page, INTERVALS, "done") == told(page, INTERVALS, "runs") == "12", 120)
+    until(lambda: told(page, INTERVALS, "done") == told(page, INTERVALS, "runs") == "12")
     assert page.evaluate(f"document.querySelector('{INTERVALS}').marked"), "the dots were mounted again"
     page.close()
     return server
+
+
+def whole(page) -> None:
+    """All of it is drawn, and nothing that comes later moves it."""
+    until(lambda: page.query_selector(INTERVALS) and told(page, INTERVALS, "done") == "12")
+    maps = page.locator('[data-view="map"]')
+    until(lambda: maps.count() == 2 and all(m.get_attribute("data-step") for m in maps.all()))
+    until(lambda: int(told(page, CURVES, "points") or 0) >= 8)
 
 
 def test_the_verdict_stands_above_the_dots_of_every_seed(page, compared: Server) -> None:
     page.goto(f"{compared.url}/{LINK}")
     until(lambda: page.query_selector(INTERVALS) and told(page, INTERVALS, "done") == "12")
     assert page.locator(f"{INTERVALS} circle[r='3']").count() == 12
-    assert "3 seeds" in page.inner_text(".stApp") or "cannot tell" in page.inner_text(".stApp")
+    until(lambda: any(words in page.inner_text(".stApp") for words in ("3 seeds", "cannot tell")))
     until(lambda: int(told(page, CURVES, "points") or 0) >= 8)
     assert not page.troubles
 
 
 def test_the_data_are_asked_and_the_dots_stay_where_they_are(page, compared: Server) -> None:
     page.goto(f"{compared.url}/{LINK}")
-    page.wait_for_selector(INTERVALS)
+    whole(page)
     before = page.locator(INTERVALS).bounding_box()
     page.click(".st-key-advice button")
     page.click(".st-key-ask button")
     until(lambda: "The data" in page.inner_text(".st-key-advice"))
-    until(lambda: "Price of adding logits" in page.inner_text("[data-testid=stPopoverBody]"), 5)
-    assert page.locator(INTERVALS).bounding_box() == before and not page.troubles
+    until(lambda: "Price of adding logits" in page.inner_text("[data-testid=stPopoverBody]"))
+    until(lambda: page.locator(INTERVALS).bounding_box() == before)
+    assert not page.troubles
 
 
 def test_one_slider_moves_all_maps_and_one_selection_marks_all(page, compared: Server) -> None:
@@ -64,6 +73,7 @@ def test_one_slider_moves_all_maps_and_one_selection_marks_all(page, compared: S
     until(lambda: [m.get_attribute("data-step") for m in maps.all()] == ["0", "0"])
     page.locator(".fus-scrub").evaluate("n => { n.value = n.max; n.dispatchEvent(new Event('input')) }")
     until(lambda: all(m.get_attribute("data-step") == "12" for m in maps.all()))
+    still(page, '[data-view="map"]')
     before = page.evaluate("[...document.querySelectorAll('[data-view=map] canvas')].map((c) => c.toDataURL())")
     maps.first.scroll_into_view_if_needed()
     first = maps.first.locator("canvas").bounding_box()
@@ -93,7 +103,7 @@ def test_a_loss_that_is_no_number_stops_its_method_alone(page, compared: Server,
     for config in comparison.methods()["late_average"]:
         list(record(Runs(compared.runs).open(config)[0]))
     page.goto(f"{compared.url}/{LINK.replace('91000', '92000')}")
-    page.wait_for_selector(INTERVALS, timeout=30_000)
+    page.wait_for_selector(INTERVALS)
     said = page.inner_text("[data-testid=stAlert]")
     assert "Concatenation" in said and "nan" in said and page.locator(f"{INTERVALS} circle[r='3']").count() == 3
     assert not page.troubles
@@ -115,7 +125,7 @@ def test_the_table_is_taken_away_as_csv(page, compared: Server) -> None:
 
 def test_the_dots_are_taken_away_as_a_drawing(page, compared: Server) -> None:
     page.goto(f"{compared.url}/{LINK}")
-    page.wait_for_selector(INTERVALS)
+    whole(page)
     page.hover(INTERVALS)
     with page.expect_download() as waiting:
         page.click(f"{INTERVALS} > .fus-save")

@@ -71,7 +71,7 @@ def strange(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     place.write_text(json.dumps({"problem": {"message": PAYLOADS[0], "error": PAYLOADS[1], "values": {}}}))
     table = TaskQueue(root).open(Comparison.make("interactions", ["concat", "sum"]))
     (table / "problem.json").write_text(json.dumps({"message": PAYLOADS[2], "error": None}))
-    process, url = start_server(root)
+    process, url = start_server(root, warm=False)
     yield Server(url, root, process)
     process.terminate()
     process.wait(timeout=20)
@@ -117,10 +117,10 @@ def test_a_run_folder(i: int, watched, strange: Server) -> None:
     run = f"{i:012x}"
     watched.goto(f"{strange.url}/runs?v=1&run={run}")
     watched.wait_for_selector(f"{MAP} .fus-key")
-    assert one_line(clean(ALL[i])) in boxes(watched), "why it failed"
-    keys = watched.locator(f"{MAP} .fus-key").all_inner_texts()
+    until(lambda: one_line(clean(ALL[i])) in boxes(watched))  # why it failed; a box is there before its words
+    keys = watched.locator(f"{MAP} .fus-key")
     for text in (ALL[(i + j) % len(ALL)] for j in range(4)):
-        assert any(one_line(text) in one_line(key) for key in keys)
+        until(lambda text=text: any(one_line(text) in one_line(key) for key in keys.all_inner_texts()))
     name = watched.locator(f"[class*='st-key-name-{run}'] input, [class*='st-key-name_{run}'] input").first
     assert name.input_value().replace("\ufffd", " ") == clean(ALL[i], 60).replace("\ufffd", " ")
     assert watched.evaluate(MADE) == []
