@@ -208,8 +208,8 @@ def noticed_by(together: list[Fault], copy: Path, stages: list[list[str]]) -> st
         finally:
             for path, text in kept.items():
                 (copy / path).write_text(text, encoding="utf-8")
-        if test and "::" in test and failing(copy, [test]):
-            raise SystemExit(f"{test} fails without the fault as well")
+        if test and failing(copy, [test] if "::" in test else tests):
+            raise SystemExit(f"{test}: without the fault as well")
         if test:
             return test
     return None

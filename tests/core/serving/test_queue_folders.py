@@ -345,3 +345,19 @@ def test_seeds_of_a_run_share_a_group_and_histories_come_newest_last(tmp_path: P
             os.utime(file, (1e9 + age, 1e9 + age))
     (tmp_path / ("1" * 12)).mkdir()
     assert [status["epoch"] for _, status in folders.histories()] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"), [("queued", "resume"), ("running", "join"), ("finished", "join"), ("failed", "join")]
+)
+def test_what_ends_between_two_looks_is_not_trained_again(
+    now: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was waiting or in training when the folder was opened; only one that still says it waits for us goes on."""
+    folders, (folder, _) = QueueFolders(Runs(tmp_path)), Runs(tmp_path).open(small_config())
+    monkeypatch.setattr(Runs, "open", lambda *_: (folder, "join"))
+    store.write_json(folder / "status.json", {"status": now, "server": folders.server})
+    assert folders.open(small_config(), waits=True)[1] == "join"
+    assert folders.open(small_config())[1] == expected
+    store.write_json(folder / "status.json", {"status": now, "server": "0123abcd"})
+    assert folders.open(small_config())[1] == "join", "it waits for another server"
