@@ -36,8 +36,8 @@ def forget() -> None:
 
 def show() -> None:
     """The trouble, where there is one."""
-    if said := st.session_state.get(KEY):
-        st.error(plain(said), icon=":material/error:")
+    if message := st.session_state.get(KEY):
+        st.error(plain(message), icon=":material/error:")
 
 
 @contextmanager

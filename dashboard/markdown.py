@@ -46,20 +46,20 @@ class Markdown(str):
 
 def clean(text: object, most: int = MOST) -> str:
     """One line of visible characters, at most so many: for places where nothing is read as Markdown."""
-    said = str(text)[: 4 * most]
-    said = "".join(map(_shown, said)) if not (said.isascii() and said.isprintable()) else said
-    said = " ".join(part for part in said.split(" ") if part)
-    return said if len(said) <= most else said[: most - 1] + "…"
+    cleaned = str(text)[: 4 * most]
+    cleaned = "".join(map(_shown, cleaned)) if not (cleaned.isascii() and cleaned.isprintable()) else cleaned
+    cleaned = " ".join(part for part in cleaned.split(" ") if part)
+    return cleaned if len(cleaned) <= most else cleaned[: most - 1] + "…"
 
 
 def plain(text: object, most: int = MOST, keep_ends: bool = False) -> Markdown:
     """The same for places that read Markdown: whatever it holds, these characters are seen and nothing else happens."""
     if isinstance(text, Markdown):
         return text
-    said = clean(text, most)
-    words = said.split(" ")
+    cleaned = clean(text, most)
+    words = cleaned.split(" ")
     strange = [i for i, word in enumerate(words) if not _is_plain(word, first=i == 0)]
-    if said and strange:
+    if cleaned and strange:
         first, last = strange[0], strange[-1] + 1
         words[first:last] = [_code(" ".join(words[first:last]))]
     shown = " ".join(words)

@@ -135,8 +135,8 @@ def _judge(pair: Pair, alpha: float) -> Judgement:
     if first_adds or second_adds:
         name, other = (pair.first, pair.second) if first_adds else (pair.second, pair.first)
         return f"single:{name}", "one_suffices", {"name": name, "other": other}
-    told = found.redundancy >= WORTH
-    return "any", "either_suffices" if told else "nothing_told", {**sides, "bits": found.redundancy}
+    redundant = found.redundancy >= WORTH
+    return "any", "either_suffices" if redundant else "nothing_told", {**sides, "bits": found.redundancy}
 
 
 def _adds(unique: float, synergy: float, spread: float) -> bool:

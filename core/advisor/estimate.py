@@ -50,16 +50,16 @@ def estimate(counts: np.ndarray, rng: np.random.Generator, count: int = WORLDS) 
     late /= late.sum()
     worlds = rng.multinomial(total, late.ravel(), size=count).reshape(-1, *p.shape) / total
     fitted = best_late(worlds, quick=True)
-    seen, chance = float(prices(p, late)), prices(worlds, fitted)
+    measured, chance = float(prices(p, late)), prices(worlds, fitted)
     parts, drawn = _parts(p), np.array([_parts(world) for world in worlds[:_DECOMPOSED]])
     redundancy, unique1, unique2, synergy = parts - (drawn.mean(0) - _parts(late))
     low, high = np.quantile(chance - chance.mean(), (0.025, 0.975))
     return Estimate(
         *(float(redundancy), float(unique1), float(unique2), float(synergy)),
         spread=tuple(drawn.std(0, ddof=1).tolist()),
-        price=seen - float(chance.mean()),
+        price=measured - float(chance.mean()),
         null=(float(low), float(high)),
-        p_value=float((1 + (chance >= seen).sum()) / (count + 1)),
+        p_value=float((1 + (chance >= measured).sum()) / (count + 1)),
         stakes=stakes(counts, late, rng),
     )
 

@@ -41,8 +41,8 @@ def outcomes(summaries: Iterable[Summary]) -> Iterator[tuple[str, dict[str, Any]
     groups: dict[str, dict[bool, Scores]] = defaultdict(lambda: {side: defaultdict(dict) for side in (True, False)})
     for item in summaries:
         config = item.config
-        told = not item.problem and item.status.get("status") == "finished" and KEY in item.metrics
-        if told and config["fusion"] in additive and config.get("permute", "none") == "none":
+        usable = not item.problem and item.status.get("status") == "finished" and KEY in item.metrics
+        if usable and config["fusion"] in additive and config.get("permute", "none") == "none":
             side = groups[_key(config, _ALIKE)][additive[config["fusion"]]]
             side[_key(config, _METHOD)][config["seed"]] = item.metrics[KEY]
     for key, sides in groups.items():

@@ -112,9 +112,9 @@ class GradientBlending(Strategy):
         for batch in slices(whole(split), CHUNK):
             output = state.model(batch)
             assert output.prediction is not None
-            said = [*self.readers(output.z).values(), output.prediction]
+            predictions = [*self.readers(output.z).values(), output.prediction]
             here = torch.stack([*batch.present.values(), torch.ones_like(batch.target, dtype=torch.bool)])  # (K, B)
-            losses = torch.stack([self.readers.target.losses(one, batch) for one in said])
+            losses = torch.stack([self.readers.target.losses(one, batch) for one in predictions])
             sums += (losses * here).sum(1)
             counts += here.sum(1)
         return sums / counts.clamp_min(1)

@@ -50,7 +50,7 @@ class MMPareto(Strategy):
         super().__init__(spec)
         self.gamma = gamma
         self.readers = AuxiliaryHeads(spec)
-        self.seen: dict[str, Tensor] = {}
+        self.logged: dict[str, Tensor] = {}
 
     def losses(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         return {f"{self.name}/{name}": loss for name, loss in self.readers.losses(output.z, batch).items()}
@@ -66,10 +66,10 @@ class MMPareto(Strategy):
             mine = [p for p in mine if p in place]
             a, b = (flat([g[place[p]] for p in mine], mine) for g in (gradients[0], alone))
             unflatten(settled(a, b, self.gamma), mine)
-            self.seen[f"cosine/{name}"] = cosine(a, b)
+            self.logged[f"cosine/{name}"] = cosine(a, b)
 
     def log_values(self) -> dict[str, Tensor]:
-        return self.seen
+        return self.logged
 
 
 def settled(a: Tensor, b: Tensor, gamma: float) -> Tensor:

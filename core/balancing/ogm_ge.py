@@ -65,7 +65,7 @@ class OgmGe(Strategy):
         super().__init__(spec)
         self.alpha, self.noise = alpha, noise
         self.readers = AuxiliaryHeads(spec) if reading == "probe" else None
-        self.seen: dict[str, Tensor] = {}
+        self.logged: dict[str, Tensor] = {}
 
     def losses(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         if self.readers is None:
@@ -76,7 +76,9 @@ class OgmGe(Strategy):
     @torch.no_grad()
     def modulate_gradients(self, model: Fusion, output: Output, batch: Batch) -> None:
         logits = self.readers(output.z) if self.readers else alone(model, output, batch)
-        sure = torch.stack([sureness(said, batch, batch.present[name]) for name, said in logits.items()])
+        sure = torch.stack(
+            [sureness(alone_logits, batch, batch.present[name]) for name, alone_logits in logits.items()]
+        )
         slowed = factors(sure, self.alpha)
         for k, parameters in zip(slowed, model.modality_parameters().values(), strict=True):
             for gradient in (p.grad for p in parameters if p.grad is not None):
@@ -84,22 +86,22 @@ class OgmGe(Strategy):
                 gradient.mul_(k)
                 if self.noise:  # drawn on the CPU: the same noise on every device
                     gradient.add_(spread * torch.randn(gradient.shape).to(gradient.device))
-        self.seen = {f"speed/{name}": k for name, k in zip(logits, slowed, strict=True)}
+        self.logged = {f"speed/{name}": k for name, k in zip(logits, slowed, strict=True)}
 
     def log_values(self) -> dict[str, Tensor]:
-        return self.seen
+        return self.logged
 
 
 def alone(model: Fusion, output: Output, batch: Batch) -> dict[str, Tensor]:
     """modality -> logits (B, C) of the model's fusion and head when all others are absent. Encoders are not run again."""
     assert isinstance(model, FeatureFusion) and model.head is not None
-    said = {}
+    alone_logits = {}
     for name in output.z:
         z = {n: x if n == name else torch.zeros_like(x) for n, x in output.z.items()}
         tokens = {n: x if n == name else torch.zeros_like(x) for n, x in output.tokens.items()}
         present = {n: here if n == name else torch.zeros_like(here) for n, here in batch.present.items()}
-        said[name] = model.head(model.fuse(z, tokens, present))
-    return said
+        alone_logits[name] = model.head(model.fuse(z, tokens, present))
+    return alone_logits
 
 
 def sureness(logits: Tensor, batch: Batch, here: Tensor) -> Tensor:

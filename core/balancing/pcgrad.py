@@ -43,7 +43,7 @@ class PCGrad(Strategy):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
-        self.seen: dict[str, Tensor] = {}
+        self.logged: dict[str, Tensor] = {}
 
     def backward(self, total: Tensor, losses: dict[str, Tensor], model: Fusion) -> None:
         parameters = [p for p in model.parameters() if p.requires_grad]
@@ -56,10 +56,10 @@ class PCGrad(Strategy):
         common = [parameters[i] for i in shared]
         apart = torch.stack([flat([g[i] for i in shared], common) for g in gradients])  # (L, P)
         unflatten(projected(apart).sum(0), common)
-        self.seen = {"cosine": torch.stack([cosine(a, b) for a, b in combinations(apart, 2)]).min()}
+        self.logged = {"cosine": torch.stack([cosine(a, b) for a, b in combinations(apart, 2)]).min()}
 
     def log_values(self) -> dict[str, Tensor]:
-        return self.seen
+        return self.logged
 
 
 def projected(gradients: Tensor) -> Tensor:

@@ -168,8 +168,8 @@ def fused_modalities(entry: Entry, settings: Mapping[str, Any], there: tuple[str
 
 def sample_hash(name: str, version: str, data: dict[str, Any]) -> str:
     """12 hex digits that name what people see of the test split; parameters of the training split do not touch it."""
-    seen = {key: value for key, value in data.items() if not key.startswith("train_")}
-    return hashlib.sha256(json.dumps([name, version, seen], sort_keys=True).encode()).hexdigest()[:12]
+    test_settings = {key: value for key, value in data.items() if not key.startswith("train_")}
+    return hashlib.sha256(json.dumps([name, version, test_settings], sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _find(kind: str, name: str, key: str) -> Entry:

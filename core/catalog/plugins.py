@@ -66,10 +66,10 @@ def _package(point: EntryPoint) -> str:
 
 def _stamp(points: list[EntryPoint]) -> str:
     """Names what was installed: versions, and sizes and times of the Python files, which change without a new version."""
-    told: list[Any] = [core.__version__, sys.version, sys.path]
+    facts: list[Any] = [core.__version__, sys.version, sys.path]
     for point in points:
-        told.append([_package(point), point.group, point.name, point.value, sorted(_files(point))])
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+        facts.append([_package(point), point.group, point.name, point.value, sorted(_files(point))])
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 def _files(point: EntryPoint) -> Iterator[tuple[str, int, int]]:

@@ -47,17 +47,19 @@ def execute(options: argparse.Namespace) -> int:
 
 def _tell(found: dict[str, Any]) -> None:
     for pair in found["pairs"]:
-        if seen := pair["estimate"]:
-            parts = "  ".join(f"{name} {seen[name]:.3f}" for name in PARTS)
-            low, high = seen["null"]
+        if estimate := pair["estimate"]:
+            parts = "  ".join(f"{name} {estimate[name]:.3f}" for name in PARTS)
+            low, high = estimate["null"]
             print(f"{pair['first']} + {pair['second']}, bits where both are present: {parts}")
-            print(f"price of adding logits: {seen['price']:.3f} bits (by chance {low:.3f} to {high:.3f})")
+            print(f"price of adding logits: {estimate['price']:.3f} bits (by chance {low:.3f} to {high:.3f})")
     for line in _exactly(found["accounts"]):
         print(line)
     print(SENTENCES[found["reason"]].format(methods=", ".join(found["methods"]), **found["values"]))
-    told = found["record"]
-    answered = told["hits"] + told["misses"]
-    print(f"so far it was right in {told['hits']} of {answered} cases, and abstained in {told['abstentions']}")
+    track_record = found["record"]
+    answered = track_record["hits"] + track_record["misses"]
+    print(
+        f"so far it was right in {track_record['hits']} of {answered} cases, and abstained in {track_record['abstentions']}"
+    )
 
 
 def _exactly(accounts: Mapping[str, Any]) -> Iterator[str]:

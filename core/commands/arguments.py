@@ -38,7 +38,7 @@ def whole_number(label: str, low: int | None = None, high: int | None = None) ->
         try:
             return whole(text, label, *bounds)
         except ConfigError as error:
-            said = str(error) if low is not None else f"{label} takes a whole number, not {brief(text)}"
-            raise argparse.ArgumentTypeError(said.rstrip(".")) from None
+            reason = str(error) if low is not None else f"{label} takes a whole number, not {brief(text)}"
+            raise argparse.ArgumentTypeError(reason.rstrip(".")) from None
 
     return read

@@ -67,9 +67,9 @@ def _finished(run: str, folder: Path, metric: str) -> Reading:
     value = result["metrics"].get(key)
     under = f"{key}/"
     parts = {name.removeprefix(under): v for name, v in result["metrics"].items() if name.startswith(under)}
-    for name, seen in {"": value, **parts}.items():
-        if seen is not None and not possible(metric, seen):
-            raise RunError("broken_run", name=run, reason=f"result.json: {under if name else key}{name} is {seen:g}")
+    for name, score in {"": value, **parts}.items():
+        if score is not None and not possible(metric, score):
+            raise RunError("broken_run", name=run, reason=f"result.json: {under if name else key}{name} is {score:g}")
     return Reading(
         run,
         "finished",

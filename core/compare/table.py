@@ -61,7 +61,7 @@ def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
     methods = [_row(name, comparison, runs, of, late) for name, of in found.items()]
     references = [_row(name, comparison, runs, of, {}) for name, of in alone.items()]
     values = {row["name"]: row["values"] for row in methods}
-    said = judged(values, {name: _kept(of) for name, of in found.items()}, metric)
+    judgement = judged(values, {name: _kept(of) for name, of in found.items()}, metric)
     states = [state for row in (*methods, *references) for state in row["states"].values()]
     return {
         "format": TABLE_FORMAT,
@@ -71,8 +71,8 @@ def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
         "methods": methods,
         "references": references,
         "lines": _lines(comparison, baselines_path(runs.root, comparison)),
-        "verdict": said,
-        "population": population(said, comparison.new_data),
+        "verdict": judgement,
+        "population": population(judgement, comparison.new_data),
         **next(filter(None, (_bits(runs, row) for row in methods)), {"bits": {}}),
         "done": sum(state in ("finished", "failed") for state in states),
         "runs": len(states),

@@ -88,26 +88,26 @@ class AvDigits(DataSet):
     def load(cls, **parameters: Any) -> Task:
         booth = _Booth(parameters)
         train, test = booth.cast("train"), booth.cast("test")
-        heard = {name: torch.cat(list(booth.record(name, test))) for name in booth.sensors}
+        raw_test = {name: torch.cat(list(booth.record(name, test))) for name in booth.sensors}
         scales = {}
         inputs: dict[str, dict[str, Tensor]] = {"train": {}, "test": {}}
         for name, sensor in booth.sensors.items():
-            seen = torch.cat([sensor.inputs(raw) for raw in booth.record(name, train)])
-            scales[name] = _Scale.of(seen, sensor.over)
-            inputs["train"][name] = scales[name](seen)
-            inputs["test"][name] = scales[name](_inputs(sensor, heard[name]))
+            train_inputs = torch.cat([sensor.inputs(raw) for raw in booth.record(name, train)])
+            scales[name] = _Scale.of(train_inputs, sensor.over)
+            inputs["train"][name] = scales[name](train_inputs)
+            inputs["test"][name] = scales[name](_inputs(sensor, raw_test[name]))
         splits = {cast.place: booth.split(cast, inputs[cast.place]) for cast in (train, test)}
 
         def corrupt(modality: str, severity: float, seed: int) -> Tensor:
             """More noise of the sense's own kind; the same noise, louder, as severity grows."""
             sensor, draw = booth.sensors[modality], generator(seed, "corrupt", modality)
-            raw = [sensor.disturb(chunk, severity, draw) for chunk in heard[modality].split(CHUNK)]
+            raw = [sensor.disturb(chunk, severity, draw) for chunk in raw_test[modality].split(CHUNK)]
             noisy = {modality: scales[modality](_inputs(sensor, torch.cat(raw)))}
             return zero_absent(noisy, splits["test"].present)[modality]
 
         def show(split: str, index: int) -> dict[str, Shown]:
             if split == "test":
-                return {name: sensor.shown(heard[name][index]) for name, sensor in booth.sensors.items()}
+                return {name: sensor.shown(raw_test[name][index]) for name, sensor in booth.sensors.items()}
             raw = {name: torch.cat(list(booth.record(name, train))) for name in booth.sensors}
             return {name: sensor.shown(raw[name][index]) for name, sensor in booth.sensors.items()}
 

@@ -113,21 +113,21 @@ class Captions(DataSet):
     @classmethod
     def load(cls, draw: int | None = None, **values: Any) -> Task:
         parameters = _Parameters(draw=draw, **values)
-        seen = {place: _perceive(parameters, place) for place in ("train", "test")}
-        mean, deviation = seen["train"].picture.mean(), seen["train"].picture.std()
-        train, test = (_split(parameters, place, seen[place], mean, deviation) for place in ("train", "test"))
+        perceived = {place: _perceive(parameters, place) for place in ("train", "test")}
+        mean, deviation = perceived["train"].picture.mean(), perceived["train"].picture.std()
+        train, test = (_split(parameters, place, perceived[place], mean, deviation) for place in ("train", "test"))
 
         def corrupt(modality: str, severity: float, seed: int) -> Tensor:
             """More noise of the sense's own kind; the same noise, louder, as severity grows."""
             draw = generator(seed, "corrupt", modality)
             if modality == "image":
-                noisy = (_grainy(seen["test"].picture, severity, draw) - mean) / deviation
+                noisy = (_grainy(perceived["test"].picture, severity, draw) - mean) / deviation
             else:
-                noisy = wording.misread(seen["test"].ids, severity * WORD_NOISE, draw)
+                noisy = wording.misread(perceived["test"].ids, severity * WORD_NOISE, draw)
             return zero_absent({modality: noisy}, test.present)[modality]
 
         def show(split: str, index: int) -> dict[str, Shown]:
-            one = seen[split]
+            one = perceived[split]
             return {"image": Picture(one.picture[index]), "caption": Text(wording.read(one.ids[index]))}
 
         return Task(
@@ -203,21 +203,21 @@ def _perceive(parameters: _Parameters, place: str) -> _Seen:
     )
 
 
-def _split(parameters: _Parameters, place: str, seen: _Seen, mean: Tensor, deviation: Tensor) -> Split:
-    count = len(seen.scenes)
-    inputs = {"image": (seen.picture - mean) / deviation, "caption": seen.ids}
+def _split(parameters: _Parameters, place: str, perceived: _Seen, mean: Tensor, deviation: Tensor) -> Split:
+    count = len(perceived.scenes)
+    inputs = {"image": (perceived.picture - mean) / deviation, "caption": perceived.ids}
     here = {name: torch.ones(count, dtype=torch.bool) for name in inputs}
     present = drop(here, parameters.of(place, "missing"), parameters.generator(place, "missing"))
     rows = torch.arange(count)
-    about = seen.scenes.centre[rows, seen.first]  # (N, 2)
-    other = seen.scenes.centre[rows, 1 - seen.first]
+    about = perceived.scenes.centre[rows, perceived.first]  # (N, 2)
+    other = perceived.scenes.centre[rows, 1 - perceived.first]
     quarter = (about > (SIDE - 1) / 2).long()
     return Split(
         zero_absent(inputs, present),
         present,
         target=2 * quarter[:, 1] + quarter[:, 0],
         pair=rows,
-        targets={LabelsTarget.name: _occur(seen.scenes), ValueTarget.name: (other - about) / (SIDE / 2)},
+        targets={LabelsTarget.name: _occur(perceived.scenes), ValueTarget.name: (other - about) / (SIDE / 2)},
     )
 
 

@@ -82,11 +82,11 @@ class Microphone(Sensor):
 
     def clean(self, recipe: Tensor) -> Tensor:
         voice, digit, begin = recipe.unbind(1)
-        said = self.spoken.clips[voice, digit]  # (N, T)
-        heard = torch.zeros(len(recipe), LATEST + TIME)
-        heard[:, LATEST : LATEST + said.shape[1]] = said
+        spoken_clips = self.spoken.clips[voice, digit]  # (N, T)
+        padded = torch.zeros(len(recipe), LATEST + TIME)
+        padded[:, LATEST : LATEST + spoken_clips.shape[1]] = spoken_clips
         moved = torch.arange(TIME) + (LATEST - begin).unsqueeze(1)
-        return heard.gather(1, moved)
+        return padded.gather(1, moved)
 
     def disturb(self, raw: Tensor, severity: float, draw: torch.Generator) -> Tensor:
         return (raw + severity * SOUND_NOISE * torch.randn(raw.shape, generator=draw)).clamp(-1, 1)

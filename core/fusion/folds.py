@@ -31,7 +31,7 @@ WORD = 32
 
 
 class OutOfFold(DecisionFusion):
-    """A decision fusion that learns how to judge its experts: `judge` reads what was heard and adds what it learns."""
+    """A decision fusion that learns how to judge its experts: `judge` reads their opinions and adds what it learns."""
 
     hyperparameters = (Parameter("folds", "int", 3, 2, 5, title=Localized("folds", "折数")),)
 
@@ -39,8 +39,8 @@ class OutOfFold(DecisionFusion):
         super().__init__(spec)
         self.folds = nn.ModuleList(DecisionFusion(spec) for _ in range(folds))
 
-    def judge(self, output: Output, heard: Tensor, present: Tensor) -> Output:
-        """heard (M, B, C) log-probabilities, constants, present (M, B) -> `output` with a prediction."""
+    def judge(self, output: Output, opinions: Tensor, present: Tensor) -> Output:
+        """opinions (M, B, C): log-probabilities, constants, present (M, B) -> `output` with a prediction."""
         raise NotImplementedError
 
     def decide(self, output: Output, batch: Batch) -> Output:
@@ -49,14 +49,14 @@ class OutOfFold(DecisionFusion):
         left_out = []
         for k, ensemble in enumerate(self.folds):
             assert isinstance(ensemble, DecisionFusion)
-            said = ensemble.ask(batch).experts
-            left_out.append(self.stacked(said))
+            logits = ensemble.ask(batch).experts
+            left_out.append(self.stacked(logits))
             for name in self.names:
-                experts[f"{name} fold {k}"] = said[name]
+                experts[f"{name} fold {k}"] = logits[name]
                 taught[f"{name} fold {k}"] = batch.present[name] & (fold != k) if self.training else batch.present[name]
-        heard = _own(torch.stack(left_out), fold) if self.training else self.stacked(output.experts)
+        opinions = _own(torch.stack(left_out), fold) if self.training else self.stacked(output.experts)
         output = Output(z=output.z, tokens=output.tokens, experts=experts, taught=taught)
-        return self.judge(output, heard.detach().log_softmax(2), self.stacked(batch.present))
+        return self.judge(output, opinions.detach().log_softmax(2), self.stacked(batch.present))
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         parts = super().parts()
@@ -73,7 +73,7 @@ def folds_of(index: Tensor, count: int) -> Tensor:
     return result
 
 
-def _own(said: Tensor, fold: Tensor) -> Tensor:
-    """said (K, M, B, C), fold (B,) -> (M, B, C), of each sample what its own fold's experts say."""
+def _own(logits: Tensor, fold: Tensor) -> Tensor:
+    """logits (K, M, B, C), fold (B,) -> (M, B, C): for each sample those of its own fold's experts."""
     rows = torch.arange(len(fold), device=fold.device)
-    return said[fold, :, rows].transpose(0, 1)
+    return logits[fold, :, rows].transpose(0, 1)

@@ -45,8 +45,8 @@ class LateCalibrated(OutOfFold):
         super().__init__(spec, folds)
         self.log_temperature = nn.Parameter(torch.zeros(len(self.names)))
 
-    def judge(self, output: Output, heard: Tensor, present: Tensor) -> Output:
-        tempered = self._tempered(heard)  # (M, B, C)
+    def judge(self, output: Output, opinions: Tensor, present: Tensor) -> Output:
+        tempered = self._tempered(opinions)  # (M, B, C)
         here = present.unsqueeze(2)
         p = (tempered.detach().softmax(2) * here).sum(0) / here.sum(0).clamp_min(1)
         calibrated = [f"{name} calibrated" for name in self.names]

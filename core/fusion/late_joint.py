@@ -40,13 +40,13 @@ class LateJoint(DecisionFusion):
     predicts = Fusion.predicts
 
     def decide(self, output: Output, batch: Batch) -> Output:
-        said = self.stacked(output.experts) * self.stacked(batch.present).unsqueeze(2)
-        return replace(output, prediction=said.sum(0), experts={}, taught={})  # no expert has a loss of its own
+        logits = self.stacked(output.experts) * self.stacked(batch.present).unsqueeze(2)
+        return replace(output, prediction=logits.sum(0), experts={}, taught={})  # no expert has a loss of its own
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How much each modality's votes weigh in the sum."""
-        said = {name: self.heads[name](output.z[name]) * present[name].unsqueeze(1) for name in self.names}
-        return {"share": share_of_norm(said)}
+        logits = {name: self.heads[name](output.z[name]) * present[name].unsqueeze(1) for name in self.names}
+        return {"share": share_of_norm(logits)}
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         return Fusion.parts(self)

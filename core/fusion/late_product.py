@@ -57,6 +57,6 @@ class LateProduct(DecisionFusion):
         """log_p (M, B, C), present (M, B) -> (B, C)."""
         if self.floor:
             log_p = ((1 - self.floor) * log_p.exp() + self.floor * self.log_prior.exp()).log()
-        said = (log_p * present.unsqueeze(2)).sum(0)  # an absent expert says nothing
+        summed = (log_p * present.unsqueeze(2)).sum(0)  # an absent expert contributes nothing
         spare = present.sum(0).unsqueeze(1) - 1  # (B, 1)
-        return said - spare * self.log_prior
+        return summed - spare * self.log_prior

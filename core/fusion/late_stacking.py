@@ -48,10 +48,10 @@ class LateStacking(OutOfFold):
         self.matrices = nn.ParameterDict({n: torch.eye(spec.classes) / len(self.names) for n in self.names})
         self.biases = nn.ParameterDict({n: torch.zeros(spec.classes) for n in self.names})
 
-    def judge(self, output: Output, heard: Tensor, present: Tensor) -> Output:
+    def judge(self, output: Output, opinions: Tensor, present: Tensor) -> Output:
         matrices, biases = self.stacked(dict(self.matrices)), self.stacked(dict(self.biases))  # (M, C, C), (M, C)
-        said = heard @ matrices.transpose(1, 2) + biases.unsqueeze(1)  # (M, B, C)
-        scores = (said * present.unsqueeze(2)).sum(0)
+        mapped = opinions @ matrices.transpose(1, 2) + biases.unsqueeze(1)  # (M, B, C)
+        scores = (mapped * present.unsqueeze(2)).sum(0)
         return replace(
             output,
             prediction=scores.detach(),
@@ -60,7 +60,7 @@ class LateStacking(OutOfFold):
         )
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
-        """How loud each expert is heard: its matrix's diagonal less what lies beside it. And what every late method shows."""
+        """The trust in each expert, its matrix's mean diagonal less the mean of the other entries; and what every late method shows."""
         matrices = self.stacked(dict(self.matrices)).detach()  # (M, C, C)
         own, classes = matrices.diagonal(dim1=1, dim2=2).sum(1), matrices.shape[1]
         beside = (matrices.sum((1, 2)) - own) / max(1, classes * (classes - 1))

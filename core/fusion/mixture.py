@@ -56,8 +56,8 @@ class Mixture(FeatureFusion):
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         joined = torch.cat(tuple(z.values()), 1)
-        said = F.gelu(self.experts(joined)).unflatten(1, (self.router.out_features, -1))  # (B, E, D)
-        result: Tensor = (self._route(joined).unsqueeze(2) * said).sum(1)
+        outputs = F.gelu(self.experts(joined)).unflatten(1, (self.router.out_features, -1))  # (B, E, D)
+        result: Tensor = (self._route(joined).unsqueeze(2) * outputs).sum(1)
         return result
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:

@@ -59,9 +59,9 @@ class Qmf(DecisionFusion):
 
     @torch.no_grad()
     def decide(self, output: Output, batch: Batch) -> Output:
-        said = self.stacked(output.experts)  # (M, B, C)
-        weights = self._weights(said) * self.stacked(batch.present)
-        return replace(output, prediction=(weights.unsqueeze(2) * said).sum(0))
+        logits = self.stacked(output.experts)  # (M, B, C)
+        weights = self._weights(logits) * self.stacked(batch.present)
+        return replace(output, prediction=(weights.unsqueeze(2) * logits).sum(0))
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """Each modality's share of a sample's weights where it is there, and what every late method shows."""
@@ -72,7 +72,7 @@ class Qmf(DecisionFusion):
             **super().diagnostics(output, present),
         }
 
-    def _weights(self, said: Tensor) -> Tensor:
-        """said (M, B, C) -> (M, B)."""
-        height = self.temperature * (said / self.temperature).logsumexp(2)
+    def _weights(self, logits: Tensor) -> Tensor:
+        """logits (M, B, C) -> (M, B)."""
+        height = self.temperature * (logits / self.temperature).logsumexp(2)
         return SCALE * height.clamp_min(0)

@@ -50,8 +50,8 @@ def reliability(p: Tensor, target: Tensor, bins: int = 15) -> Reliability:
 
 def ece(p: Tensor, target: Tensor, bins: int = 15) -> float:
     """Expected calibration error, 0..1."""
-    seen = reliability(p, target, bins)
-    return float((seen.share * (seen.accuracy - seen.confidence).abs()).nansum())
+    diagram = reliability(p, target, bins)
+    return float((diagram.share * (diagram.accuracy - diagram.confidence).abs()).nansum())
 
 
 def nll(p: Tensor, target: Tensor) -> float:

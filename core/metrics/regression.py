@@ -33,9 +33,9 @@ def r2(prediction: Tensor, truth: Tensor) -> Tensor:
 def r2_of(prediction: Tensor, truth: Tensor) -> Tensor:
     """The same unasked and unwaited for: a scalar left on the device, NaN where a prediction is no number."""
     moving = varies(truth)  # (V,)
-    said, true = prediction.double(), truth.double()
-    met = _met(said, true, truth.dtype)
-    missed = (said - true).square().sum(0)
+    predicted, true = prediction.double(), truth.double()
+    met = _met(predicted, true, truth.dtype)
+    missed = (predicted - true).square().sum(0)
     varied = (true - true.mean(0)).square().sum(0)
     share = missed / torch.where(moving, varied, torch.ones_like(varied))
     still = torch.where(missed.isnan(), missed, 1 - met.double())
@@ -51,18 +51,18 @@ def r2_scores(prediction: Tensor, truth: Tensor) -> Tensor:
     varies every sample has R2.
     """
     moving = varies(truth)
-    said, true = prediction.double(), truth.double()
-    missed, varied = (said - true).square(), (true - true.mean(0)).square()  # (N, V)
+    predicted, true = prediction.double(), truth.double()
+    missed, varied = (predicted - true).square(), (true - true.mean(0)).square()  # (N, V)
     size = torch.where(moving, varied.mean(0), torch.ones_like(moving, dtype=torch.double))
     share = missed.mean(0) / size
     scores = 1 - missed / size + share * (varied / size - 1)
-    return torch.where(moving, scores, _met(said, true, truth.dtype).double().expand_as(scores)).mean(1)
+    return torch.where(moving, scores, _met(predicted, true, truth.dtype).double().expand_as(scores)).mean(1)
 
 
-def _met(said: Tensor, true: Tensor, dtype: torch.dtype) -> Tensor:
+def _met(predicted: Tensor, true: Tensor, dtype: torch.dtype) -> Tensor:
     """(V,) whether a column is met to rounding of the truth's type."""
     step = torch.finfo(dtype).eps if dtype.is_floating_point else 0.0
-    return (said - true).abs().amax(0) <= ROUNDING * step * true.abs().amax(0)
+    return (predicted - true).abs().amax(0) <= ROUNDING * step * true.abs().amax(0)
 
 
 def varying(truth: Tensor) -> bool:

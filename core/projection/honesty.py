@@ -40,10 +40,10 @@ def halo(x: Array, xy: Array) -> Array:
 def _kept(x: Array, xy: Array, rows: Array, k: int) -> Array:
     """Share of the k nearest on the map of each of these rows that are true neighbours."""
     true = nearest(squared_distances(x, rows), min(2 * k, len(x) - 1))[0][:, 1:]
-    seen = nearest(squared_distances(xy, rows), k)[0][:, 1:]
+    shown = nearest(squared_distances(xy, rows), k)[0][:, 1:]
     member = np.zeros((len(rows), len(x)), dtype=bool)
     np.put_along_axis(member, true, True, 1)
-    share: Array = np.take_along_axis(member, seen, 1).mean(1)
+    share: Array = np.take_along_axis(member, shown, 1).mean(1)
     return share
 
 

@@ -64,11 +64,13 @@ class FrameProjector:
         made["halo"][finite] = halo(x, layouts.get("umap", layouts["pca"]))
         passed = {name: block for name, block in blocks.items() if name != embedding and name not in made}
         made |= passed
-        told = {name: header[name] for name in CARRIED} | {"roles": {name: roles.get(name, "") for name in passed}}
-        told |= {"kind": "projection", "maps": maps, "separability": separability(cubes, finite)}
-        told |= {"not_finite": lost} if (lost := int((~finite).sum())) else {}
-        told |= {} if "umap" in layouts else {"no_umap": "few" if len(x) < FEWEST else self.why}
-        return told | {"matrix_modalities": [0, 1] if count > 1 else [0]}, made
+        picture_header = {name: header[name] for name in CARRIED} | {
+            "roles": {name: roles.get(name, "") for name in passed}
+        }
+        picture_header |= {"kind": "projection", "maps": maps, "separability": separability(cubes, finite)}
+        picture_header |= {"not_finite": lost} if (lost := int((~finite).sum())) else {}
+        picture_header |= {} if "umap" in layouts else {"no_umap": "few" if len(x) < FEWEST else self.why}
+        return picture_header | {"matrix_modalities": [0, 1] if count > 1 else [0]}, made
 
     def _follow(self, finite: Array) -> None:
         """Points that come or go end the warm start, which knows points by their place."""
@@ -101,8 +103,8 @@ class FrameProjector:
         return fitted
 
 
-def _figures(told: tuple[float, float] | None, points: int, relayout: bool) -> dict[str, Any]:
+def _figures(quality: tuple[float, float] | None, points: int, relayout: bool) -> dict[str, Any]:
     """How far a layout can be believed. `neighbours` is said where it is not the usual number."""
-    trust, continuity = (None, None) if told is None else (round(value, 4) for value in told)
+    trust, continuity = (None, None) if quality is None else (round(value, 4) for value in quality)
     fewer = {} if (k := neighbourhood(points)) == K else {"neighbours": k}
     return {"trustworthiness": trust, "continuity": continuity, "relayout": relayout, **fewer}

@@ -183,8 +183,8 @@ def clean_name(text: str) -> str:
 
 def one_line(text: str, longest: int = 600) -> str:
     """A text from outside as it may stand in a terminal: no line's end, no escape sequence, not endless."""
-    seen = "".join(sign if sign.isprintable() else " " for sign in text[: 4 * longest])
-    return " ".join(seen.split())[:longest]
+    printable = "".join(sign if sign.isprintable() else " " for sign in text[: 4 * longest])
+    return " ".join(printable.split())[:longest]
 
 
 def steps(folder: Path, kind: str) -> list[int]:

@@ -33,7 +33,7 @@ class RunProjection:
         self.folder, self.umap = folder, umap
         self.projector: FrameProjector | None = None
         self.rendered = -1  # the last step
-        self.seen = time.monotonic()
+        self.progressed = time.monotonic()
         self.left = _left(folder / RENDERING)
         with suppress(OSError):
             (folder / PROBLEM).unlink(missing_ok=True)
@@ -50,13 +50,13 @@ class RunProjection:
             probe = store.read_probe(self.folder)
             self.projector = FrameProjector(probe["matrix"], umap == READY, umap)
         self._render(self.projector, waiting[0])
-        self.seen = time.monotonic()
+        self.progressed = time.monotonic()
         return True
 
     def done(self) -> bool:
         """Nothing left to render of a run that is over."""
         status = store.read_status(self.folder)["status"]
-        over = status not in ("running", "queued") and time.monotonic() - self.seen > REST
+        over = status not in ("running", "queued") and time.monotonic() - self.progressed > REST
         return (
             over and self.umap != "warming" and not any(s > self.rendered for s in store.steps(self.folder, "frames"))
         )
@@ -74,7 +74,7 @@ class RunProjection:
     def passing(self, error: Exception) -> bool:
         """Whether this may be over at the next look."""
         final = isinstance(error, RunError) and error.key == "picture_crash"
-        return isinstance(error, PASSING) and not final and time.monotonic() - self.seen <= PATIENCE
+        return isinstance(error, PASSING) and not final and time.monotonic() - self.progressed <= PATIENCE
 
     @property
     def gone(self) -> bool:

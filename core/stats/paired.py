@@ -66,18 +66,18 @@ def paired(
         raise MetricError("unequal_values", first=str(first.shape), second=str(second.shape))
     both = np.isfinite(first) & np.isfinite(second)
     first, second = first[both], second[both]
-    seen = interval(list(first - second), alpha, _apart(bounds))
+    spread = interval(list(first - second), alpha, _apart(bounds))
     nan = math.nan
-    unknown = Paired(seen.n, seen.mean, seen.sd, nan, nan, nan, nan, nan, nan)
-    if seen.n < 2:
+    unknown = Paired(spread.n, spread.mean, spread.sd, nan, nan, nan, nan, nan, nan)
+    if spread.n < 2:
         return unknown
     largest = float(max(np.abs(first).max(), np.abs(second).max()))
-    if seen.sd <= ROUNDING * largest:
+    if spread.sd <= ROUNDING * largest:
         return _without_spread(unknown, first, second, largest)
-    t = seen.mean / (seen.sd / math.sqrt(seen.n))
-    p = 2 * float(special.stdtr(seen.n - 1, -abs(t)))
-    shown = smallest_detectable(seen.sd, seen.n, alpha, power, methods)
-    return Paired(seen.n, seen.mean, seen.sd, seen.low, seen.high, t, p, seen.mean / seen.sd, shown)
+    t = spread.mean / (spread.sd / math.sqrt(spread.n))
+    p = 2 * float(special.stdtr(spread.n - 1, -abs(t)))
+    shown = smallest_detectable(spread.sd, spread.n, alpha, power, methods)
+    return Paired(spread.n, spread.mean, spread.sd, spread.low, spread.high, t, p, spread.mean / spread.sd, shown)
 
 
 def differences(a: np.ndarray, b: np.ndarray, share: bool) -> Squares:

@@ -65,10 +65,10 @@ def population_en(over: Sequence[str], new_data: bool = False) -> str:
             f"Intervals and verdict speak of {' and '.join(drawn)} on these very test samples{limit}. These runs kept no "
             "predictions: delete them and train them again to speak of new test samples too."
         )
-    said = f"Intervals and verdict speak of {_listed([*drawn, 'new test samples of this kind'])}{limit}."
+    scope = f"Intervals and verdict speak of {_listed([*drawn, 'new test samples of this kind'])}{limit}."
     if all(one == SAMPLES for one in over):
-        return said
-    return f"{said} Some runs kept no predictions, and theirs speak of these very test samples: delete them and train them again."
+        return scope
+    return f"{scope} Some runs kept no predictions, and theirs speak of these very test samples: delete them and train them again."
 
 
 def _span(pair: Mapping[str, Any], scale: float) -> str:

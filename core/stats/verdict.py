@@ -113,14 +113,14 @@ def spread(
     found: Mapping[int, float], name: str, scores: Scores, alpha: float = 0.05, bounds: Bounds = UNBOUNDED
 ) -> dict[str, Any]:
     """{n, mean, sd, low, high, over} of one method; seeds without any spread of their own give no interval over seeds."""
-    seen = interval(list(found.values()), alpha, bounds)
+    own_interval = interval(list(found.values()), alpha, bounds)
     kept = scores.table(name, sorted(found))
     if kept is not None:
         low, high = sampled_interval(kept, scores.share, alpha, bounds)
-        seen = Interval(seen.n, seen.mean, seen.sd, low, high)
-    elif seen.sd == 0:
-        seen = Interval(seen.n, seen.mean, seen.sd, math.nan, math.nan)
-    return {**_plain(asdict(seen)), "over": SEEDS if kept is None else SAMPLES}
+        own_interval = Interval(own_interval.n, own_interval.mean, own_interval.sd, low, high)
+    elif own_interval.sd == 0:
+        own_interval = Interval(own_interval.n, own_interval.mean, own_interval.sd, math.nan, math.nan)
+    return {**_plain(asdict(own_interval)), "over": SEEDS if kept is None else SAMPLES}
 
 
 def _seen_from(pair: dict[str, Any], first: str | None) -> dict[str, Any]:
@@ -191,8 +191,8 @@ def _outcome(table: Mapping[str, Any], pairs: list[dict[str, Any]], best: list[s
         return "one method" if table else "no values"
     if all(pair["reason"] is not None for pair in pairs):
         return "cannot tell"
-    told = [pair for pair in pairs if pair["reason"] is None and best[:1] in ([pair["a"]], [pair["b"]])]
-    return "best" if len(told) == len(table) - 1 else "several"
+    decided = [pair for pair in pairs if pair["reason"] is None and best[:1] in ([pair["a"]], [pair["b"]])]
+    return "best" if len(decided) == len(table) - 1 else "several"
 
 
 def _plain(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -127,5 +127,5 @@ def _interaction(state: TrainState, batch: Batch, flops: int) -> float:
         draw = generator(0, "emap")
         deals = torch.stack([torch.randint(len(batch), (DEALT,), generator=draw) for _ in names])
         full, additive = emap_dealt(scores, deals, len(batch))
-    with_all, without = (judge.score(said.to(batch.target.device), batch) for said in (full, additive))
+    with_all, without = (judge.score(answers.to(batch.target.device), batch) for answers in (full, additive))
     return float(with_all) - float(without)

@@ -50,13 +50,13 @@ def _probe_values(state: TrainState) -> dict[str, float]:
     if not task.labelled or not (together or encoded):
         return {}
     train, test = whole(task.train), whole(task.test)
-    seen, asked = forward(state, train), forward(state, test)
+    trained_on, tested = forward(state, train), forward(state, test)
     values = {}
-    for name, z in seen.z.items():
+    for name, z in trained_on.z.items():
         for part, target, answer in _readable(task):
-            values[f"test/probe/{name}{part}"] = linear_probe(z, target, asked.z[name], answer)
+            values[f"test/probe/{name}{part}"] = linear_probe(z, target, tested.z[name], answer)
     if together:
-        both = _concatenated(seen), train.target, _concatenated(asked), test.target
+        both = _concatenated(trained_on), train.target, _concatenated(tested), test.target
         values |= {"test/probe/linear": linear_probe(*both), "test/probe/knn": knn_probe(*both)}
     return values
 

@@ -68,13 +68,13 @@ def _stackable(states: list[TrainState]) -> bool:
     batch = _joined([vars(whole(s.task.train).rows(slice(0, 2))) for s in states])
     with warnings.catch_warnings(
         record=True
-    ) as said:  # an operation without a rule is done seed by seed, with a warning
+    ) as warned:  # an operation without a rule is done seed by seed, with a warning
         warnings.simplefilter("always")
         try:
             Stack(states).update(batch)
         except RuntimeError:
             return False
-    return not said
+    return not warned
 
 
 class _MultiSeed:

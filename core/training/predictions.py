@@ -32,8 +32,8 @@ def predictions(state: TrainState, output: Output, batch: Batch) -> Predictions 
         return None
     whole = target.share and bool(((score == 0) | (score == 1)).all())  # classes that tie share a hit
     blocks = {"score": _bits(score) if whole else score.float().cpu().numpy()}
-    said, truth = target.kept(output.prediction, batch)
-    blocks |= {name: block.cpu().numpy() for name, block in (*said.items(), ("target", truth))}
+    answers, truth = target.kept(output.prediction, batch)
+    blocks |= {name: block.cpu().numpy() for name, block in (*answers.items(), ("target", truth))}
     return Predictions(_header(state, target.metric, target.share, len(score)), blocks)
 
 

@@ -47,9 +47,9 @@ def link() -> str:
     return f"{_page(st.context.url or '', permissions.address())}?{urlencode(query)}"
 
 
-def _page(seen: str, address: str) -> str:
+def _page(browser_address: str, address: str) -> str:
     """The page's address without its query. `seen` is what this browser has, `address` what the server printed."""
-    parts, base = urlsplit(seen), address.rstrip("/")
+    parts, base = urlsplit(browser_address), address.rstrip("/")
     if parts.hostname and parts.hostname not in NEAR:
         return f"{parts.scheme}://{parts.netloc}{parts.path}"
     page = parts.path.rstrip("/").rsplit("/", 1)[-1]

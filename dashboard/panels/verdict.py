@@ -47,11 +47,11 @@ def _doubts(leader: Markdown, doubtful: list[Pair]) -> list[Markdown]:
     names, drawn = _listed([_named(pair["b"]) for pair in doubtful]), _drawn(doubtful)
     reasons = {pair["reason"] for pair in doubtful}
     kind = DOUBTS.get(reasons.pop(), "cannot_tell") if len(reasons) == 1 else "cannot_tell"
-    said = [t(f"verdict.{kind}", leader=leader, names=names, drawn=drawn)]
-    seen = [pair["detectable"] for pair in doubtful if pair["detectable"]]
-    if kind == "cannot_tell" and seen:
-        said.append(t("verdict.detectable", points=_points(max(seen))))
-    return said
+    sentences = [t(f"verdict.{kind}", leader=leader, names=names, drawn=drawn)]
+    detectable = [pair["detectable"] for pair in doubtful if pair["detectable"]]
+    if kind == "cannot_tell" and detectable:
+        sentences.append(t("verdict.detectable", points=_points(max(detectable))))
+    return sentences
 
 
 def _drawn(pairs: list[Pair]) -> Markdown:

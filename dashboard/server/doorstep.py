@@ -26,7 +26,7 @@ def _texts(language: str) -> dict[str, str]:
 
 def page(why: str, fields: Iterable[tuple[str, str]] = ()) -> str:
     """`why`: "closed", "wrong" or "crowded". `fields` of the address that was asked for are kept until the token is there."""
-    said = "".join(f'<p lang="{name}">{escape(_texts(name)[f"door.{why}"])}</p>' for name in LANGUAGES)
+    reasons = "".join(f'<p lang="{name}">{escape(_texts(name)[f"door.{why}"])}</p>' for name in LANGUAGES)
     kept = "".join(f'<input type="hidden" name="{escape(n)}" value="{escape(v)}">' for n, v in fields)
     label = " / ".join(escape(_texts(name)["door.token"]) for name in LANGUAGES)
     button = " / ".join(escape(_texts(name)["door.enter"]) for name in LANGUAGES)
@@ -37,5 +37,5 @@ def page(why: str, fields: Iterable[tuple[str, str]] = ()) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Fusionarium</title>'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">'
-        f"<style>{_STYLE}</style></head><body><h1>Fusionarium</h1>{said}{form}</body></html>"
+        f"<style>{_STYLE}</style></head><body><h1>Fusionarium</h1>{reasons}{form}</body></html>"
     )

@@ -49,8 +49,8 @@ def with_door() -> str:
     from dashboard.live import TROUBLE, version
     from dashboard.texts import LANGUAGES, catalogue
 
-    said = {name: {key: catalogue(name)[f"live.view.{key}"] for key in TROUBLE} for name in LANGUAGES}
-    texts = json.dumps(said).replace("<", "\\u003c")
+    catalogues = {name: {key: catalogue(name)[f"live.view.{key}"] for key in TROUBLE} for name in LANGUAGES}
+    texts = json.dumps(catalogues).replace("<", "\\u003c")
     ours = (
         f'<script type="application/json" id="fusionarium-door">{texts}</script>'
         f'<script type="module" src="./live/static/{version()}/door.js"></script>'

@@ -19,8 +19,8 @@ class Proxy:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = scope.get("client")
         if client is not None and client[0] in self.believed.trusted_hosts:
-            said = [value for name, value in scope["headers"] if name == _FORWARDED_HOST]
-            if said:  # the last one is the proxy's own word, those before came to it
-                host = said[-1].rpartition(b",")[2].strip()
+            forwarded = [value for name, value in scope["headers"] if name == _FORWARDED_HOST]
+            if forwarded:  # the last one is the proxy's own word, those before came to it
+                host = forwarded[-1].rpartition(b",")[2].strip()
                 scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"host"] + [(b"host", host)]
         await self.believed(scope, receive, send)  # type: ignore[arg-type]

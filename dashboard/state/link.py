@@ -94,6 +94,6 @@ def _read_one(name: str, spec: LinkField, default: Any, text: str, notices: list
             return choices[text]
         raise ConfigError("not_choice", label=name, value=text, choices=", ".join(choices))
     except FusionariumError as error:
-        said = {"value": brief(text), "choices": ", ".join(choices), "taken": default}
-        notices.append(t(spec.sentence, **said) if spec.sentence else sentence(error))
+        facts = {"value": brief(text), "choices": ", ".join(choices), "taken": default}
+        notices.append(t(spec.sentence, **facts) if spec.sentence else sentence(error))
         return default
