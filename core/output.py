@@ -91,8 +91,8 @@ def _rows(tensors: dict[str, Tensor], rows: Rows) -> dict[str, Tensor]:
 
 
 def _stacked(parts: list[Tensor | None]) -> Tensor | None:
-    there = [part for part in parts if part is not None]
-    return torch.cat(there) if there else None
+    given = [part for part in parts if part is not None]
+    return torch.cat(given) if given else None
 
 
 def _joined(parts: list[dict[str, Tensor]]) -> dict[str, Tensor]:

@@ -72,8 +72,8 @@ def owner_only() -> RunError | None:
 
 def change_refused(run: str) -> RunError | None:
     """None where this person may stop, name, star and delete this run, else why not."""
-    who = person()
-    if who.owner or _state.access.mark(who.name) in ownership.makers(runs_root(), run):
+    visitor = person()
+    if visitor.owner or _state.access.mark(visitor.name) in ownership.makers(runs_root(), run):
         return None
     return RunError("not_your_run", name=run)
 
@@ -99,27 +99,27 @@ def shared(run: str) -> bool:
 
 def submit(configs: list[RunConfig]) -> list[str]:
     """Train these, one click's runs; their names. RunError when the person, or the folder, has too many."""
-    who = person()
+    visitor = person()
     wanted = ownership.claimable(runs_root(), map(run_id, configs))
-    names = executor().submit_all(configs, who.name, unlimited=who.owner)
-    _claim(wanted, who)
+    names = executor().submit_all(configs, visitor.name, unlimited=visitor.owner)
+    _claim(wanted, visitor)
     return names
 
 
 def compare(comparison: Comparison) -> None:
     """Train what a comparison lacks."""
-    who = person()
+    visitor = person()
     wanted = ownership.claimable(runs_root(), comparison.runs)
-    executor().compare(comparison, who.name, unlimited=who.owner)
-    _claim(wanted, who)
+    executor().compare(comparison, visitor.name, unlimited=visitor.owner)
+    _claim(wanted, visitor)
 
 
 def stop(run: str) -> None:
     """This person no longer needs the run; the owner of a server that others reach ends it for everybody."""
     _allow(change_refused(run))
-    who = person()
-    everybody = who.owner and _state.access.door is not Door.LOCAL
-    for name in (executor().owners(run) if everybody else set()) | {who.name}:
+    visitor = person()
+    everybody = visitor.owner and _state.access.door is not Door.LOCAL
+    for name in (executor().owners(run) if everybody else set()) | {visitor.name}:
         executor().stop(run, name)
 
 
@@ -158,7 +158,7 @@ def _allow(refusal: RunError | None) -> None:
         raise refusal
 
 
-def _claim(runs: Iterable[str], who: Visitor) -> None:
-    nameless = who.name.startswith(NAMELESS)  # any other of the address could be taken for them
+def _claim(runs: Iterable[str], visitor: Visitor) -> None:
+    nameless = visitor.name.startswith(NAMELESS)  # any other of the address could be taken for them
     if _state.access.door is not Door.LOCAL and not nameless:  # on this machine alone all is the owner's
-        ownership.claim(runs_root(), runs, _state.access.mark(who.name))
+        ownership.claim(runs_root(), runs, _state.access.mark(visitor.name))

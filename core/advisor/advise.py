@@ -100,12 +100,12 @@ def _look(
     a, b = couple
     rng = np.random.default_rng(seed)
     x, y = (np.asarray(features[name], float).reshape(len(labels), -1) for name in (a, b))
-    here = np.isfinite(x).all(1) & np.isfinite(y).all(1)
-    classes, label = np.unique(np.asarray(labels)[here], return_inverse=True)
+    finite = np.isfinite(x).all(1) & np.isfinite(y).all(1)
+    classes, label = np.unique(np.asarray(labels)[finite], return_inverse=True)
     most = min(MOST_CODES, int((len(label) / (PER_CELL * max(len(classes), 1))) ** 0.5))
     if most < 2:
         return Pair(a, b, len(label), (0, 0), (0.0, 0.0), None)
-    first, second = codes(x[here], most, rng), codes(y[here], most, rng)
+    first, second = codes(x[finite], most, rng), codes(y[finite], most, rng)
     shape = first.count, second.count, len(classes)
     cell = np.ravel_multi_index((first.code, second.code, label), shape)
     counts = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)

@@ -11,9 +11,9 @@ from core.encoders import raw_features
 
 def readings(task: Task) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """modality -> (N, F) raw values, labels (N,)."""
-    found = {}
+    task_data = {}
     for name, modality in task.modalities.items():
         raw = raw_features(modality, task.train.inputs[name]).double()
         absent = ~task.train.present[name].unsqueeze(1)
-        found[name] = raw.masked_fill(absent, torch.nan).numpy()
-    return found, task.train.target.numpy()
+        task_data[name] = raw.masked_fill(absent, torch.nan).numpy()
+    return task_data, task.train.target.numpy()

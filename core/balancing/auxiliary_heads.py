@@ -40,6 +40,6 @@ class AuxiliaryHeads(nn.Module):
         return {name: mean_over(loss, batch.present[name]) for name, loss in each.items()}
 
 
-def mean_over(values: Tensor, here: Tensor) -> Tensor:
+def mean_over(values: Tensor, mask: Tensor) -> Tensor:
     """The mean of values (B,) where `here` (B,); 0 where nobody is."""
-    return (values * here).sum() / here.sum().clamp_min(1)
+    return (values * mask).sum() / mask.sum().clamp_min(1)

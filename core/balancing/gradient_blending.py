@@ -113,10 +113,10 @@ class GradientBlending(Strategy):
             output = state.model(batch)
             assert output.prediction is not None
             predictions = [*self.readers(output.z).values(), output.prediction]
-            here = torch.stack([*batch.present.values(), torch.ones_like(batch.target, dtype=torch.bool)])  # (K, B)
+            mask = torch.stack([*batch.present.values(), torch.ones_like(batch.target, dtype=torch.bool)])  # (K, B)
             losses = torch.stack([self.readers.target.losses(one, batch) for one in predictions])
-            sums += (losses * here).sum(1)
-            counts += here.sum(1)
+            sums += (losses * mask).sum(1)
+            counts += mask.sum(1)
         return sums / counts.clamp_min(1)
 
 

@@ -53,11 +53,11 @@ class ModalityDropout(Strategy):
         self.may = [modality in (ANY, name) for name in spec.modalities]  # be lost
 
     def transform_batch(self, batch: Batch) -> Batch:
-        here = torch.stack(tuple(batch.present.values()))  # (M, B)
-        may = torch.tensor(self.may, device=here.device).unsqueeze(1)
-        draws = torch.rand(2, *here.shape).to(here.device)  # drawn on the CPU: the same ones on every device
-        left = here & ~(may & (draws[0] < self.rate))
-        keeper = draws[1].masked_fill(~here, -1.0).argmax(0)  # (B,) one of those that the sample has
-        saved = torch.zeros_like(here).scatter_(0, keeper.unsqueeze(0), ~left.any(0, keepdim=True)) & here
+        given = torch.stack(tuple(batch.present.values()))  # (M, B)
+        may = torch.tensor(self.may, device=given.device).unsqueeze(1)
+        draws = torch.rand(2, *given.shape).to(given.device)  # drawn on the CPU: the same ones on every device
+        left = given & ~(may & (draws[0] < self.rate))
+        keeper = draws[1].masked_fill(~given, -1.0).argmax(0)  # (B,) one of those that the sample has
+        saved = torch.zeros_like(given).scatter_(0, keeper.unsqueeze(0), ~left.any(0, keepdim=True)) & given
         present = dict(zip(batch.present, (left | saved).unbind(), strict=True))
         return replace(batch, inputs=zero_absent(batch.inputs, present), present=present)

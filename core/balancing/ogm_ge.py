@@ -99,15 +99,15 @@ def alone(model: Fusion, output: Output, batch: Batch) -> dict[str, Tensor]:
     for name in output.z:
         z = {n: x if n == name else torch.zeros_like(x) for n, x in output.z.items()}
         tokens = {n: x if n == name else torch.zeros_like(x) for n, x in output.tokens.items()}
-        present = {n: here if n == name else torch.zeros_like(here) for n, here in batch.present.items()}
+        present = {n: mask if n == name else torch.zeros_like(mask) for n, mask in batch.present.items()}
         alone_logits[name] = model.head(model.fuse(z, tokens, present))
     return alone_logits
 
 
-def sureness(logits: Tensor, batch: Batch, here: Tensor) -> Tensor:
+def sureness(logits: Tensor, batch: Batch, mask: Tensor) -> Tensor:
     """The mean probability of the truth, over the samples that have the modality."""
     truth = logits.softmax(1).gather(1, batch.target.unsqueeze(1)).squeeze(1)
-    return mean_over(truth, here)
+    return mean_over(truth, mask)
 
 
 def factors(sure: Tensor, alpha: float) -> Tensor:

@@ -158,12 +158,12 @@ def modalities(entry: Entry, data: dict[str, Any]) -> tuple[str, ...]:
     return tuple(m["name"] for m in entry["modalities"] if not m["when"] or data.get(m["when"]))
 
 
-def fused_modalities(entry: Entry, settings: Mapping[str, Any], there: tuple[str, ...]) -> tuple[str, ...]:
+def fused_modalities(entry: Entry, settings: Mapping[str, Any], available: tuple[str, ...]) -> tuple[str, ...]:
     """The modalities that a fusion looks at: all that are there, or the one that a parameter of a single one names."""
     if entry["stage"] != "single":
-        return there
-    named = [p.among(there) for p in parameters(entry) if p.kind == "modality"]
-    return tuple(str(settings.get(p.name, p.default)) for p in named) or there
+        return available
+    named = [p.among(available) for p in parameters(entry) if p.kind == "modality"]
+    return tuple(str(settings.get(p.name, p.default)) for p in named) or available
 
 
 def sample_hash(name: str, version: str, data: dict[str, Any]) -> str:

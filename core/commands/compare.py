@@ -64,9 +64,9 @@ def execute(options: argparse.Namespace) -> int:
     _train(comparison, options, workers)
     from core.compare.table import table  # scipy: only where it is needed
 
-    found = table(comparison, Runs(options.runs))
-    (_tell_json if options.json else _tell)(found, time.perf_counter() - begun)
-    return 1 if any(row["problem"] for row in found["methods"]) else 0
+    summary = table(comparison, Runs(options.runs))
+    (_tell_json if options.json else _tell)(summary, time.perf_counter() - begun)
+    return 1 if any(row["problem"] for row in summary["methods"]) else 0
 
 
 def chosen(options: argparse.Namespace) -> Comparison:
@@ -120,11 +120,11 @@ def _state(runs: Runs, run: str) -> str:
     return "absent" if folder is None else str(store.read_status(folder)["status"])
 
 
-def _tell_json(found: dict[str, Any], seconds: float) -> None:
+def _tell_json(summary: dict[str, Any], seconds: float) -> None:
     for kind in ("methods", "references"):
-        for row in found[kind]:
+        for row in summary[kind]:
             print(json.dumps(_line(row) | {"reference": kind == "references"}, ensure_ascii=False))
-    whole = {name: found[name] for name in ("id", "measure", "lines", "verdict", "population")}
+    whole = {name: summary[name] for name in ("id", "measure", "lines", "verdict", "population")}
     print(json.dumps({**whole, "seconds": round(seconds, 2)}, ensure_ascii=False), flush=True)
 
 
@@ -135,21 +135,21 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     return {"method": row["name"], "std": row["sd"], "interval": interval, **kept}
 
 
-def _tell(found: dict[str, Any], seconds: float) -> None:
+def _tell(summary: dict[str, Any], seconds: float) -> None:
     from core.stats import sentence_en
 
-    rows = [*found["methods"], *found["references"]]
+    rows = [*summary["methods"], *summary["references"]]
     print(
-        f"{'method':<20} {found['measure']:>9} {'std':>7} {'95 % interval':>17} {'n':>3} {'seconds':>8} {'parameters':>11}"
+        f"{'method':<20} {summary['measure']:>9} {'std':>7} {'95 % interval':>17} {'n':>3} {'seconds':>8} {'parameters':>11}"
     )
     for row in rows:
         print(_text(row))
     for line in remarks(rows):
         print(line)
-    print("  ".join(f"{name} {value:.3f}" for name, value in found["lines"].items()))
-    print(sentence_en(found["verdict"]))
-    print(found["population"]["text"])
-    for row in found["methods"]:
+    print("  ".join(f"{name} {value:.3f}" for name, value in summary["lines"].items()))
+    print(sentence_en(summary["verdict"]))
+    print(summary["population"]["text"])
+    for row in summary["methods"]:
         if row["problem"]:
             print(f"{row['name']}, seed {row['problem']['seed']}: {row['problem']['message']}", file=sys.stderr)
     print(f"{seconds:.1f} s")

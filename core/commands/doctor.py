@@ -134,9 +134,9 @@ def _port(port: int) -> Line:
 
 def _threads() -> Line:
     count, quota = cpus.usable(), cpus.container_quota()
-    here = f"{count} core{'s' if count > 1 else ''} may be used of {os.cpu_count()}"
+    cores = f"{count} core{'s' if count > 1 else ''} may be used of {os.cpu_count()}"
     limit = "" if quota is None else f", a container's quota is {quota:g}"
-    return True, "threads", f"{here}{limit}; a run uses one unless threads says otherwise"
+    return True, "threads", f"{cores}{limit}; a run uses one unless threads says otherwise"
 
 
 def _device() -> Line:

@@ -173,9 +173,9 @@ class _Booth:
 
     def split(self, cast: _Cast, inputs: dict[str, Tensor]) -> Split:
         """The split, some senses missing."""
-        here = {name: torch.ones(len(cast.digits), dtype=torch.bool) for name in inputs}
+        everywhere = {name: torch.ones(len(cast.digits), dtype=torch.bool) for name in inputs}
         missing = self.parameters[f"{cast.place}_missing"]
-        present = drop(here, missing, self._draw(cast.place, "missing")) if missing else here
+        present = drop(everywhere, missing, self._draw(cast.place, "missing")) if missing else everywhere
         return Split(zero_absent(inputs, present), present, cast.digits, cast.digits.clone())
 
     def _images(self, place: str, digit: int) -> Tensor:

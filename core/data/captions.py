@@ -206,8 +206,8 @@ def _perceive(parameters: _Parameters, place: str) -> _Seen:
 def _split(parameters: _Parameters, place: str, perceived: _Seen, mean: Tensor, deviation: Tensor) -> Split:
     count = len(perceived.scenes)
     inputs = {"image": (perceived.picture - mean) / deviation, "caption": perceived.ids}
-    here = {name: torch.ones(count, dtype=torch.bool) for name in inputs}
-    present = drop(here, parameters.of(place, "missing"), parameters.generator(place, "missing"))
+    everywhere = {name: torch.ones(count, dtype=torch.bool) for name in inputs}
+    present = drop(everywhere, parameters.of(place, "missing"), parameters.generator(place, "missing"))
     rows = torch.arange(count)
     about = perceived.scenes.centre[rows, perceived.first]  # (N, 2)
     other = perceived.scenes.centre[rows, 1 - perceived.first]

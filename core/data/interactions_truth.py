@@ -47,8 +47,8 @@ class Presence:
 
     def apart(self) -> Presence:
         """One side shuffled among the samples, its presence with it: sides are absent independently."""
-        here = self.both + self.alone
-        return Presence(here**2, here * (1 - here), (1 - here) ** 2)
+        availability = self.both + self.alone
+        return Presence(availability**2, availability * (1 - availability), (1 - availability) ** 2)
 
 
 def bits(e: float) -> float:
@@ -59,14 +59,14 @@ def bits(e: float) -> float:
 def information(looks: Looks, presence: Presence, flips: Sequence[float]) -> ExactInformation:
     """Bits, exact to 1e-9 (the price to 1e-6). flips: of the redundant, unique1, unique2 and synergy bit."""
     first, second = map(gaussian, looks)
-    here = presence.both + presence.alone
+    availability = presence.both + presence.alone
     redundant, unique1, unique2, synergy = flips
     xor = presence.both * told_of_xor(first, second, synergy)
     return ExactInformation(
         {
             "redundant": _redundant(looks, presence, redundant),
-            "unique1": {"unique1": here * told(first, unique1)},
-            "unique2": {"unique2": here * told(second, unique2)},
+            "unique1": {"unique1": availability * told(first, unique1)},
+            "unique2": {"unique2": availability * told(second, unique2)},
             "synergy": {"synergy": xor},
         },
         prices={"redundant": shared_price(looks, presence.both, presence.alone, redundant), "synergy": xor},
@@ -75,13 +75,13 @@ def information(looks: Looks, presence: Presence, flips: Sequence[float]) -> Exa
 
 def _redundant(looks: Looks, presence: Presence, flip: float) -> dict[str, float]:
     one, two = (told(gaussian(t), flip) for t in looks)
-    here = presence.both + presence.alone
+    availability = presence.both + presence.alone
     all_of_it = presence.both * told(gaussian(math.hypot(*looks)), flip) + presence.alone * (one + two)
     return {
-        "redundant": here * min(one, two),
-        "unique1": here * max(0.0, one - two),
-        "unique2": here * max(0.0, two - one),
-        "synergy": max(0.0, all_of_it - here * max(one, two)),
+        "redundant": availability * min(one, two),
+        "unique1": availability * max(0.0, one - two),
+        "unique2": availability * max(0.0, two - one),
+        "synergy": max(0.0, all_of_it - availability * max(one, two)),
     }
 
 

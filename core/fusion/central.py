@@ -66,5 +66,5 @@ class Central(FeatureFusion):
 
 def _mean(tokens: Tensor, present: Tensor) -> Tensor:
     """Mean of the tokens (B, T, D) that say something; zeros where none does."""
-    there = token_mask(tokens, present).unsqueeze(2)
-    return (tokens * there).sum(1) / there.sum(1).clamp_min(1)
+    mask = token_mask(tokens, present).unsqueeze(2)
+    return (tokens * mask).sum(1) / mask.sum(1).clamp_min(1)

@@ -82,11 +82,11 @@ class ChannelExchange(FeatureFusion):
         return replace(output, penalties={"sparsity": price.expand(len(batch))})
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
-        x, here = stacked(z), stacked(present)  # (B, M, D), (B, M)
+        x, present_mask = stacked(z), stacked(present)  # (B, M, D), (B, M)
         for layer, scale, shift, given in zip(self.layers, self.scale, self.shift, self._given(), strict=True):
             u = scale * F.layer_norm(layer(x), x.shape[2:]) + shift
-            x = F.relu(_exchanged(u, given, here))
-        weights = softmax_where(self.share.expand(here.shape), here, 1)
+            x = F.relu(_exchanged(u, given, present_mask))
+        weights = softmax_where(self.share.expand(present_mask.shape), present_mask, 1)
         return (weights.unsqueeze(2) * x).sum(1)
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
@@ -106,9 +106,9 @@ class ChannelExchange(FeatureFusion):
         return (self.scale.detach().abs() < self.threshold) & self.mine
 
 
-def _exchanged(u: Tensor, given: Tensor, here: Tensor) -> Tensor:
+def _exchanged(u: Tensor, given: Tensor, present_mask: Tensor) -> Tensor:
     """u (B, M, D) with the mean of the others that are present where `given` (M, D); its own where nobody else is."""
-    there = here.unsqueeze(2).to(u.dtype)
-    others = (u * there).sum(1, keepdim=True) - u * there
-    count = there.sum(1, keepdim=True) - there  # (B, M, 1)
+    indicator = present_mask.unsqueeze(2).to(u.dtype)
+    others = (u * indicator).sum(1, keepdim=True) - u * indicator
+    count = indicator.sum(1, keepdim=True) - indicator  # (B, M, 1)
     return torch.where(given & (count > 0), others / count.clamp_min(1), u)

@@ -24,9 +24,9 @@ def share_of_norm(parts: Mapping[str, Tensor]) -> Diagnostic:
     return Diagnostic((tuple(parts),), shares.mean(0))
 
 
-def mean_where(values: Mapping[str, Tensor], there: Mapping[str, Tensor]) -> Diagnostic:
+def mean_where(values: Mapping[str, Tensor], masks: Mapping[str, Tensor]) -> Diagnostic:
     """Mean of each modality's values (B,) over the samples that have it."""
-    means = [(value * there[name]).sum() / there[name].sum().clamp_min(1) for name, value in values.items()]
+    means = [(value * masks[name]).sum() / masks[name].sum().clamp_min(1) for name, value in values.items()]
     return Diagnostic((tuple(values),), torch.stack(means))
 
 

@@ -67,5 +67,5 @@ class Gated(FeatureFusion):
     def _gate(self, z: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         """(B, M, 1) or (B, M, D); absent modalities get nothing."""
         scores = self.gate(torch.cat(tuple(z.values()), 1)).view(-1, len(self.names), self.gates)
-        here = stacked(present).unsqueeze(2)
-        return softmax_where(scores, here, 1) if len(self.names) == 2 else scores.sigmoid() * here
+        mask = stacked(present).unsqueeze(2)
+        return softmax_where(scores, mask, 1) if len(self.names) == 2 else scores.sigmoid() * mask

@@ -47,8 +47,8 @@ class LateCalibrated(OutOfFold):
 
     def judge(self, output: Output, opinions: Tensor, present: Tensor) -> Output:
         tempered = self._tempered(opinions)  # (M, B, C)
-        here = present.unsqueeze(2)
-        p = (tempered.detach().softmax(2) * here).sum(0) / here.sum(0).clamp_min(1)
+        mask = present.unsqueeze(2)
+        p = (tempered.detach().softmax(2) * mask).sum(0) / mask.sum(0).clamp_min(1)
         calibrated = [f"{name} calibrated" for name in self.names]
         return replace(
             output,

@@ -60,10 +60,10 @@ class LateVote(DecisionFusion):
 
     def _count(self, log_p: Tensor, present: Tensor) -> Tensor:
         """log_p (M, B, C), present (M, B) -> (B, C)."""
-        here = present.unsqueeze(2).to(log_p.dtype)  # (M, B, 1)
-        named = F.one_hot(log_p.argmax(2), log_p.shape[2]) * here  # (M, B, C)
+        mask = present.unsqueeze(2).to(log_p.dtype)  # (M, B, 1)
+        named = F.one_hot(log_p.argmax(2), log_p.shape[2]) * mask  # (M, B, C)
         votes = named * log_p.amax(2, keepdim=True).exp() if self.weighted else named
-        return votes.sum(0) + EPS * self.breaker(log_p.exp() * here, named)
+        return votes.sum(0) + EPS * self.breaker(log_p.exp() * mask, named)
 
 
 def _mean_probability(p: Tensor, named: Tensor) -> Tensor:

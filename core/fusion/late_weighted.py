@@ -71,8 +71,8 @@ class LateWeighted(DecisionFusion):
     def decision_scores(self, output: Output, present: Mapping[str, Tensor]) -> Tensor:
         """The weighted sum before the weights are made to add up to 1, which divides all classes alike: so the weight of an
         expert reads this expert alone, by confidence too."""
-        log_p, here = self.stacked(output.experts).log_softmax(2), self.stacked(present)
-        weights = confidence(log_p) * here if self.scores is None else self.scores.softmax(0).unsqueeze(1) * here
+        log_p, mask = self.stacked(output.experts).log_softmax(2), self.stacked(present)
+        weights = confidence(log_p) * mask if self.scores is None else self.scores.softmax(0).unsqueeze(1) * mask
         return (weights.unsqueeze(2) * log_p.exp()).sum(0)
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:

@@ -13,9 +13,9 @@ def stacked(values: Mapping[str, Tensor]) -> Tensor:
     return torch.stack(tuple(values.values()), 1)
 
 
-def softmax_where(scores: Tensor, there: Tensor, dim: int) -> Tensor:
+def softmax_where(scores: Tensor, mask: Tensor, dim: int) -> Tensor:
     """Softmax along `dim` over the places where `there`; 0 elsewhere, and 0 everywhere when nobody is there."""
-    return scores.masked_fill(~there, -1e9).softmax(dim) * there  # -inf would make an empty row NaN
+    return scores.masked_fill(~mask, -1e9).softmax(dim) * mask  # -inf would make an empty row NaN
 
 
 def token_mask(tokens: Tensor, present: Tensor) -> Tensor:

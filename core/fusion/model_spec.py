@@ -54,8 +54,8 @@ def encode(modules: Any, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Ten
     """Pooled (B, D) and token (B, T, D) embeddings per modality; zeros where the modality is absent."""
     z, tokens = {}, {}
     for name, encoder in modules.items():
-        here = batch.present[name]
+        mask = batch.present[name]
         token, pooled = encoder(batch.inputs[name])
-        z[name] = pooled * here.unsqueeze(1)
-        tokens[name] = token * here.view(-1, 1, 1)
+        z[name] = pooled * mask.unsqueeze(1)
+        tokens[name] = token * mask.view(-1, 1, 1)
     return z, tokens

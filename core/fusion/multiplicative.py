@@ -60,8 +60,8 @@ class Multiplicative(FeatureFusion):
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         y = z[self.names[0]]
         for name in self.names[1:]:
-            here = present[name].unsqueeze(1)
-            y = torch.where(here, sum(self.layers[name](y, z[name]).values()), y)
+            mask = present[name].unsqueeze(1)
+            y = torch.where(mask, sum(self.layers[name](y, z[name]).values()), y)
         return F.gelu(y)
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:

@@ -59,11 +59,11 @@ class Pooling(FeatureFusion):
         return {"wins": Diagnostic((self.names,), part.mean((0, 2)))}
 
 
-def _loudest(z: Tensor, here: Tensor) -> Tensor:
+def _loudest(z: Tensor, mask: Tensor) -> Tensor:
     """(B, M, D): 1 where a modality has the largest value of those present, 0 elsewhere; z is (B, M, D), here (B, M, 1)."""
-    first = z.detach().masked_fill(~here, -1e9).argmax(1, keepdim=True)
-    return z.new_zeros(z.shape).scatter_(1, first, 1.0) * here
+    first = z.detach().masked_fill(~mask, -1e9).argmax(1, keepdim=True)
+    return z.new_zeros(z.shape).scatter_(1, first, 1.0) * mask
 
 
-def _equal(z: Tensor, here: Tensor) -> Tensor:
-    return (here / here.sum(1, keepdim=True).clamp_min(1)).expand(z.shape)
+def _equal(z: Tensor, mask: Tensor) -> Tensor:
+    return (mask / mask.sum(1, keepdim=True).clamp_min(1)).expand(z.shape)

@@ -52,5 +52,5 @@ class WeightedAverage(FeatureFusion):
         return {"weight": Diagnostic((self.names,), self._weights(present).mean(0))}
 
     def _weights(self, present: Mapping[str, Tensor]) -> Tensor:
-        here = stacked(present)  # (B, M)
-        return softmax_where(self.scores.expand(here.shape), here, 1)
+        mask = stacked(present)  # (B, M)
+        return softmax_where(self.scores.expand(mask.shape), mask, 1)

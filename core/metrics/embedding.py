@@ -27,10 +27,10 @@ def embedding_metrics(
     """
     unit, label = {}, {}
     for name, value in z.items():
-        here = present[name][:LARGEST]
-        kept = value[:LARGEST][here].float()
+        mask = present[name][:LARGEST]
+        kept = value[:LARGEST][mask].float()
         unit[name] = unit_vectors(NAME, kept) if len(kept) else kept
-        label[name] = pair[:LARGEST][here]
+        label[name] = pair[:LARGEST][mask]
     if any(len(value) < 2 for value in unit.values()):
         return {}
     found = [{"spread": spread(value)} for value in unit.values()]

@@ -46,9 +46,9 @@ class Classification(Objective):
             return {self.name: self._loss(output.prediction, batch.target).mean()}
         losses = {}
         for name, logits in output.experts.items():
-            here = output.taught[name]
-            loss = self._loss(logits, batch.target) * here
-            losses[f"{self.name}/{name}"] = loss.sum() / here.sum().clamp_min(1)
+            mask = output.taught[name]
+            loss = self._loss(logits, batch.target) * mask
+            losses[f"{self.name}/{name}"] = loss.sum() / mask.sum().clamp_min(1)
         return losses
 
     def _loss(self, logits: Tensor, target: Tensor) -> Tensor:

@@ -48,11 +48,11 @@ class PairMargin(Objective):
 
     def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         unit = F.normalize(torch.cat(tuple(output.z.values())), dim=1)  # (N, D)
-        here = torch.cat([batch.present[name] for name in output.z])
+        mask = torch.cat([batch.present[name] for name in output.z])
         pair = batch.pair.repeat(len(output.z))
-        there = (here.unsqueeze(1) & here) & ~torch.eye(len(unit), dtype=torch.bool, device=unit.device)
+        candidates = (mask.unsqueeze(1) & mask) & ~torch.eye(len(unit), dtype=torch.bool, device=unit.device)
         same = pair.unsqueeze(1) == pair
         squared = (2 - 2 * unit @ unit.T).clamp_min(0)
-        pull = mean_where(squared, same & there)
-        push = mean_where((self.margin - root(squared)).relu().square(), ~same & there)
+        pull = mean_where(squared, same & candidates)
+        push = mean_where((self.margin - root(squared)).relu().square(), ~same & candidates)
         return {self.name: (pull + push) / 2}

@@ -63,17 +63,17 @@ class PairObjective(Objective):
 def pairs(output: Output, batch: Batch) -> list[Pair]:
     """Every two modalities of the output."""
     together = batch.pair.unsqueeze(1) == batch.pair  # (B, B)
-    found = []
+    made = []
     for a, b in combinations(output.z, 2):
         both = batch.present[a] & batch.present[b]
-        there = both.unsqueeze(1) & both
-        found.append(Pair(output.z[a], output.z[b], both, together & there, ~together & there))
-    return found
+        candidates = both.unsqueeze(1) & both
+        made.append(Pair(output.z[a], output.z[b], both, together & candidates, ~together & candidates))
+    return made
 
 
-def mean_where(values: Tensor, there: Tensor) -> Tensor:
+def mean_where(values: Tensor, mask: Tensor) -> Tensor:
     """Mean of the values that are there; 0 when none is."""
-    return (values * there).sum() / there.sum().clamp_min(1)
+    return (values * mask).sum() / mask.sum().clamp_min(1)
 
 
 def root(squares: Tensor) -> Tensor:
@@ -83,5 +83,5 @@ def root(squares: Tensor) -> Tensor:
 
 def centred(x: Tensor, both: Tensor) -> Tensor:
     """x (B, D) less its mean over the samples that are there; rows that are not there are 0."""
-    here = both.unsqueeze(1)
-    return (x - (x * here).sum(0) / both.sum().clamp_min(1)) * here
+    mask = both.unsqueeze(1)
+    return (x - (x * mask).sum(0) / both.sum().clamp_min(1)) * mask

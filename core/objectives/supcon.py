@@ -49,10 +49,10 @@ class SupCon(Objective):
 
     def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         unit = F.normalize(torch.cat(tuple(output.z.values())), dim=1)  # (N, D)
-        here = torch.cat([batch.present[name] for name in output.z])
+        mask = torch.cat([batch.present[name] for name in output.z])
         label = batch.target.repeat(len(output.z))
-        there = (here.unsqueeze(1) & here) & ~torch.eye(len(unit), dtype=torch.bool, device=unit.device)
-        partner = (label.unsqueeze(1) == label) & there
-        log_p = (unit @ unit.T / self.temperature).masked_fill(~there, -1e9).log_softmax(1)
+        candidates = (mask.unsqueeze(1) & mask) & ~torch.eye(len(unit), dtype=torch.bool, device=unit.device)
+        partner = (label.unsqueeze(1) == label) & candidates
+        log_p = (unit @ unit.T / self.temperature).masked_fill(~candidates, -1e9).log_softmax(1)
         row = -(log_p * partner).sum(1) / partner.sum(1).clamp_min(1)
         return {self.name: mean_where(row, partner.any(1))}

@@ -50,8 +50,8 @@ def _kept(x: Array, xy: Array, rows: Array, k: int) -> Array:
 def separability(cubes: Array, finite: Array | None = None) -> float:
     """Share of points (M, N, D) that lie nearer to their own modality's mean than to any other's; 1 is fully apart.
     Points that are not `finite` (M, N), zeros here, count neither way; nothing at all is 0."""
-    here = np.ones(cubes.shape[:2], bool) if finite is None else finite
-    centres = cubes.sum(1) / np.maximum(here.sum(1), 1)[:, None]  # (M, D)
+    mask = np.ones(cubes.shape[:2], bool) if finite is None else finite
+    centres = cubes.sum(1) / np.maximum(mask.sum(1), 1)[:, None]  # (M, D)
     scores = np.einsum("mnd,kd->mnk", cubes, centres) - 0.5 * (centres**2).sum(1)
     own = scores.argmax(2) == np.arange(len(cubes))[:, None]
-    return float(own[here].mean()) if here.any() else 0.0
+    return float(own[mask].mean()) if mask.any() else 0.0

@@ -89,17 +89,17 @@ class RunIndex:
         if not self._loaded:
             self._entries, self._loaded = cache.load(self.root), True
         try:
-            there = dict(_run_folders(self.root))
+            folders = dict(_run_folders(self.root))
         except OSError:
             if not self.root.is_dir():  # it went away under us
                 self._entries.clear()
             return
-        for run in self._entries.keys() - there.keys():
+        for run in self._entries.keys() - folders.keys():
             del self._entries[run]
         now, turn = time.time(), self._turn
         self._turn = (turn + 1) % SHARE
-        few = len(there) <= ALL
-        for position, (run, stamp) in enumerate(there.items()):
+        few = len(folders) <= ALL
+        for position, (run, stamp) in enumerate(folders.items()):
             entry = self._entries.get(run)
             if only is not None and run not in only:
                 continue

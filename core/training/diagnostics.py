@@ -90,9 +90,9 @@ def _area(rows: list[list[float]]) -> float:
 
 def _with_only(state: TrainState, batch: Batch, present: frozenset[str]) -> float:
     """The score when only these modalities speak."""
-    here = {name: there & (name in present) for name, there in batch.present.items()}
+    kept = {name: mask & (name in present) for name, mask in batch.present.items()}
     inputs = {name: x if name in present else torch.zeros_like(x) for name, x in batch.inputs.items()}
-    prediction = forward(state, replace(batch, inputs=inputs, present=here)).prediction
+    prediction = forward(state, replace(batch, inputs=inputs, present=kept)).prediction
     assert prediction is not None
     return float(state.objective.target.score(prediction, batch))
 

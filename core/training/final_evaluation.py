@@ -89,10 +89,10 @@ def _without(task: Task, modality: str, share: float) -> Batch:
     """The first samples of the test split with `modality` absent in `share` of the samples: the same ones in every run, nested as it grows."""
     batch = first(task.test)
     order = torch.rand(len(batch), generator=torch.Generator().manual_seed(0)).to(batch.target.device)
-    here = batch.present[modality] & (order >= share)
-    kept = here.view(-1, *[1] * (batch.inputs[modality].dim() - 1))
+    mask = batch.present[modality] & (order >= share)
+    kept = mask.view(-1, *[1] * (batch.inputs[modality].dim() - 1))
     inputs = {**batch.inputs, modality: batch.inputs[modality] * kept}
-    return replace(batch, inputs=inputs, present={**batch.present, modality: here})
+    return replace(batch, inputs=inputs, present={**batch.present, modality: mask})
 
 
 def _noisier(task: Task, modality: str, severity: float) -> Batch:

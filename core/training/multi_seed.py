@@ -146,9 +146,9 @@ class _MultiSeed:
 
     def _let_go(self) -> None:
         """Drop the seeds that are lost or gone; those that stay are stacked anew."""
-        here = {seed: loop for seed, loop in self.loops.items() if seed not in self.lost and seed not in self.gone}
-        if len(here) < len(self.loops):
-            self.loops = here
+        running = {seed: loop for seed, loop in self.loops.items() if seed not in self.lost and seed not in self.gone}
+        if len(running) < len(self.loops):
+            self.loops = running
             self._restack()
 
     def _restack(self) -> None:

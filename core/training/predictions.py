@@ -57,9 +57,9 @@ def _retrieved(state: TrainState, output: Output, batch: Batch) -> Predictions |
     return Predictions(_header(state, RETRIEVAL, bool(score.max() <= 1), count), blocks)
 
 
-def _spread(values: Tensor, here: Tensor) -> Tensor:
+def _spread(values: Tensor, mask: Tensor) -> Tensor:
     """The values of the samples that are here, 0 at the others."""
-    return torch.zeros(len(here), dtype=values.dtype, device=values.device).masked_scatter(here, values)
+    return torch.zeros(len(mask), dtype=values.dtype, device=values.device).masked_scatter(mask, values)
 
 
 def _bits(score: Tensor) -> np.ndarray:

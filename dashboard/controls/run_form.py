@@ -78,8 +78,8 @@ def _thumbs(entry: catalog.Entry) -> None:
     now = current(Experiment)
     data = {p.name: now.settings.get(f"data.{p.name}", p.default) for p in catalog.parameters(entry)}
     content = catalog.sample_hash(entry["name"], entry["content"], data)
-    there = any((place / "samples" / content / "index.json").is_file() for place in (ASSETS, runs_root()))
-    live_views.show_thumbs("thumbs", content if there else "", entry["name"])
+    has_samples = any((place / "samples" / content / "index.json").is_file() for place in (ASSETS, runs_root()))
+    live_views.show_thumbs("thumbs", content if has_samples else "", entry["name"])
 
 
 def fusion() -> None:
@@ -114,9 +114,9 @@ def modalities() -> tuple[str, ...]:
 
 def modalities_of_fusion() -> list[str]:
     """The modalities that the chosen fusion looks at."""
-    now, there = current(Experiment), modalities()
+    now, offered = current(Experiment), modalities()
     own = {name.removeprefix("fusion."): value for name, value in now.settings.items()}
-    return list(catalog.fused_modalities(catalog.fusion(now.fusion), own, there))
+    return list(catalog.fused_modalities(catalog.fusion(now.fusion), own, offered))
 
 
 def objective() -> None:

@@ -52,7 +52,7 @@ class Answers:
             return _failed(RunError("no_answer_in_time"), 504)
         return JSONResponse(outcome, STATUS[outcome["outcome"]], NO_STORE)
 
-    async def _outcome(self, run: str, question: ModelQuestion, who: str) -> Outcome:
+    async def _outcome(self, run: str, question: ModelQuestion, asker: str) -> Outcome:
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome] = loop.create_future()
 
@@ -64,7 +64,7 @@ class Answers:
             with suppress(RuntimeError):  # the server has ended
                 loop.call_soon_threadsafe(settle, value)
 
-        await run_in_threadpool(self.ask, run, question, who, reply)
+        await run_in_threadpool(self.ask, run, question, asker, reply)
         async with asyncio.timeout(PATIENCE):
             return await outcome
 

@@ -118,7 +118,7 @@ class _Answer:
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.path = scope["path"]
-        self.here = f"://{Headers(scope=scope).get('host', '')}/"
+        self.own_address = f"://{Headers(scope=scope).get('host', '')}/"
         self.can_deny = DENIAL in scope.get("extensions", {})
         self.forward = send
         self.begun = False
@@ -143,7 +143,7 @@ class _Answer:
         for name, value in policy.headers().items():
             headers.setdefault(name, value)
         if "location" in headers:
-            headers["location"] = _relative(headers["location"], self.path, self.here)
+            headers["location"] = _relative(headers["location"], self.path, self.own_address)
 
 
 def _reads_from_elsewhere(headers: Headers) -> bool:
@@ -171,9 +171,9 @@ def _to_folder(scope: Scope) -> Response:
     return RedirectResponse(f"{scope['path']}/" + (f"?{query}" if query else ""), 307)
 
 
-def _relative(location: str, path: str, here: str) -> str:
+def _relative(location: str, path: str, own_address: str) -> str:
     """An address on this server as seen from `path`: a proxy may have taken a prefix away that we do not know."""
-    scheme, sign, rest = location.partition(here)
+    scheme, sign, rest = location.partition(own_address)
     if sign and scheme in ("http", "https"):
         location = f"/{rest}"
     if not location.startswith("/") or location.startswith("//"):
