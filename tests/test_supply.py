@@ -81,12 +81,12 @@ def test_nothing_is_needed_that_is_not_locked(direct: str, lock: str) -> None:
     """Walk what the direct requirements need, on this machine; each must be pinned, and installed at that version."""
     locked = _locked(lock)
     waiting = [requirement.name for requirement in _requirements(direct)]
-    seen = set()
+    listed = set()
     while waiting:
         name = canonicalize_name(waiting.pop())
-        if name in seen:
+        if name in listed:
             continue
-        seen.add(name)
+        listed.add(name)
         found = metadata.distribution(name)
         if not TORCH.match(name):
             assert found.version in locked.get(name, ()), (
@@ -94,7 +94,7 @@ def test_nothing_is_needed_that_is_not_locked(direct: str, lock: str) -> None:
             )
         needs = map(Requirement, found.requires or ())
         waiting += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
-    assert len(seen) > 20
+    assert len(listed) > 20
 
 
 def test_what_torch_brings_is_pinned_by_version() -> None:

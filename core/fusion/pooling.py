@@ -60,7 +60,7 @@ class Pooling(FeatureFusion):
 
 
 def _loudest(z: Tensor, mask: Tensor) -> Tensor:
-    """(B, M, D): 1 where a modality has the largest value of those present, 0 elsewhere; z is (B, M, D), here (B, M, 1)."""
+    """(B, M, D): 1 where a modality has the largest value of those present, 0 elsewhere; z is (B, M, D), mask (B, M, 1)."""
     first = z.detach().masked_fill(~mask, -1e9).argmax(1, keepdim=True)
     return z.new_zeros(z.shape).scatter_(1, first, 1.0) * mask
 

@@ -50,15 +50,19 @@ LOW, FAR = "-1", "99999999999"
 
 def numeric() -> Iterator[tuple[str, Parameter]]:
     """Every parameter that is a number, of every data set, fusion, objective and strategy."""
-    seen = {}
+    parameters_by_name = {}
     for dataset in catalog.names("datasets"):
         for fusion in catalog.names("fusions"):
-            seen |= parameter_table(dataset, fusion, "classification")
+            parameters_by_name |= parameter_table(dataset, fusion, "classification")
         for objective in catalog.names("objectives"):
-            seen |= parameter_table(dataset, "concat", objective)
+            parameters_by_name |= parameter_table(dataset, "concat", objective)
         for strategy in catalog.names("strategies"):
-            seen |= parameter_table(dataset, "concat", "classification", {"strategy": strategy})
-    yield from ((name, parameter) for name, parameter in sorted(seen.items()) if parameter.kind in ("int", "float"))
+            parameters_by_name |= parameter_table(dataset, "concat", "classification", {"strategy": strategy})
+    yield from (
+        (name, parameter)
+        for name, parameter in sorted(parameters_by_name.items())
+        if parameter.kind in ("int", "float")
+    )
 
 
 def test_no_parameter_takes_what_is_no_number() -> None:
@@ -119,8 +123,8 @@ def test_no_option_of_a_command_ends_in_a_traceback(
             status = command_line([command, *needed, f"{option}={text}", *place])
         except SystemExit as end:
             status = int(end.code or 0)
-        said = capsys.readouterr().err
-        assert status == 2 and len(said.splitlines()) == 1 and len(said) < 3000, (text[:300], said[:300])
+        message = capsys.readouterr().err
+        assert status == 2 and len(message.splitlines()) == 1 and len(message) < 3000, (text[:300], message[:300])
 
 
 @pytest.mark.parametrize("text", [*NO_NUMBERS, LOW, FAR, "0", "65536"])
@@ -128,11 +132,11 @@ def test_the_launcher_and_the_doctor_take_a_port_or_say_a_sentence(
     text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     try:
-        said = take_port(launcher().parse_args([f"--port={text}", "--runs", str(tmp_path)]))
+        message = take_port(launcher().parse_args([f"--port={text}", "--runs", str(tmp_path)]))
     except SystemExit as end:
         assert end.code == 2
-        said = capsys.readouterr().err
-    assert isinstance(said, str) and "port" in said and len(said.splitlines()) == 1 and len(said) < 400
+        message = capsys.readouterr().err
+    assert isinstance(message, str) and "port" in message and len(message.splitlines()) == 1 and len(message) < 400
     with pytest.raises(SystemExit) as refused:
         command_line(["doctor", f"--port={text}", "--runs", str(tmp_path)])
     assert refused.value.code == 2 and len(capsys.readouterr().err.splitlines()) == 1

@@ -104,7 +104,8 @@ def watched(page):
     page.troubles, page.forbidden = [], []
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
     page.on(
-        "console", lambda said: page.forbidden.append(said.text) if "Content Security Policy" in said.text else None
+        "console",
+        lambda message: page.forbidden.append(message.text) if "Content Security Policy" in message.text else None,
     )
     page.add_init_script(
         "addEventListener('securitypolicyviolation', (e) => console.error("

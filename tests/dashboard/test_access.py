@@ -194,9 +194,9 @@ def test_of_several_cookies_the_owners_counts_for_pages_too() -> None:
     guest, owner = GUARDED.issue(Visitor("guest")), GUARDED.issue(Visitor("owner", True))
     sent = f"a=1; fusionarium-8501={owner}; b=2; fusionarium-8501={guest}; fusionarium-8501=nonsense"
     with client().websocket_connect("/_stcore/stream", headers={"cookie": sent}) as socket:
-        seen = socket.receive_json()
-    assert seen["visitor"] == "owner" and GUARDED.read(seen["cookies"]["fusionarium-8501"]).owner
-    assert seen["cookies"]["a"] == "1" and seen["cookies"]["b"] == "2"
+        received = socket.receive_json()
+    assert received["visitor"] == "owner" and GUARDED.read(received["cookies"]["fusionarium-8501"]).owner
+    assert received["cookies"]["a"] == "1" and received["cookies"]["b"] == "2"
 
 
 def test_a_class_comes_in_from_one_address_and_a_flood_does_not() -> None:
@@ -354,9 +354,9 @@ def test_a_token_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     "token", ["short", "with space", "a/b/c/d/e/f", "x" * 129, "口令口令口令口令口令", "a\nb-c-d-e-f"]
 )
 def test_a_token_that_cannot_be_is_one_sentence(token: str) -> None:
-    with pytest.raises(ConfigError) as said:
+    with pytest.raises(ConfigError) as output:
         tokens.given(token)
-    assert token not in str(said.value) and "\n" not in str(said.value)
+    assert token not in str(output.value) and "\n" not in str(output.value)
 
 
 def announced(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[str, Access]:
@@ -367,16 +367,16 @@ def announced(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[str, Acce
 
 
 def test_what_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    said, access = announced(capsys, "--host", "0.0.0.0", "--runs", str(tmp_path))
-    classes, *_, alone = (line for line in said.splitlines() if "http" in line)
+    output, access = announced(capsys, "--host", "0.0.0.0", "--runs", str(tmp_path))
+    classes, *_, alone = (line for line in output.splitlines() if "http" in line)
     assert classes.endswith(f":8501/?token={access.tokens.guest}") and "127.0.0.1" not in classes
     assert (
-        alone.endswith(f"http://127.0.0.1:8501/?token={access.tokens.owner}") and said.count(access.tokens.owner) == 1
+        alone.endswith(f"http://127.0.0.1:8501/?token={access.tokens.owner}") and output.count(access.tokens.owner) == 1
     )
-    said, access = announced(capsys, "--host", "0.0.0.0", "--open", "--runs", str(tmp_path))
-    assert "without a token" in said and access.tokens.guest not in said and said.count(access.tokens.owner) == 1
-    said, _ = announced(capsys, "--runs", str(tmp_path))
-    assert said == "Fusionarium: http://127.0.0.1:8501\n"
+    output, access = announced(capsys, "--host", "0.0.0.0", "--open", "--runs", str(tmp_path))
+    assert "without a token" in output and access.tokens.guest not in output and output.count(access.tokens.owner) == 1
+    output, _ = announced(capsys, "--runs", str(tmp_path))
+    assert output == "Fusionarium: http://127.0.0.1:8501\n"
 
 
 def test_what_the_launcher_opens_lets_the_owner_in_once(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from dashboard.server.middleware import MARK
 from tests.dashboard.conftest import Server, start_server, watched
 from tests.dashboard.prefix_proxy import PrefixProxy, serving
-from tests.dashboard.test_browser import CURVES, MAP, MATRIX, QUICK, told, until
+from tests.dashboard.test_browser import CURVES, MAP, MATRIX, QUICK, data_attribute, until
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +33,7 @@ def port(server: Server) -> int:
 
 def drawn(page, *views: str) -> None:
     for view in views:
-        until(lambda view=view: page.query_selector(view) and int(told(page, view, "points") or 0) > 0)
+        until(lambda view=view: page.query_selector(view) and int(data_attribute(page, view, "points") or 0) > 0)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_all_is_there_behind_a_proxy(chromium, server: Server, placed: Server, h
         drawn(page, MAP, MATRIX, CURVES)
         page.click('a:has-text("Playground")')
         page.wait_for_url(f"{proxy.url}/playground?*")
-        until(lambda: page.query_selector(".fus-thumbs") and told(page, ".fus-thumbs", "samples") == "5")
+        until(lambda: page.query_selector(".fus-thumbs") and data_attribute(page, ".fus-thumbs", "samples") == "5")
         picture = page.locator(".fus-picture").first.evaluate("n => getComputedStyle(n).backgroundImage")
         assert f"{proxy.url}/live/samples/" in picture
         if how == "strip":
@@ -65,9 +65,9 @@ def train_and_come_back(page, url: str, server: Server) -> None:
     page.reload()
     page.wait_for_selector(MAP)
     page.click(".st-key-train button")
-    until(lambda: told(page, MAP, "status") == "finished")
+    until(lambda: data_attribute(page, MAP, "status") == "finished")
     drawn(page, MAP, MATRIX, CURVES)
-    run = told(page, MAP, "run")
+    run = data_attribute(page, MAP, "run")
     until((server.runs / run / "thumb.png").is_file)
     with page.expect_response(f"{url}/live/runs/*/thumb") as picture:
         page.goto(f"{url}/runs/?v=1&run={run}")  # redirected to /runs, under the prefix
@@ -164,7 +164,7 @@ def test_every_page_keeps_to_the_policy(page, server: Server, finished: Path) ->
         page.click(".st-key-advice button")
         page.wait_for_selector("[data-testid=stPopoverBody]")
         page.goto(f"{server.url}/playground?lang={lang}")
-        until(lambda: page.query_selector(".fus-thumbs") and told(page, ".fus-thumbs", "samples") == "5")
+        until(lambda: page.query_selector(".fus-thumbs") and data_attribute(page, ".fus-thumbs", "samples") == "5")
         page.locator(".fus-sound").first.click()
         page.locator(".stPopover button").last.click()
     assert not page.troubles  # and nothing forbidden, which the page's fixture asks of every test

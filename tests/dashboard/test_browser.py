@@ -33,7 +33,7 @@ def until(condition, seconds: float = PATIENCE):
     return found
 
 
-def told(page, view: str, name: str) -> str:
+def data_attribute(page, view: str, name: str) -> str:
     return page.get_attribute(view, f"data-{name}") or ""
 
 
@@ -67,18 +67,18 @@ def open_page(page, server: Server, path: str) -> None:
 def test_a_live_run_from_click_to_finish(page, server: Server) -> None:
     open_page(page, server, f"playground?v=1&dataset=av_digits&fusion=concat&{QUICK}&set.seed=90001")
     page.evaluate(f"document.querySelector('{MAP}').marked = true")
-    assert told(page, MAP, "run") == ""
+    assert data_attribute(page, MAP, "run") == ""
     page.click(".st-key-train button")
-    first = until(lambda: told(page, MAP, "points") == "1000" and told(page, MAP, "step"))
+    first = until(lambda: data_attribute(page, MAP, "points") == "1000" and data_attribute(page, MAP, "step"))
     before = pixels(page, MAP)
     page.locator(f"{MAP} canvas").dispatch_event("wheel", {"deltaY": -400, "clientX": 700, "clientY": 300})
     zoom = until(lambda: page.get_attribute(f"{MAP} canvas", "data-zoom"))
-    until(lambda: told(page, MAP, "status") == "finished")
-    until(lambda: told(page, MAP, "step") == told(page, CURVES, "step") == told(page, MATRIX, "step"))
-    assert int(told(page, MAP, "step")) > int(first) and pixels(page, MAP) != before
+    until(lambda: data_attribute(page, MAP, "status") == "finished")
+    until(lambda: data_attribute(page, MAP, "step") == data_attribute(page, CURVES, "step") == data_attribute(page, MATRIX, "step"))
+    assert int(data_attribute(page, MAP, "step")) > int(first) and pixels(page, MAP) != before
     assert page.evaluate(f"document.querySelector('{MAP}').marked"), "the view was mounted again"
     assert page.get_attribute(f"{MAP} canvas", "data-zoom") == zoom
-    run = told(page, MAP, "run")
+    run = data_attribute(page, MAP, "run")
     assert store.read_status(server.runs / run)["status"] == "finished"
     ours = {path.read_bytes() for path in (server.runs / run / "projection").iterdir()}
     shipped = {path.read_bytes() for path in store.REPLAYS.rglob("*.bin")}
@@ -87,25 +87,25 @@ def test_a_live_run_from_click_to_finish(page, server: Server) -> None:
 
 def test_scrubbing_a_replay(page, server: Server) -> None:
     open_page(page, server, "")
-    until(lambda: told(page, MAP, "run") == "replay-start" and told(page, MAP, "step"))
+    until(lambda: data_attribute(page, MAP, "run") == "replay-start" and data_attribute(page, MAP, "step"))
     page.click('.fus-button[data-act="play"]')  # pause
     page.locator(".fus-scrub").evaluate("n => { n.value = 0; n.dispatchEvent(new Event('input')) }")
-    until(lambda: told(page, MAP, "step") == "0")
+    until(lambda: data_attribute(page, MAP, "step") == "0")
     at_first = still(page, MAP)
     page.locator(".fus-scrub").evaluate("n => { n.value = n.max; n.dispatchEvent(new Event('input')) }")
-    last = until(lambda: told(page, MAP, "step") != "0" and told(page, MAP, "step"))
-    until(lambda: told(page, MATRIX, "step") == last)
+    last = until(lambda: data_attribute(page, MAP, "step") != "0" and data_attribute(page, MAP, "step"))
+    until(lambda: data_attribute(page, MATRIX, "step") == last)
     assert still(page, MAP) != at_first
     page.locator(".fus-transport").press("ArrowLeft")
-    until(lambda: told(page, MAP, "step") != last)
+    until(lambda: data_attribute(page, MAP, "step") != last)
     assert not page.troubles
 
 
 def test_three_clicks_on_start(page, server: Server) -> None:
     open_page(page, server, "")
     page.click(".st-key-train button")
-    until(lambda: re.fullmatch("[0-9a-f]{12}", told(page, MAP, "run")))
-    until(lambda: told(page, MAP, "status") == "finished")
+    until(lambda: re.fullmatch("[0-9a-f]{12}", data_attribute(page, MAP, "run")))
+    until(lambda: data_attribute(page, MAP, "status") == "finished")
     assert page.locator(".fus-before").first.inner_text()
     page.click(".fus-commit")
     page.wait_for_selector(".fus-robustness select:not([hidden])")
@@ -113,7 +113,7 @@ def test_three_clicks_on_start(page, server: Server) -> None:
         "n => { n.value = 100; n.dispatchEvent(new Event('input')) }"
     )
     until(lambda: "50 %" in page.inner_text(".fus-answer"))
-    result = store.read_json(server.runs / told(page, MAP, "run") / "result.json")
+    result = store.read_json(server.runs / data_attribute(page, MAP, "run") / "result.json")
     told_accuracy = float(page.get_attribute(".fus-robustness", "data-score"))
     assert told_accuracy == pytest.approx(result["missing"]["audio"][-1][1])
     assert page.evaluate("document.querySelector('.stMain').scrollHeight") <= 720
@@ -133,7 +133,7 @@ def test_a_run_is_shown_by_what_its_objective_judges(
     small = {"epochs": 2, "width": 8, "data.train_size": 64, "data.test_size": 64, "batch_size": 32}
     run = train_to_end(RunConfig.make("captions", "concat", objective, small), server.runs).name
     open_page(page, server, f"runs?v=1&run={run}")
-    until(lambda: told(page, CURVES, "metric") == curve and told(page, CURVES, "points"))
+    until(lambda: data_attribute(page, CURVES, "metric") == curve and data_attribute(page, CURVES, "points"))
     cells = page.locator(".fus-number")
     assert [cells.nth(i).get_attribute("data-metric") for i in range(3)] == [f"test/{name}" for name in numbers]
     values = store.read_json(server.runs / run / "result.json")["metrics"]
@@ -148,10 +148,10 @@ def test_reload_finds_the_run_again(page, server: Server) -> None:
     link = f"playground?v=1&fusion=gated&{QUICK}&set.seed=90002&set.epochs=1000"  # longer than the test
     open_page(page, server, link)
     page.click(".st-key-train button")
-    run = until(lambda: told(page, MAP, "run"))
-    until(lambda: told(page, MAP, "step") not in ("", "0"))
+    run = until(lambda: data_attribute(page, MAP, "run"))
+    until(lambda: data_attribute(page, MAP, "step") not in ("", "0"))
     page.reload()
-    until(lambda: page.query_selector(MAP) and told(page, MAP, "run") == run and told(page, MAP, "step"))
+    until(lambda: page.query_selector(MAP) and data_attribute(page, MAP, "run") == run and data_attribute(page, MAP, "step"))
     until(lambda: page.is_enabled(".st-key-stop button"))
     page.click(".st-key-stop button")
     until(lambda: store.read_status(server.runs / run)["status"] == "stopped")
@@ -227,15 +227,15 @@ def test_kill_9_of_the_server_loses_nothing(page, tmp_path: Path) -> None:
     own = Server(url, tmp_path / "runs", process)
     open_page(page, own, f"playground?v=1&fusion=concat&{QUICK}&set.seed=90003")
     page.click(".st-key-train button")
-    run = until(lambda: told(page, MAP, "run"))
-    until(lambda: told(page, MAP, "step") not in ("", "0"))
+    run = until(lambda: data_attribute(page, MAP, "run"))
+    until(lambda: data_attribute(page, MAP, "step") not in ("", "0"))
     process.send_signal(signal.SIGKILL)
     process.wait()
     until(lambda: page.get_attribute(MAP, "data-lost"))
     until(lambda: store.read_status(own.runs / run)["status"] == "finished")  # the worker ends what it began
     again, url = start_server(own.runs)
     page.goto(f"{url}/runs?v=1&run={run}")
-    until(lambda: page.query_selector(MAP) and told(page, MAP, "status") == "finished")
+    until(lambda: page.query_selector(MAP) and data_attribute(page, MAP, "status") == "finished")
     again.terminate()
     again.wait(timeout=20)
 
@@ -244,10 +244,10 @@ def test_kill_9_of_the_server_loses_nothing(page, tmp_path: Path) -> None:
 def test_a_killed_worker_is_shown_and_replaced(page, server: Server) -> None:
     open_page(page, server, f"playground?v=1&fusion=concat&{QUICK}&set.seed=90004&set.epochs=1000")
     page.click(".st-key-train button")
-    run = until(lambda: told(page, MAP, "run"))
-    until(lambda: told(page, MAP, "step") not in ("", "0"))
+    run = until(lambda: data_attribute(page, MAP, "run"))
+    until(lambda: data_attribute(page, MAP, "step") not in ("", "0"))
     os.kill(_writer(store.find_run(server.runs, run)), signal.SIGKILL)
-    until(lambda: told(page, MAP, "status") == "stopped")
+    until(lambda: data_attribute(page, MAP, "status") == "stopped")
     assert store.find_run(server.runs, run)
 
 
@@ -272,8 +272,8 @@ def test_a_run_on_the_list_opens_as_a_replay(page, server: Server, finished: Pat
         shutil.copytree(finished, folder)
         project_run(folder)
     page.goto(f"{server.url}/runs?v=1&run={finished.name}")
-    until(lambda: page.query_selector(MAP) and told(page, MAP, "points") == "128")
-    assert json.loads((folder / "config.json").read_text())["id"] == told(page, MAP, "run")
+    until(lambda: page.query_selector(MAP) and data_attribute(page, MAP, "points") == "128")
+    assert json.loads((folder / "config.json").read_text())["id"] == data_attribute(page, MAP, "run")
     assert "python -m core train" in page.inner_text(".stCode")
 
 
@@ -298,14 +298,14 @@ def hovered_card(page):
 def test_a_card_says_how_unsure_a_method_is_that_knows_it(page, server: Server) -> None:
     open_page(page, server, f"playground?v=1&fusion=late_evidential&{QUICK}")
     page.click(".st-key-train button")
-    until(lambda: told(page, MAP, "status") == "finished" and told(page, MAP, "points") not in ("", "0"))
+    until(lambda: data_attribute(page, MAP, "status") == "finished" and data_attribute(page, MAP, "points") not in ("", "0"))
     until(
-        lambda: told(page, MAP, "step") == told(page, CURVES, "step") == told(page, MATRIX, "step")
+        lambda: data_attribute(page, MAP, "step") == data_attribute(page, CURVES, "step") == data_attribute(page, MATRIX, "step")
     )  # the last picture
-    folder = store.find_run(server.runs, told(page, MAP, "run"))
+    folder = store.find_run(server.runs, data_attribute(page, MAP, "run"))
     assert json.loads((folder / "config.json").read_text())["objective"] == "evidential"
     said = hovered_card(page).locator(".fus-unsure").inner_text()
-    _, blocks = frames.decode(store.frame_path(folder, "projection", int(told(page, MAP, "step"))).read_bytes())
+    _, blocks = frames.decode(store.frame_path(folder, "projection", int(data_attribute(page, MAP, "step"))).read_bytes())
     shares = {f"unsure {share / 255:.2f}" for share in blocks["uncertainty"]}
     assert said in shares and len(shares) > 5
     assert page.locator('.fus-diagnostic[data-diagnostic="uncertainty"] .fus-bar').count() == 3
@@ -318,7 +318,7 @@ def test_new_data_can_be_seen_without_a_reload(page, server: Server) -> None:
     open_page(page, server, "playground?v=1&fusion=concat&set.epochs=3&set.data.train_size=512&set.data.text=true")
     assert page.locator(".fus-thumb").count() == 0
     page.click(".st-key-train button")
-    until(lambda: told(page, MAP, "status") == "finished" and told(page, MAP, "points") not in ("", "0"))
+    until(lambda: data_attribute(page, MAP, "status") == "finished" and data_attribute(page, MAP, "points") not in ("", "0"))
     until(lambda: page.locator(".fus-thumb .fus-quote").count() == 5)
     card = hovered_card(page)
     until(lambda: card.locator(".fus-picture").count() == card.locator(".fus-quote").count() == 1)
@@ -360,7 +360,7 @@ def test_the_methods_of_a_stage_begin_a_line_with_its_picture(page, server: Serv
 @pytest.mark.parametrize("view", [MATRIX, CURVES])
 def test_what_is_drawn_can_be_taken_away(page, server: Server, view: str) -> None:
     open_page(page, server, "")
-    until(lambda: int(told(page, view, "points") or 0) > 0)
+    until(lambda: int(data_attribute(page, view, "points") or 0) > 0)
     page.hover(view)
     with page.expect_download() as waiting:
         page.click(f"{view} > .fus-save")

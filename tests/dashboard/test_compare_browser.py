@@ -12,7 +12,7 @@ from core.fusion.concat import Concat
 from core.runs import Runs, store
 from core.training.recorder import record
 from tests.dashboard.conftest import Server, watched
-from tests.dashboard.test_browser import still, told, until
+from tests.dashboard.test_browser import still, data_attribute, until
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ def compared(server: Server, chromium) -> Server:
     page.click(".st-key-compare button")
     page.wait_for_selector(INTERVALS)
     page.evaluate(f"document.querySelector('{INTERVALS}').marked = true")
-    until(lambda: told(page, INTERVALS, "done") == told(page, INTERVALS, "runs") == "12")
+    until(lambda: data_attribute(page, INTERVALS, "done") == data_attribute(page, INTERVALS, "runs") == "12")
     assert page.evaluate(f"document.querySelector('{INTERVALS}').marked"), "the dots were mounted again"
     page.close()
     return server
@@ -38,18 +38,18 @@ def compared(server: Server, chromium) -> Server:
 
 def whole(page) -> None:
     """All of it is drawn, and nothing that comes later moves it."""
-    until(lambda: page.query_selector(INTERVALS) and told(page, INTERVALS, "done") == "12")
+    until(lambda: page.query_selector(INTERVALS) and data_attribute(page, INTERVALS, "done") == "12")
     maps = page.locator('[data-view="map"]')
     until(lambda: maps.count() == 2 and all(m.get_attribute("data-step") for m in maps.all()))
-    until(lambda: int(told(page, CURVES, "points") or 0) >= 8)
+    until(lambda: int(data_attribute(page, CURVES, "points") or 0) >= 8)
 
 
 def test_the_verdict_stands_above_the_dots_of_every_seed(page, compared: Server) -> None:
     page.goto(f"{compared.url}/{LINK}")
-    until(lambda: page.query_selector(INTERVALS) and told(page, INTERVALS, "done") == "12")
+    until(lambda: page.query_selector(INTERVALS) and data_attribute(page, INTERVALS, "done") == "12")
     assert page.locator(f"{INTERVALS} circle[r='3']").count() == 12
     until(lambda: any(words in page.inner_text(".stApp") for words in ("3 seeds", "cannot tell")))
-    until(lambda: int(told(page, CURVES, "points") or 0) >= 8)
+    until(lambda: int(data_attribute(page, CURVES, "points") or 0) >= 8)
     assert not page.troubles
 
 

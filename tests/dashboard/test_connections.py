@@ -178,8 +178,8 @@ def test_with_few_handles_some_are_served_and_the_others_are_told(serve: Callabl
     viewers = [served.watch() for _ in range(130)]
     until(lambda: served.count().get("seats") == 130)
     crowd = [served.watch() for _ in range(90)]
-    told = [closing(client) for client in crowd[-15:]]
-    assert set(told) == {4429}
+    message = [closing(client) for client in crowd[-15:]]
+    assert set(message) == {4429}
     served.folder.joinpath("metrics.jsonl").write_text('{"step": 1}\n')
     for client in viewers:
         assert next(text for opcode, text in frames(client) if opcode == 1 and b"records" in text)

@@ -21,7 +21,7 @@ from dashboard.server.middleware import MARK, middleware
 OWN = socket.gethostname()
 
 
-async def told(request: Request) -> Response:
+async def echo(request: Request) -> Response:
     """What arrived: path, scheme, name, client."""
     return PlainTextResponse(
         f"{request.scope['path']} {request.url.scheme} {request.headers['host']} {request.client.host if request.client else ''}",
@@ -55,7 +55,7 @@ def app(**door: object) -> Starlette:
         WebSocketRoute("/_stcore/stream", stream),
         WebSocketRoute("/live/socket", stream),
         WebSocketRoute("/denies", denies),
-        Mount("/", routes=[Route("/{path:path}", told, methods=["GET", "POST", "PUT", "DELETE"])]),
+        Mount("/", routes=[Route("/{path:path}", echo, methods=["GET", "POST", "PUT", "DELETE"])]),
     ]
     return Starlette(routes=routes, middleware=middleware(**door))  # type: ignore[arg-type]
 
@@ -298,10 +298,10 @@ def test_a_page_behind_a_proxy_that_renames_comes_in_when_it_is_named() -> None:
 
 
 def test_streamlit_never_sees_the_origin_that_was_judged() -> None:
-    seen: list[object] = []
+    origins: list[object] = []
 
     async def endpoint(socket: WebSocket) -> None:
-        seen.append(socket.headers.get("origin"))
+        origins.append(socket.headers.get("origin"))
         await stream(socket)
 
     inner = Starlette(routes=[WebSocketRoute("/_stcore/stream", endpoint)], middleware=middleware(allow=("a.example",)))
@@ -309,7 +309,7 @@ def test_streamlit_never_sees_the_origin_that_was_judged() -> None:
         "/_stcore/stream", headers={"host": "localhost", "origin": "http://a.example"}
     ):
         pass
-    assert seen == [None], "its own check asks the internet for this machine's address"
+    assert origins == [None], "its own check asks the internet for this machine's address"
 
 
 @pytest.mark.parametrize("path", ["/", "/no", "/break", "/playground/", "/_stcore/metrics", "/_stcore/health"])
@@ -328,8 +328,8 @@ def test_a_refused_socket_carries_them_too(client: TestClient) -> None:
 
 
 def test_the_policy_names_no_other_host_and_no_eval() -> None:
-    said = policy.headers()["Content-Security-Policy"]
-    rules = {rule.split()[0]: rule.split()[1:] for rule in said.split("; ")}
+    headers = policy.headers()["Content-Security-Policy"]
+    rules = {rule.split()[0]: rule.split()[1:] for rule in headers.split("; ")}
     assert (
         rules["default-src"] == ["'self'"] and rules["object-src"] == ["'none'"] and rules["connect-src"] == ["'self'"]
     )
@@ -368,16 +368,20 @@ def test_redirects_stay_under_a_prefix_that_we_do_not_know() -> None:
 
 
 def test_what_a_proxy_says_is_believed_of_the_named_one_alone() -> None:
-    said = {"host": "localhost", "x-forwarded-host": "evil.example, 10.0.0.9:9000", "x-forwarded-proto": "https"}
-    said |= {"x-forwarded-for": "192.168.1.5", "origin": "https://10.0.0.9:9000"}
+    headers = {
+        "host": "localhost",
+        "x-forwarded-host": "evil.example, 10.0.0.9:9000",
+        "x-forwarded-proto": "https",
+    }
+    headers |= {"x-forwarded-for": "192.168.1.5", "origin": "https://10.0.0.9:9000"}
     plain = TestClient(app(), client=("127.0.0.1", 1))
-    assert plain.get("/x", headers=said).text == "/x http localhost 127.0.0.1"
-    assert plain.post("/x", headers=said).status_code == 403
+    assert plain.get("/x", headers=headers).text == "/x http localhost 127.0.0.1"
+    assert plain.post("/x", headers=headers).status_code == 403
     proxy = TestClient(app(trusted="127.0.0.1"), client=("127.0.0.1", 1))
-    assert proxy.post("/x", headers=said).text == "/x https 10.0.0.9:9000 192.168.1.5"
-    assert proxy.get("/x", headers={**said, "x-forwarded-host": "evil.example"}).status_code == 421
+    assert proxy.post("/x", headers=headers).text == "/x https 10.0.0.9:9000 192.168.1.5"
+    assert proxy.get("/x", headers={**headers, "x-forwarded-host": "evil.example"}).status_code == 421
     other = TestClient(app(trusted="127.0.0.1"), client=("10.0.0.2", 1))
-    assert other.get("/x", headers=said).text == "/x http localhost 10.0.0.2"
+    assert other.get("/x", headers=headers).text == "/x http localhost 10.0.0.2"
 
 
 def test_metrics_are_for_a_program_here_and_not_for_whom_a_proxy_serves(client: TestClient) -> None:

@@ -43,8 +43,8 @@ def test_tables_for_people_have_a_line_a_method() -> None:
 
 def test_every_file_says_of_whom_it_speaks_and_by_which_clock() -> None:
     head, first, _ = csv.reader(io.StringIO(exports.to_csv(TABLE)))
-    said = dict(zip(head, first, strict=True))
-    assert (said["population"], said["clock"], said["over"]) == (SPEAKS_OF, "cpu", "seeds and samples")
+    exported = dict(zip(head, first, strict=True))
+    assert (exported["population"], exported["clock"], exported["over"]) == (SPEAKS_OF, "cpu", "seeds and samples")
     for text in (exports.to_markdown(TABLE), exports.to_latex(TABLE)):
         assert SPEAKS_OF in text and "CPU seconds per run, as if alone" in text
     assert "population(found" in exports.to_script(Comparison.make("interactions", ["concat", "tensor"]))

@@ -23,9 +23,9 @@ def stands(page, field: str, value: str, widget: str, shown: str) -> Callable[[]
     """Whether the address says `value` and the widget shows it."""
 
     def check() -> bool:
-        said = parse_qs(urlsplit(address(page)).query).get(field) == [value]
+        text = parse_qs(urlsplit(address(page)).query).get(field) == [value]
         widgets = page.locator(widget)
-        return said and widgets.count() == 1 and widgets.inner_text().split("\n")[-1] == shown
+        return text and widgets.count() == 1 and widgets.inner_text().split("\n")[-1] == shown
 
     return check
 

@@ -37,8 +37,8 @@ def test_a_port_in_use(host: str, tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        said = problem("--host", host, "--port", str(port), "--runs", str(tmp_path))
-    assert said and f"--port {port + 1}" in said
+        output = problem("--host", host, "--port", str(port), "--runs", str(tmp_path))
+    assert output and f"--port {port + 1}" in output
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_a_port_in_use(host: str, tmp_path: Path) -> None:
 def test_what_cannot_be_is_one_sentence(argv: list[str], word: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     argv = [str(tmp_path / "file") if text == "FILE" else text for text in argv]
-    said = problem(*(argv if "--runs" in argv else [*argv, "--runs", str(tmp_path)]))
-    assert said and word in said and "\n" not in said
+    output = problem(*(argv if "--runs" in argv else [*argv, "--runs", str(tmp_path)]))
+    assert output and word in output and "\n" not in output
 
 
 def test_a_line_that_cannot_be_read_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,8 +71,8 @@ def announce(*argv: str) -> None:
 
 def test_a_class_gets_an_address_and_a_code(capsys: pytest.CaptureFixture[str]) -> None:
     announce("--host", "0.0.0.0", "--port", "8599")
-    said = capsys.readouterr().out
-    assert ":8599" in said and "0.0.0.0" not in said and len(said.splitlines()) > 10
+    output = capsys.readouterr().out
+    assert ":8599" in output and "0.0.0.0" not in output and len(output.splitlines()) > 10
     announce("--host", "::1")
     assert "http://[::1]:8501" in capsys.readouterr().out
 
@@ -84,8 +84,8 @@ def test_it_ends_without_a_word(sign: signal.Signals, tmp_path: Path) -> None:
         assert page.status == 200
     process.send_signal(sign)
     assert process.wait(timeout=20) in (0, -sign)
-    said = next(tmp_path.glob("server-*.log")).read_text()
-    assert said == f"Fusionarium: {url}\n"
+    output = next(tmp_path.glob("server-*.log")).read_text()
+    assert output == f"Fusionarium: {url}\n"
 
 
 def test_what_the_documents_say_to_type_can_be_typed() -> None:
@@ -137,8 +137,8 @@ def test_a_base_url_is_a_path_or_a_whole_address(text: str, path: str, public: s
     ids=str,
 )
 def test_an_address_that_cannot_be_is_one_sentence(argv: list[str], tmp_path: Path) -> None:
-    said = problem(*argv, "--runs", str(tmp_path))
-    assert said and argv[0] in said and len(said.splitlines()) == 1
+    output = problem(*argv, "--runs", str(tmp_path))
+    assert output and argv[0] in output and len(output.splitlines()) == 1
 
 
 def test_the_prefix_that_streamlit_is_told_is_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,8 +183,8 @@ def test_a_home_that_says_otherwise_opens_no_door(tmp_path: Path, monkeypatch: p
         for lines in ("GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n", "what\r\n"):
             with socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1]))) as line:
                 line.sendall(f"{lines}\r\n".encode())
-                said = line.makefile("rb").read().decode()
-            assert said.startswith("HTTP/1.1 400") and "content-security-policy: default-src 'self'" in said
+                output = line.makefile("rb").read().decode()
+            assert output.startswith("HTTP/1.1 400") and "content-security-policy: default-src 'self'" in output
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -11,7 +11,7 @@ import pytest
 
 from core.runs import frames, store
 from tests.dashboard.conftest import Server
-from tests.dashboard.test_browser import MAP, MATRIX, pixels, told, until
+from tests.dashboard.test_browser import MAP, MATRIX, data_attribute, pixels, until
 
 pytestmark = pytest.mark.browser
 NOTE = f"{MAP} .fus-maphead .fus-note"
@@ -52,7 +52,7 @@ def test_points_that_are_no_numbers_are_counted_and_the_others_drawn(page, serve
 
     placed(server, finished, "a" * 12, lose)
     says(page, server, "a" * 12, "3 of 128 points are not finite and cannot be drawn")
-    until(lambda: "trust" in page.inner_text(NOTE) and told(page, MATRIX, "points") not in ("", "0"))
+    until(lambda: "trust" in page.inner_text(NOTE) and data_attribute(page, MATRIX, "points") not in ("", "0"))
     drawn = pixels(page, MAP)
     says(page, server, "a" * 12, "128 个点中有 3 个不是有限数，无法画出", "zh")
     assert drawn and not page.troubles

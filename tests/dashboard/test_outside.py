@@ -19,7 +19,7 @@ APP = str(DASHBOARD / "app.py")
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
 
-def seen(markdown: str) -> str:
+def rendered(markdown: str) -> str:
     """What a reader of CommonMark sees of text and code spans: code loses its fence and one space at either end."""
     return CODE.sub(lambda m: m[2][1:-1] if m[2][0] == m[2][-1] == " " else m[2], markdown).replace("&#58;", ":")
 
@@ -30,13 +30,13 @@ def outside_code(markdown: str) -> str:
 
 @pytest.mark.parametrize("text", PAYLOADS)
 def test_a_payload_is_seen_as_it_is_and_all_of_it_that_could_do_something_is_code(text: str) -> None:
-    assert seen(plain(text)) == text
+    assert rendered(plain(text)) == text
     assert not re.search(r"[\\`*{}\[\]<>#|~$&^@]|:\S|//|www\.|(^|\s)[-_]", outside_code(plain(text)))
 
 
 @pytest.mark.parametrize("text", UNSHOWABLE)
 def test_what_cannot_be_seen_is_marked(text: str) -> None:
-    assert clean(text) == UNSHOWABLE[text] and seen(plain(text)) == UNSHOWABLE[text]
+    assert clean(text) == UNSHOWABLE[text] and rendered(plain(text)) == UNSHOWABLE[text]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_plain_words_stay_as_they_are(text: str) -> None:
 
 def test_a_text_is_as_long_as_it_may_be() -> None:
     assert len(clean("x" * 10_000_000)) == MOST and plain("x" * 400).endswith("…")
-    assert len(seen(plain("*" * 1000))) == MOST
+    assert len(rendered(plain("*" * 1000))) == MOST
     assert len(t("link.unknown", name="!" * 10_000)) < 2 * MOST
 
 
@@ -73,10 +73,10 @@ def test_values_are_escaped_and_texts_of_our_own_are_not() -> None:
 @pytest.mark.parametrize("key", SENTENCES)
 def test_every_error_escapes_every_value(key: str) -> None:
     places = set(re.findall(r"{(\w+)", SENTENCES[key]))
-    said = sentence(ConfigError(key, **dict.fromkeys(places, PAYLOADS[0])))
-    told = failure({"error": key, "values": dict.fromkeys(places, PAYLOADS[0])})
-    assert isinstance(said, Markdown) and said == told and "![" not in outside_code(said)
-    assert said.count("![x]") == len(re.findall(r"{\w", SENTENCES[key]))
+    sentence_of = sentence(ConfigError(key, **dict.fromkeys(places, PAYLOADS[0])))
+    from_status = failure({"error": key, "values": dict.fromkeys(places, PAYLOADS[0])})
+    assert isinstance(sentence_of, Markdown) and sentence_of == from_status and "![" not in outside_code(sentence_of)
+    assert sentence_of.count("![x]") == len(re.findall(r"{\w", SENTENCES[key]))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_link_brings_nothing(field: str) -> None:
         app.run()
         assert not app.exception and app.warning
         for item in app.warning:
-            assert text in seen(item.value) and text not in outside_code(item.value), item.value
+            assert text in rendered(item.value) and text not in outside_code(item.value), item.value
 
 
 # ---- the code itself -------------------------------------------------------------------------------------------------
@@ -211,9 +211,9 @@ def test_no_page_shows_a_text_that_could_be_a_strangers() -> None:
     known = makers()
     for path in (path for path in DASHBOARD.rglob("*.py") if "streamlit" in path.read_text(encoding="utf-8")):
         for text in doubtful(ast.parse(path.read_text(encoding="utf-8")), known):
-            said = ast.unparse(text)
-            assert (path.name, said) in ALLOWED, (
-                f"{path.name}:{text.lineno} shows {said}; take it through t() or plain()"
+            shown_text = ast.unparse(text)
+            assert (path.name, shown_text) in ALLOWED, (
+                f"{path.name}:{text.lineno} shows {shown_text}; take it through t() or plain()"
             )
 
 
@@ -262,8 +262,11 @@ def test_nothing_from_people_becomes_html() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             assert not (isinstance(node, ast.keyword) and node.arg == "unsafe_allow_html"), path
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "html":
-                said = ast.unparse(node.args[0])
-                assert said == "ASSETS / 'style.css'" or said.startswith("stages.style("), (path, said)
+                shown_text = ast.unparse(node.args[0])
+                assert shown_text == "ASSETS / 'style.css'" or shown_text.startswith("stages.style("), (
+                    path,
+                    shown_text,
+                )
 
 
 UNSAFE = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser|srcdoc|\beval\(|new Function"

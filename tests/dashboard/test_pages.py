@@ -51,7 +51,7 @@ def page(name: str, **query: str) -> AppTest:
     return app
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     return " ".join(item.value for kind in ("warning", "error", "info") for item in app.get(kind))
 
 
@@ -77,7 +77,7 @@ def test_an_empty_folder(name: str, lang: str) -> None:
     app = page(name, lang=lang)
     if name != "start":
         key = {"playground": "playground.empty", "compare": "compare.empty", "runs": "runs.empty"}[name]
-        assert catalogue(lang)[key] in said(app)
+        assert catalogue(lang)[key] in page_text(app)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -88,12 +88,12 @@ def test_finished_and_broken_runs(name: str, lang: str, finished: Path, root: Pa
     (root / "0123456789ab" / "status.json").write_text("{")
     app = page(name, lang=lang, run=finished.name)
     if name == "runs":
-        assert len(app.dataframe[0].value) == 2 and "0123456789ab" in said(app)
+        assert len(app.dataframe[0].value) == 2 and "0123456789ab" in page_text(app)
         assert "python -m core train" in app.code[0].value
 
 
 def test_a_deleted_run_gets_a_sentence() -> None:
-    assert "0123456789ab" in said(page("runs", run="0123456789ab"))
+    assert "0123456789ab" in page_text(page("runs", run="0123456789ab"))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_train_submits_one_run_a_seed(root: Path) -> None:
 
 def test_a_batch_larger_than_the_data_disables_train() -> None:
     app = page("playground", dataset="interactions", set__batch_size="1000", set__data__train_size="100")
-    assert app.button(key="train").disabled and "1000" in said(app)
+    assert app.button(key="train").disabled and "1000" in page_text(app)
 
 
 @pytest.mark.parametrize("fusion", ["only", "tensor", "late_vote", "input_mlp"])
@@ -186,7 +186,7 @@ def test_a_full_folder_asks_before_anything_goes(finished: Path, root: Path, mon
     monkeypatch.setenv("FUSIONARIUM_DISK_MB", "0.001")
     app = page("playground", dataset="interactions")
     app.button(key="train").click().run()
-    assert "MB" in said(app) and (root / finished.name).is_dir()
+    assert "MB" in page_text(app) and (root / finished.name).is_dir()
     assert "1" in app.button(key="make_room").label and "MB" in app.button(key="make_room").label
     app.button(key="make_room").click().run()
     assert (root / finished.name).is_dir(), "asked, not yet answered"
@@ -258,9 +258,9 @@ def test_a_comparison_that_has_been_made_is_shown(lang: str, root: Path) -> None
     app = page("compare", lang=lang, **query)
     assert len(app.dataframe[1].value) == 4 and len(app.dataframe[1].value.columns) == 5, "accuracy per bit"
     assert len(app.dataframe[0].value) == 4 and any("**" in item.value for item in app.markdown)
-    said = " ".join(item.value for item in (*app.markdown, *app.caption))
-    assert catalogue(lang)["population.samples"] in said
-    assert catalogue(lang)["verdict.drawn.samples"].format(seeds=3, samples=64) in said
+    page_text = " ".join(item.value for item in (*app.markdown, *app.caption))
+    assert catalogue(lang)["population.samples"] in page_text
+    assert catalogue(lang)["verdict.drawn.samples"].format(seeds=3, samples=64) in page_text
     assert catalogue(lang)["column.seconds.cpu"] in app.dataframe[0].value.columns
 
 
@@ -291,10 +291,10 @@ def test_what_the_data_say_is_put_in_words(family: str | None, lang: str, root: 
     beyond = {"redundant": 0.0, "unique1": 0.0, "unique2": 0.0, "synergy": 0.13}
     accounts = {"train": {"own": exact, "beyond": beyond, "prices": {}, "price": 0.77}}
     accounts["complete"] = {**accounts["train"], "price": 0.88}
-    told = {"family": family, "reason": reason, "values": values, "pairs": pairs, "accounts": accounts}
-    told["methods"] = catalog.sums_of_logits()
+    sentences = {"family": family, "reason": reason, "values": values, "pairs": pairs, "accounts": accounts}
+    sentences["methods"] = catalog.sums_of_logits()
     config = RunConfig.make("interactions")
-    store.write_json(advice.place(root, config.dataset, config.data_settings), told)
+    store.write_json(advice.place(root, config.dataset, config.data_settings), sentences)
     store.write_json(advice.record_place(root), {"hits": 4, "misses": 1, "abstentions": 2})
     app = page("compare", lang=lang, dataset="interactions")
     shown = " ".join(item.value for kind in ("markdown", "caption") for item in app.get(kind))
@@ -307,7 +307,7 @@ def test_what_the_data_say_is_put_in_words(family: str | None, lang: str, root: 
 def test_the_data_are_asked_once(root: Path) -> None:
     app = page("compare", dataset="interactions")
     app.button(key="ask").click().run()
-    assert not app.exception and catalogue("en")["advice.waiting"] in said(app) and app.button(key="ask").disabled
+    assert not app.exception and catalogue("en")["advice.waiting"] in page_text(app) and app.button(key="ask").disabled
     config = RunConfig.make("interactions")
     job = advice_task(services.runs_root(), config.dataset, config.data_settings)
     assert services.executor().asking(job)
@@ -318,7 +318,7 @@ def test_an_answer_that_could_not_be_made_says_why(root: Path) -> None:
     path = advice.place(root, config.dataset, config.data_settings)
     store.write_json(path, {"problem": {"message": "no such luck", "error": None, "values": {}}})
     app = page("compare", dataset="interactions")
-    assert "no such luck" in said(app) and not app.button(key="ask").disabled
+    assert "no such luck" in page_text(app) and not app.button(key="ask").disabled
 
 
 @pytest.mark.parametrize("name", ["nope", "concat"])
@@ -353,9 +353,9 @@ def cost(root: Path, config: RunConfig, seconds: float) -> None:
 
 def test_what_a_training_costs_is_said_before_it(root: Path) -> None:
     cost(root, RunConfig.make("interactions", "tensor"), 41.6)
-    said = captions(page("playground", dataset="interactions", fusion="tensor", seeds="3"))
+    page_text = captions(page("playground", dataset="interactions", fusion="tensor", seeds="3"))
     for word in ("3 runs", "42 s", "45.1 k parameters", "1.25 M FLOPs", "640 bytes"):
-        assert word in said, (word, said)
+        assert word in page_text, (word, page_text)
     assert catalogue("en")["cost.waiting"] in captions(page("playground", dataset="interactions", fusion="gated"))
 
 
@@ -392,5 +392,5 @@ def test_a_run_whose_process_died_says_so_and_what_to_do(name: str, root: Path) 
     links = {"playground": {"fusion": "concat"}, "compare": {"fusions": "concat,tensor", "trials": "3"}}
     app = page(name, dataset="interactions", **links[name])
     assert not app.exception
-    (told,) = [item.value for item in app.error]
-    assert folder.name in told and "memory ran out" in told and "press Train" in told
+    (sentences,) = [item.value for item in app.error]
+    assert folder.name in sentences and "memory ran out" in sentences and "press Train" in sentences

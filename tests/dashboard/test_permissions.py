@@ -32,12 +32,12 @@ class Class:
         self.root, self._patch = root, monkeypatch
         self.be(TEACHER)
 
-    def be(self, who: Visitor) -> None:
-        self._patch.setattr(permissions, "person", lambda: who)
+    def be(self, visitor: Visitor) -> None:
+        self._patch.setattr(permissions, "person", lambda: visitor)
 
-    def made(self, who: Visitor, seed: int, status: str = "finished") -> str:
+    def made(self, visitor: Visitor, seed: int, status: str = "finished") -> str:
         """A run that this one asked for; nobody trains it, so how it stands is written."""
-        self.be(who)
+        self.be(visitor)
         (run,) = permissions.submit([small_config(seed=seed)])
         self.stands(run, status)
         return run
@@ -59,9 +59,9 @@ def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Class]:
 
 
 def refused(action, *args: object) -> str:
-    with pytest.raises(RunError) as said:
+    with pytest.raises(RunError) as error:
         action(*args)
-    return said.value.key
+    return error.value.key
 
 
 def test_a_visitor_handles_their_own_runs_and_no_others(school: Class) -> None:
@@ -173,8 +173,8 @@ def test_three_requests_each_and_thirty_in_all(school: Class) -> None:
 
 def test_one_of_two_who_stops_leaves_it_to_the_other(school: Class) -> None:
     run = run_id(small_config(seed=0))
-    for who in (ANA, BEN):
-        school.be(who)
+    for visitor in (ANA, BEN):
+        school.be(visitor)
         permissions.submit([small_config(seed=0)])
     permissions.stop(run)
     assert services.executor().place(run) is not None
@@ -208,8 +208,8 @@ def test_what_may_not_be_done_is_grey_and_says_why(lang: str, school: Class, fin
     shutil.copytree(finished, school.root / finished.name)
     known = catalogue(lang)
     why = known["error.not_your_run"].format(name=finished.name) if lang == "zh" else "somebody else's"
-    for who, free in ((ANA, False), (TEACHER, True)):
-        school.be(who)
+    for visitor, free in ((ANA, False), (TEACHER, True)):
+        school.be(visitor)
         app = page("runs", run=finished.name, lang=lang)
         assert app.button(key="delete").disabled is not free and app.button(key="reset").disabled is not free
         assert app.text_input(key=f"name {finished.name}").disabled is not free
@@ -253,8 +253,8 @@ def test_the_fourth_request_gets_the_sentence(school: Class) -> None:
 
 
 def test_share_never_holds_the_owners_token(school: Class) -> None:
-    for who in (TEACHER, ANA):
-        school.be(who)
+    for visitor in (TEACHER, ANA):
+        school.be(visitor)
         (link,) = [item.value for item in page("playground", fusion="tensor").code if "http" in item.value]
         assert (
             link.startswith("http://192.168.1.7:8501/") and "fusion=tensor" in link and link.endswith("token=guest-tok")
@@ -263,7 +263,7 @@ def test_share_never_holds_the_owners_token(school: Class) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "given"),
+    ("browser_address", "given"),
     [
         ("http://127.0.0.1:8501/playground?a=1", "http://192.168.1.7:8501/playground"),
         ("http://localhost:8501/", "http://192.168.1.7:8501/"),
@@ -272,8 +272,8 @@ def test_share_never_holds_the_owners_token(school: Class) -> None:
         ("http://192.168.1.9:8501/runs", "http://192.168.1.9:8501/runs"),
     ],
 )
-def test_the_shared_address_works_elsewhere(seen: str, given: str) -> None:
-    assert share._page(seen, "http://192.168.1.7:8501") == given
+def test_the_shared_address_works_elsewhere(browser_address: str, given: str) -> None:
+    assert share._page(browser_address, "http://192.168.1.7:8501") == given
 
 
 ACTIONS = {"submit", "submit_all", "compare", "stop", "delete", "make_room", "set_label", "update_label", "open"}

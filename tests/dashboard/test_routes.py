@@ -97,8 +97,8 @@ def hear(socket, wanted: str) -> dict:
     """Messages until one of this type."""
     while True:
         message = socket.receive()
-        if message.get("text") and (said := json.loads(message["text"]))["type"] == wanted:
-            return said
+        if message.get("text") and (body := json.loads(message["text"]))["type"] == wanted:
+            return body
 
 
 def test_the_socket_tells_everything_of_a_finished_run(client: TestClient, run: str) -> None:

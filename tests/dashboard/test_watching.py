@@ -191,8 +191,8 @@ def test_any_part_of_a_look_may_fail_for_a_moment(
     want[0] = False
     second = poller.look()
     assert second.trouble is None and not second.text, "what was told is not told again"
-    told = {"read_status": second.status, "read_result": second.result, "steps": second.steps}
-    assert told[name] is not None
+    message = {"read_status": second.status, "read_result": second.result, "steps": second.steps}
+    assert message[name] is not None
 
 
 def test_what_goes_wrong_with_sending_is_said_and_sending_goes_on(

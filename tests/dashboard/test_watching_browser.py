@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.server.socket import CROWDED
 from dashboard.texts import catalogue
-from tests.dashboard.test_browser import MAP, Server, told, until
+from tests.dashboard.test_browser import MAP, Server, data_attribute, until
 
 SAID = f"{MAP} .fus-problem"
 
@@ -29,7 +29,7 @@ def test_a_view_says_that_there_is_no_room_and_comes_back_by_itself(page, server
     page.wait_for_selector(SAID)
     assert page.inner_text(SAID) == catalogue("en")["live.view.crowded"]
     full[0] = False
-    until(lambda: int(told(page, MAP, "points") or 0) > 0)
+    until(lambda: int(data_attribute(page, MAP, "points") or 0) > 0)
     assert page.query_selector(SAID) is None and not page.troubles
     streams[0].send(json.dumps({"type": "trouble", "what": "reading", "reason": "Too many open files"}))
     page.wait_for_selector(SAID)

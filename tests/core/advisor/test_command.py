@@ -65,8 +65,8 @@ def test_what_cannot_be_asked_says_why_and_is_asked_again(tmp_path: Path, monkey
 @pytest.mark.slow
 def test_it_asks_for_no_interaction_where_there_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["advise", "--dataset", "interactions", "--set", "data.synergy=0", "--runs", str(tmp_path)]) == 0
-    told = capsys.readouterr().out
-    assert "late_joint will do" in told and "learn apart this says nothing" in told
+    printed = capsys.readouterr().out
+    assert "late_joint will do" in printed and "learn apart this says nothing" in printed
 
 
 def test_it_abstains_where_samples_are_too_few(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,8 +112,8 @@ def test_the_past_is_read_off_runs_on_the_same_data_budget_and_seeds(runs: list[
 def test_the_record_counts_what_became_of_the_advice(tmp_path: Path) -> None:
     """Each small data set's kept answer against runs made up for it: right, wrong, and silent."""
     runs = Runs(tmp_path)
-    said = {0.0: "late", 0.5: "interaction", 0.7: None, 1.0: "interaction"}
-    for synergy, family in said.items():
+    families = {0.0: "late", 0.5: "interaction", 0.7: None, 1.0: "interaction"}
+    for synergy, family in families.items():
         for fusion, accuracy in (("concat", 0.5), ("late_joint", 0.8 if synergy == 0.5 else 0.4)):
             config = RunConfig.make("interactions", fusion, settings={**SMALL, "data.synergy": synergy})
             folder, _ = runs.open(config)
@@ -145,5 +145,9 @@ def test_noise_and_absence_are_in_the_exact_account(tmp_path: Path, capsys: pyte
     assert found["exact"]["synergy"] == pytest.approx(0.1955 / 4, abs=1e-3) and found["methods"] == ["late_joint"]
     assert found["price"] == pytest.approx(sum(found["accounts"]["train"]["prices"].values()))
     assert main(words) == 0
-    told = capsys.readouterr().out
-    assert "exactly, training samples, each part" in told and "that lack no modality" in told and "0.714" not in told
+    printed = capsys.readouterr().out
+    assert (
+        "exactly, training samples, each part" in printed
+        and "that lack no modality" in printed
+        and "0.714" not in printed
+    )

@@ -65,10 +65,10 @@ def test_a_batch_larger_than_what_is_left_is_refused() -> None:
 
 def test_weights_are_measured_and_told() -> None:
     steps = list(train(config(epochs=5, **{"strategy.every": 2})))
-    told = [
+    logged = [
         [s.values[f"strategy/weight/{n}"] for n in ("x1", "x2", "fused")] for s in steps if "train/loss" in s.values
     ]
-    assert all(sum(weights) == pytest.approx(1, abs=1e-5) and min(weights) >= LEAST - 1e-6 for weights in told)
-    assert told[0] == pytest.approx([1 / 3] * 3)
-    changed = [i for i in range(1, len(told)) if told[i] != told[i - 1]]
+    assert all(sum(weights) == pytest.approx(1, abs=1e-5) and min(weights) >= LEAST - 1e-6 for weights in logged)
+    assert logged[0] == pytest.approx([1 / 3] * 3)
+    changed = [i for i in range(1, len(logged)) if logged[i] != logged[i - 1]]
     assert len(changed) == 2  # after the epochs 2 and 4

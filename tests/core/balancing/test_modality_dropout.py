@@ -26,33 +26,33 @@ def batch_of(rows: int = 4000) -> Batch:
 
 
 def test_what_is_lost_is_zero_and_said_to_be_lost() -> None:
-    seen = ModalityDropout(BLUEPRINT, rate=0.5, modality="any").transform_batch(batch_of())
-    for name, x in seen.inputs.items():
-        assert torch.equal(x != 0, seen.present[name].unsqueeze(1).expand_as(x))
+    patterns = ModalityDropout(BLUEPRINT, rate=0.5, modality="any").transform_batch(batch_of())
+    for name, x in patterns.inputs.items():
+        assert torch.equal(x != 0, patterns.present[name].unsqueeze(1).expand_as(x))
 
 
 def test_the_last_one_stays_and_nobody_comes_back() -> None:
     batch = batch_of()
-    seen = ModalityDropout(BLUEPRINT, rate=0.9, modality="any").transform_batch(batch)
-    present = torch.stack(tuple(seen.present.values()))
+    patterns = ModalityDropout(BLUEPRINT, rate=0.9, modality="any").transform_batch(batch)
+    present = torch.stack(tuple(patterns.present.values()))
     assert present.any(0).all()
-    assert not (seen.present["z"] & ~batch.present["z"]).any()
+    assert not (patterns.present["z"] & ~batch.present["z"]).any()
     alone = present.sum(0) == 1
     assert torch.stack([present[m, alone].float().mean() for m in range(3)]).min() > 0.15  # nobody is the favourite
 
 
 def test_it_loses_the_share_it_was_asked_for() -> None:
     """Two that the second half has: lost with .3 each, and one of the two is given back in .09 of the samples."""
-    seen = ModalityDropout(BLUEPRINT, rate=0.3, modality="any").transform_batch(batch_of(40_000))
+    patterns = ModalityDropout(BLUEPRINT, rate=0.3, modality="any").transform_batch(batch_of(40_000))
     half = slice(20_000, None)
     for name in ("x", "y"):
-        assert float((~seen.present[name][half]).float().mean()) == pytest.approx(0.3 - 0.09 / 2, abs=0.012)
+        assert float((~patterns.present[name][half]).float().mean()) == pytest.approx(0.3 - 0.09 / 2, abs=0.012)
 
 
 def test_only_the_named_one_is_lost() -> None:
-    seen = ModalityDropout(BLUEPRINT, rate=0.5, modality="y").transform_batch(batch_of())
-    assert seen.present["x"].all() and torch.equal(seen.present["z"], batch_of().present["z"])
-    assert float(seen.present["y"].float().mean()) == pytest.approx(0.5, abs=0.03)
+    patterns = ModalityDropout(BLUEPRINT, rate=0.5, modality="y").transform_batch(batch_of())
+    assert patterns.present["x"].all() and torch.equal(patterns.present["z"], batch_of().present["z"])
+    assert float(patterns.present["y"].float().mean()) == pytest.approx(0.5, abs=0.03)
 
 
 def test_a_modality_that_the_data_lack_is_refused() -> None:

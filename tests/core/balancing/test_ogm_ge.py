@@ -65,12 +65,12 @@ def test_alone_is_the_model_with_all_others_absent(fusion: str) -> None:
 
     one = state(fusion)
     batch = whole(one.task.train)
-    said = alone(one.model, one.model(batch), batch)
+    logits = alone(one.model, one.model(batch), batch)
     for name in ("x1", "x2"):
         here = {n: p if n == name else torch.zeros_like(p) for n, p in batch.present.items()}
         inputs = {n: x if n == name else torch.zeros_like(x) for n, x in batch.inputs.items()}
         asked = one.model(replace(batch, inputs=inputs, present=here))
-        assert torch.allclose(said[name], asked.prediction, atol=1e-6)
+        assert torch.allclose(logits[name], asked.prediction, atol=1e-6)
 
 
 def test_the_probe_teaches_no_encoder() -> None:

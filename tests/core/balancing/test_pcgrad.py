@@ -68,5 +68,5 @@ def test_one_loss_is_refused() -> None:
 
 def test_the_cosine_is_told() -> None:
     config = RunConfig.make("interactions", "concat", "classification+infonce", {**SMALL, "strategy": "pcgrad"})
-    told = [step.values["strategy/cosine"] for step in train(config) if "train/loss" in step.values]
-    assert told and all(-1.0001 <= value <= 1.0001 for value in told)
+    logged = [step.values["strategy/cosine"] for step in train(config) if "train/loss" in step.values]
+    assert logged and all(-1.0001 <= value <= 1.0001 for value in logged)

@@ -19,7 +19,7 @@ class Case:
     here: dict[str, Array]  # modality -> (B,) bool
     pair: Array  # (B,)
     target: Array  # (B,)
-    said: Array = field(default_factory=lambda: np.zeros(()))  # (B, C), (B, K) or (B, V)
+    predictions: Array = field(default_factory=lambda: np.zeros(()))  # (B, C), (B, K) or (B, V)
     truth: Array = field(default_factory=lambda: np.zeros(()))  # labels (B, K) or values (B, V)
     parameters: dict[str, Any] = field(default_factory=dict)
 

@@ -33,7 +33,7 @@ def only(model: Model) -> dict[str, Array]:
 def late_average(model: Model) -> dict[str, Array]:
     return {
         "p": each(
-            model, lambda said, i: np.mean([softmax(model.parameters["sharpness"] * logits) for _, logits in said], 0)
+            model, lambda votes, i: np.mean([softmax(model.parameters["sharpness"] * logits) for _, logits in votes], 0)
         )
     }
 
@@ -44,10 +44,10 @@ def late_average(model: Model) -> dict[str, Array]:
     r"w = \mathrm{softmax}(a)\ \text{or}\ w_m \propto 1 - H(p_m) / \log C",
 )
 def late_weighted(model: Model) -> dict[str, Array]:
-    def decide(said: Opinions, i: int) -> Array:
-        p = np.array([softmax(logits) for _, logits in said])
+    def decide(votes: Opinions, i: int) -> Array:
+        p = np.array([softmax(logits) for _, logits in votes])
         if model.parameters["weights"] == "learned":
-            w = np.exp([model.weights["scores"][model.names.index(m)] for m, _ in said])
+            w = np.exp([model.weights["scores"][model.names.index(m)] for m, _ in votes])
         else:
             w = 1 + (p * np.log(p)).sum(1) / np.log(p.shape[1])
         return share(w) @ p
@@ -58,9 +58,10 @@ def late_weighted(model: Model) -> dict[str, Array]:
 @card("late_calibrated", r"p = \tfrac{1}{M} \sum_m \mathrm{softmax}(\log p_m / T_m)")
 def late_calibrated(model: Model) -> dict[str, Array]:
     heat = dict(zip(model.names, np.exp(model.weights["log_temperature"]), strict=True))
-    heard = {m: opinions(model, m) for m in model.names}
+    all_opinions = {m: opinions(model, m) for m in model.names}
     rows = [
-        np.mean([softmax(log_softmax(heard[m][i]) / heat[m]) for m in model.present(i)], 0) for i in range(len(model))
+        np.mean([softmax(log_softmax(all_opinions[m][i]) / heat[m]) for m in model.present(i)], 0)
+        for i in range(len(model))
     ]
     return {"p": np.array(rows)}
 
@@ -71,8 +72,8 @@ def opinions(model: Model, name: str) -> Array:
         return model.logits(name)
     golden = (1 + 5**0.5) / 2
     fold = [int(len(model.folds) * (i / golden % 1)) for i in model.index]
-    said = [model.linear(f"folds.{k}.heads.{name}", z[name]) for k, z in enumerate(model.folds)]
-    return np.array([said[k][row] for row, k in enumerate(fold)])
+    votes = [model.linear(f"folds.{k}.heads.{name}", z[name]) for k, z in enumerate(model.folds)]
+    return np.array([votes[k][row] for row, k in enumerate(fold)])
 
 
 @card(
@@ -83,9 +84,9 @@ def opinions(model: Model, name: str) -> Array:
 def late_vote(model: Model) -> dict[str, Array]:
     count = len(model.names)
 
-    def decide(said: Opinions, i: int) -> Array:
-        n, t = np.zeros(len(said[0][1])), np.zeros(len(said[0][1]))
-        for m, logits in said:
+    def decide(votes: Opinions, i: int) -> Array:
+        n, t = np.zeros(len(votes[0][1])), np.zeros(len(votes[0][1]))
+        for m, logits in votes:
             n[logits.argmax()] += 1 if model.parameters["votes"] == "equal" else softmax(logits).max()
             if model.parameters["ties"] == "first":
                 t[logits.argmax()] += 2 ** (count - 1 - model.names.index(m)) / (2**count - 1)
@@ -93,12 +94,12 @@ def late_vote(model: Model) -> dict[str, Array]:
                 t += softmax(logits) / count
         return np.maximum(share(n + 0.01 * t), 1e-6)
 
-    return {"p": each(model, lambda said, i: share(decide(said, i)))}
+    return {"p": each(model, lambda votes, i: share(decide(votes, i)))}
 
 
 @card("late_max", r"p(c) \propto \max_m p_m(c),\quad p_m = \mathrm{softmax}(l_m)")
 def late_max(model: Model) -> dict[str, Array]:
-    return {"p": each(model, lambda said, i: share(np.max([softmax(logits) for _, logits in said], 0)))}
+    return {"p": each(model, lambda votes, i: share(np.max([softmax(logits) for _, logits in votes], 0)))}
 
 
 @card(
@@ -109,9 +110,9 @@ def late_max(model: Model) -> dict[str, Array]:
 def late_product(model: Model) -> dict[str, Array]:
     f = model.parameters["floor"]
 
-    def decide(said: Opinions, i: int) -> Array:
-        q = [(1 - f) * softmax(logits) + f * model.prior for _, logits in said]
-        return share(np.prod(q, 0) / model.prior ** (len(said) - 1))
+    def decide(votes: Opinions, i: int) -> Array:
+        q = [(1 - f) * softmax(logits) + f * model.prior for _, logits in votes]
+        return share(np.prod(q, 0) / model.prior ** (len(votes) - 1))
 
     return {"p": each(model, decide)}
 
@@ -122,9 +123,9 @@ def late_product(model: Model) -> dict[str, Array]:
     r"u = \frac{C}{S},\quad S = \sum_c e_c + C",
 )
 def late_evidential(model: Model) -> dict[str, Array]:
-    def combined(said: Opinions, i: int) -> Array:
-        classes = len(said[0][1])
-        return classes * (np.prod([1 + np.exp(logits) / classes for _, logits in said], 0) - 1)
+    def combined(votes: Opinions, i: int) -> Array:
+        classes = len(votes[0][1])
+        return classes * (np.prod([1 + np.exp(logits) / classes for _, logits in votes], 0) - 1)
 
     e = each(model, combined)
     size = e.sum(1) + e.shape[1]
@@ -139,18 +140,21 @@ def late_evidential(model: Model) -> dict[str, Array]:
 def qmf(model: Model) -> dict[str, Array]:
     heat = model.parameters["temperature"]
 
-    def decide(said: Opinions, i: int) -> Array:
-        return softmax(sum(max(0.0, heat * np.log(np.exp(logits / heat).sum())) / 10 * logits for _, logits in said))
+    def decide(votes: Opinions, i: int) -> Array:
+        return softmax(sum(max(0.0, heat * np.log(np.exp(logits / heat).sum())) / 10 * logits for _, logits in votes))
 
     return {"p": each(model, decide)}
 
 
 @card("late_stacking", r"p = \mathrm{softmax}\Big(\sum_m \big(A_m \log p_m^{(-k)} + b_m\big)\Big)")
 def late_stacking(model: Model) -> dict[str, Array]:
-    heard = {m: log_softmax(opinions(model, m)) for m in model.names}
+    all_opinions = {m: log_softmax(opinions(model, m)) for m in model.names}
     rows = [
         softmax(
-            sum(model.weights[f"matrices.{m}"] @ heard[m][i] + model.weights[f"biases.{m}"] for m in model.present(i))
+            sum(
+                model.weights[f"matrices.{m}"] @ all_opinions[m][i] + model.weights[f"biases.{m}"]
+                for m in model.present(i)
+            )
         )
         for i in range(len(model))
     ]
@@ -159,4 +163,4 @@ def late_stacking(model: Model) -> dict[str, Array]:
 
 @card("late_joint", r"p = \mathrm{softmax}\Big(\sum_m (W_m z_m + b_m)\Big)")
 def late_joint(model: Model) -> dict[str, Array]:
-    return {"p": each(model, lambda said, i: softmax(sum(logits for _, logits in said)))}
+    return {"p": each(model, lambda votes, i: softmax(sum(logits for _, logits in votes)))}

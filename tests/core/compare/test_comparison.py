@@ -286,8 +286,8 @@ def test_the_command_line_gives_a_line_a_method_and_a_verdict(
         assert {"mean", "std", "interval", "n", "seconds", "parameters"} <= set(line) and line["n"] == 2
     assert {pair["verdict"] for pair in last["verdict"]["pairs"]} <= {"better", "worse", "cannot tell"}
     assert main([*words, "--runs", str(runs.root)]) == 0
-    said = capsys.readouterr().out
-    assert "late_average" in said and "not of new training data." in said and "as if alone" in said
+    text = capsys.readouterr().out
+    assert "late_average" in text and "not of new training data." in text and "as if alone" in text
     assert last["population"]["over"] == ["seeds and samples"] and lines[0]["clock"] == "cpu"
 
 

@@ -92,15 +92,15 @@ def test_a_shuffled_side_takes_its_bits_away(silent: str) -> None:
 
 def holds(task: Task, p: np.ndarray) -> None:
     """The exact account against 16,384 samples of the split with their true posterior."""
-    said, target = task.exact["test"], task.test.target.numpy()
+    declared, target = task.exact["test"], task.test.target.numpy()
     for place, part in enumerate(PARTS):
         one = p[:, (np.arange(16) >> (3 - place) & 1) == 1].sum(1)
-        seen = 1 - entropy(np.stack([one, 1 - one], 1)).mean()
-        assert said.own[part] + said.rest[part] == pytest.approx(seen, abs=0.012), part
+        sampled = 1 - entropy(np.stack([one, 1 - one], 1)).mean()
+        assert declared.own[part] + declared.rest[part] == pytest.approx(sampled, abs=0.012), part
         right = (one > 0.5) * (target >> (3 - place) & 1) + (one < 0.5) * (1 - (target >> (3 - place) & 1))
         right = right + (one == 0.5) / 2
         assert task.bayes_parts[part] == pytest.approx(right.mean(), abs=0.016), part
-    assert sum(said.own.values()) + sum(said.rest.values()) == pytest.approx(4 - entropy(p).mean(), abs=0.02)
+    assert sum(declared.own.values()) + sum(declared.rest.values()) == pytest.approx(4 - entropy(p).mean(), abs=0.02)
     assert task.bayes == pytest.approx(p.max(1).mean(), abs=0.016)
 
 
@@ -165,12 +165,12 @@ def absent_sides(missing: float, flips: tuple[float, ...]) -> np.ndarray:
 def test_absent_sides_are_decomposed_and_priced_as_the_whole_table_is(missing: float) -> None:
     """BROJA and iterative fitting know nothing of bits that are added up one by one."""
     flips = (0.05, 0.1, 0.0, 0.2)
-    said = truth.information((np.inf, np.inf), truth.Presence.of(missing), flips)
+    declared = truth.information((np.inf, np.inf), truth.Presence.of(missing), flips)
     table = absent_sides(missing, flips)
     found = decompose(table, error=1e-5)
-    whole = [said.own[kind] + said.beyond[kind] for kind in PARTS]
+    whole = [declared.own[kind] + declared.beyond[kind] for kind in PARTS]
     assert whole == pytest.approx([found.redundancy, found.unique1, found.unique2, found.synergy], abs=3e-4)
-    assert said.price == pytest.approx(late_price(table), abs=1e-6)
+    assert declared.price == pytest.approx(late_price(table), abs=1e-6)
 
 
 def cells(bit: NoisyBit) -> np.ndarray:

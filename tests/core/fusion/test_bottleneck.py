@@ -28,14 +28,14 @@ def reference(model: Bottleneck, z: dict[str, Tensor], tokens: dict[str, Tensor]
     shared = model.shared.expand(6, count, inner)
     own = {name: model.enter[name](value) for name, value in z.items()}
     for level in model.levels:
-        told = []
+        carried = []
         for name in model.names:
             x = torch.cat([own[name].unsqueeze(1), shared, model.enter[name](tokens[name])], 1)
             padding = torch.cat([torch.zeros(6, 1 + count, dtype=torch.bool), (tokens[name] == 0).all(2)], 1)
             out = torchs(level[name], inner)(x, src_key_padding_mask=padding)
             own[name] = out[:, 0]
-            told.append(out[:, 1 : 1 + count])
-        shared = torch.stack(told).mean(0)
+            carried.append(out[:, 1 : 1 + count])
+        shared = torch.stack(carried).mean(0)
     return model.leave(torch.stack([own[name] for name in model.names]).mean(0))
 
 
@@ -55,9 +55,9 @@ def crossed(**parameters: int) -> float:
 
     def h(image: int, audio: int) -> Tensor:
         zs, ts = (z, other_z), (tokens, other_tokens)
-        said = {"image": zs[image]["image"], "audio": zs[audio]["audio"]}
-        heard = {"image": ts[image]["image"], "audio": ts[audio]["audio"]}
-        return model.fuse(said, heard, everyone(model)).detach()
+        embedded = {"image": zs[image]["image"], "audio": zs[audio]["audio"]}
+        tokens_of_both = {"image": ts[image]["image"], "audio": ts[audio]["audio"]}
+        return model.fuse(embedded, tokens_of_both, everyone(model)).detach()
 
     return float((h(0, 0) - h(1, 0) - h(0, 1) + h(1, 1)).abs().max())
 

@@ -27,14 +27,14 @@ def test_every_look_has_words(fusion: str, dataset: str) -> None:
     state = TrainState.build(RunConfig.make(dataset, fusion, settings={"width": 16}))
     batch = whole(state.task.test)
     known = json.loads((TEXTS / "en.json").read_text(encoding="utf-8"))
-    said = {modality["name"] for modality in entry["modalities"] if modality["title"].keys() >= {"en", "zh"}}
-    said |= {key.removeprefix("live.diagram.word.") for key in known if key.startswith("live.diagram.word.")}
-    said |= set(state.task.classes)
+    known_words = {modality["name"] for modality in entry["modalities"] if modality["title"].keys() >= {"en", "zh"}}
+    known_words |= {key.removeprefix("live.diagram.word.") for key in known if key.startswith("live.diagram.word.")}
+    known_words |= set(state.task.classes)
     for name, diagnostic in state.model.diagnostics(forward(state, batch), batch.present).items():
         kind, *whose = re.split("[ /]", name)
         assert f"live.diagram.diagnostic.{kind}" in known, name
         entries = [*whose, *(label for axis in diagnostic.axes for label in axis)]
-        unknown = {re.sub(r"^\d+ | \d+$", "", label) for label in entries if not label.isdecimal()} - said
+        unknown = {re.sub(r"^\d+ | \d+$", "", label) for label in entries if not label.isdecimal()} - known_words
         assert not unknown, f"{name} shows {unknown}: no live.diagram.word.<word> in the texts"
 
 

@@ -60,9 +60,9 @@ def test_in_training_a_sample_is_heard_by_the_fold_that_left_it_out() -> None:
 def test_the_loop_asks_in_one_mode_and_teaches_in_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     judge, modes = LateStacking.judge, []
 
-    def noted(self, output, heard, present):
+    def noted(self, output, opinions, present):
         modes.append((self.training, torch.is_grad_enabled()))
-        return judge(self, output, heard, present)
+        return judge(self, output, opinions, present)
 
     monkeypatch.setattr(LateStacking, "judge", noted)
     monkeypatch.setattr(

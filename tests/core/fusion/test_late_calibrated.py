@@ -15,14 +15,14 @@ def test_it_finds_how_much_too_sure_an_expert_is() -> None:
     draw = torch.Generator().manual_seed(0)
     honest = 2 * torch.randn(4000, 5, generator=draw)
     target = torch.multinomial(honest.softmax(1), 1, generator=draw).squeeze(1)
-    heard = torch.stack([honest, 3 * honest]).log_softmax(2)
+    opinions = torch.stack([honest, 3 * honest]).log_softmax(2)
     model, here = build("late_calibrated"), torch.ones(2, 4000, dtype=torch.bool)
     output = model(batch_of())
     optimizer = torch.optim.Adam([model.log_temperature], lr=0.05)
     for _ in range(200):
         optimizer.zero_grad()
-        said = model.judge(output, heard, here).experts
-        sum(F.cross_entropy(said[f"{name} calibrated"], target) for name in model.names).backward()
+        judged = model.judge(output, opinions, here).experts
+        sum(F.cross_entropy(judged[f"{name} calibrated"], target) for name in model.names).backward()
         optimizer.step()
     assert model.log_temperature.exp().tolist() == pytest.approx([1.0, 3.0], rel=0.1)
 

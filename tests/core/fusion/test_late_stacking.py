@@ -19,7 +19,7 @@ class InFold(LateStacking):
 
     name = "in_fold"
 
-    def judge(self, output, heard, present):
+    def judge(self, output, opinions, present):
         return super().judge(output, self.stacked(output.experts).detach().log_softmax(2), present)
 
 
@@ -63,14 +63,14 @@ def test_it_learns_that_an_expert_takes_one_class_for_another() -> None:
     draw = torch.Generator().manual_seed(0)
     target = torch.randint(5, (256,), generator=draw)
     wrong = torch.nn.functional.one_hot((target + 1) % 5, 5) * 4.0 + torch.randn(256, 5, generator=draw)
-    heard = wrong.log_softmax(1).expand(2, 256, 5)
+    opinions = wrong.log_softmax(1).expand(2, 256, 5)
     model, here = build("late_stacking"), torch.ones(2, 256, dtype=torch.bool)
     output = model(batch_of(rows=256))
     optimizer = torch.optim.Adam(model.parts()[JUDGE], lr=0.02)
     for _ in range(150):
         optimizer.zero_grad()
-        scores = model.judge(output, heard, here).experts[JUDGE]
+        scores = model.judge(output, opinions, here).experts[JUDGE]
         torch.nn.functional.cross_entropy(scores, target).backward()
         optimizer.step()
-    assert (heard.mean(0).argmax(1) == target).float().mean() < 0.05
-    assert (model.judge(output, heard, here).prediction.argmax(1) == target).float().mean() > 0.95
+    assert (opinions.mean(0).argmax(1) == target).float().mean() < 0.05
+    assert (model.judge(output, opinions, here).prediction.argmax(1) == target).float().mean() > 0.95

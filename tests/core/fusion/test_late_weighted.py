@@ -20,7 +20,7 @@ def test_confidence_is_one_minus_the_normalised_entropy() -> None:
     assert torch.allclose(confidence(p.log()), expected.clamp_min(1e-6), atol=1e-6)
 
 
-def said(model, *opinions: list[float], without: tuple[int, ...] = ()) -> list[float]:
+def fused(model, *opinions: list[float], without: tuple[int, ...] = ()) -> list[float]:
     """Probabilities that come of one opinion a modality."""
     experts = {name: torch.tensor([p]).log() for name, p in zip(model.names, opinions, strict=True)}
     batch = labels_of(torch.zeros(1, dtype=torch.long))
@@ -31,14 +31,14 @@ def said(model, *opinions: list[float], without: tuple[int, ...] = ()) -> list[f
 
 def test_the_unsure_count_less() -> None:
     model = late("late_weighted")
-    assert said(model, [0.98, 0.01, 0.01], [1 / 3, 1 / 3, 1 / 3]) == pytest.approx([0.98, 0.01, 0.01], abs=1e-4)
-    assert said(model, [0.7, 0.2, 0.1], [0.2, 0.7, 0.1]) == pytest.approx([0.45, 0.45, 0.1], abs=1e-4)
+    assert fused(model, [0.98, 0.01, 0.01], [1 / 3, 1 / 3, 1 / 3]) == pytest.approx([0.98, 0.01, 0.01], abs=1e-4)
+    assert fused(model, [0.7, 0.2, 0.1], [0.2, 0.7, 0.1]) == pytest.approx([0.45, 0.45, 0.1], abs=1e-4)
 
 
 @pytest.mark.parametrize("weights", ["confidence", "learned"])
 def test_who_is_absent_weighs_nothing(weights: str) -> None:
     model = late("late_weighted", weights=weights)
-    assert said(model, [0.7, 0.2, 0.1], [0.1, 0.1, 0.8], without=(1,)) == pytest.approx([0.7, 0.2, 0.1], abs=1e-5)
+    assert fused(model, [0.7, 0.2, 0.1], [0.1, 0.1, 0.8], without=(1,)) == pytest.approx([0.7, 0.2, 0.1], abs=1e-5)
 
 
 def test_learned_weights_find_the_mixture_that_fits_best() -> None:

@@ -19,7 +19,7 @@ def real(tokens: Tensor) -> list[Tensor]:
     return [token for token in tokens if (token != 0).any()]
 
 
-def seen(model: NonLocalGate, own: Tensor, everybody: list[Tensor], dot: bool) -> Tensor:
+def attended_by_hand(model: NonLocalGate, own: Tensor, everybody: list[Tensor], dot: bool) -> Tensor:
     """Equation 1 of the paper and W_y, pair by pair, averaged over the queries (T, D); (D,)."""
     answers = []
     for asking in real(own):
@@ -38,11 +38,11 @@ def test_it_is_the_papers_sum_over_pairs(affinity: str, count: int) -> None:
     rows = []
     for row in range(6):
         everybody = [token for name in model.names for token in real(tokens[name][row])]
-        said = []
+        unmasked = []
         for name in model.names:
-            y = seen(model, tokens[name][row], everybody, affinity == "dot")
-            said.append(z[name][row] + model.gates[name](torch.cat([z[name][row], y])).sigmoid() * y)
-        rows.append(F.gelu(model.mix(torch.cat(said))))
+            y = attended_by_hand(model, tokens[name][row], everybody, affinity == "dot")
+            unmasked.append(z[name][row] + model.gates[name](torch.cat([z[name][row], y])).sigmoid() * y)
+        rows.append(F.gelu(model.mix(torch.cat(unmasked))))
     assert torch.allclose(model.fuse(z, tokens, everyone(model)), torch.stack(rows), atol=1e-5)
 
 

@@ -98,8 +98,8 @@ def test_what_noise_does_to_a_weight_that_nobody_taught(dataset: str, rises: boo
         weights = []
         for severity in (0.0, 1.0):
             noisy = task.corrupt(name, severity, 0).to(batch.target.device) if severity else batch.inputs[name]
-            heard = replace(batch, inputs={**batch.inputs, name: noisy})
+            noisy_batch = replace(batch, inputs={**batch.inputs, name: noisy})
             with torch.no_grad():
-                look = model.diagnostics(forward(loop.state, heard), batch.present)
+                look = model.diagnostics(forward(loop.state, noisy_batch), batch.present)
             weights.append(float(look["weight"].mean[place]))
         assert (weights[1] > weights[0]) is rises, (name, weights)

@@ -25,8 +25,8 @@ def test_confident_by_point_two_too_much() -> None:
     y = torch.tensor([0] * 6 + [1] * 4)
     assert ece(p, y) == pytest.approx(0.2)
     assert brier(p, y) == pytest.approx(0.6 * 0.08 + 0.4 * 1.28)
-    seen = reliability(p, y)
-    assert seen.share.sum() == 1 and float(seen.accuracy.nansum()) == pytest.approx(0.6)
+    ranked = reliability(p, y)
+    assert ranked.share.sum() == 1 and float(ranked.accuracy.nansum()) == pytest.approx(0.6)
 
 
 def test_ece_by_a_loop() -> None:

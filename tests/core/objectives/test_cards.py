@@ -63,10 +63,10 @@ def test_each_expert_has_the_card_s_loss_over_the_samples_that_it_learns_from(na
     output, batch = drawn("class", 2, True, REAL)
     objective = OBJECTIVES[name]()
     assert output.prediction is not None
-    said = {"one": output.prediction, "two": output.prediction.flip(0)}
+    outputs = {"one": output.prediction, "two": output.prediction.flip(0)}
     taught = {"one": batch.present["a"], "two": batch.present["b"]}
-    terms = objective(Output(experts=said, taught=taught), batch)
-    for expert, logits in said.items():
+    terms = objective(Output(experts=outputs, taught=taught), batch)
+    for expert, logits in outputs.items():
         rows = taught[expert]
         own = Case({}, {}, rows.numpy(), batch.target[rows].numpy(), logits[rows].numpy(), parameters=vars(objective))
         assert float(terms[f"{name}/{expert}"]) == pytest.approx(CARDS.written[name](own), rel=1e-9)
@@ -83,9 +83,9 @@ def drawn(target: str, count: int, lacks: bool, pair: list[int]) -> tuple[Output
     labels = torch.randint(2, (ROWS, CLASSES), generator=draw)
     values = torch.randn(ROWS, CLASSES, generator=draw, dtype=torch.double)
     ids = torch.tensor(pair)
-    said = 2 * torch.randn(ROWS, CLASSES, generator=draw, dtype=torch.double)
+    outputs = 2 * torch.randn(ROWS, CLASSES, generator=draw, dtype=torch.double)
     batch = Batch({}, here, torch.tensor(BY_CLASS), ids, torch.arange(ROWS), {"labels": labels, "value": values})
-    return Output(z=z, prediction=said if target else None), batch
+    return Output(z=z, prediction=outputs if target else None), batch
 
 
 def case_of(output: Output, batch: Batch, parameters: dict[str, object]) -> Case:
@@ -94,6 +94,6 @@ def case_of(output: Output, batch: Batch, parameters: dict[str, object]) -> Case
 
     case = Case(plain(output.z), plain(batch.present), batch.pair.numpy(), batch.target.numpy(), parameters=parameters)
     if output.prediction is not None:
-        case.said = output.prediction.numpy()
+        case.predictions = output.prediction.numpy()
         case.truth = batch.targets["labels" if "positive_weight" in parameters else "value"].numpy()
     return case

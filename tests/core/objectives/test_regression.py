@@ -26,30 +26,30 @@ def numbers(rows: int = 40, seed: int = 0) -> tuple[torch.Tensor, Batch]:
 
 
 def test_it_is_torchs() -> None:
-    said, batch = numbers()
+    predicted, batch = numbers()
     truth = batch.targets["value"]
-    found = build_objective("regression", {})(Output(prediction=said), batch)["regression"]
-    assert float(found) == pytest.approx(float(((said - truth) ** 2).mean()), rel=1e-6)
-    huber = build_objective("regression", {"regression.huber": 0.5})(Output(prediction=said), batch)["regression"]
-    assert float(huber) == pytest.approx(float(F.huber_loss(said, truth, delta=0.5)))
+    found = build_objective("regression", {})(Output(prediction=predicted), batch)["regression"]
+    assert float(found) == pytest.approx(float(((predicted - truth) ** 2).mean()), rel=1e-6)
+    huber = build_objective("regression", {"regression.huber": 0.5})(Output(prediction=predicted), batch)["regression"]
+    assert float(huber) == pytest.approx(float(F.huber_loss(predicted, truth, delta=0.5)))
     assert float(huber) != float(found)
 
 
 def test_it_judges_as_scikit_learn_does() -> None:
-    said, batch = numbers()
+    predicted, batch = numbers()
     truth = batch.targets["value"].numpy()
     judge = build_objective("regression", {}).target
-    found = judge.judge(said, batch, None)
-    assert found["r2"] == pytest.approx(r2_score(truth, said.numpy()), abs=1e-5)
-    assert found["mae"] == pytest.approx(mean_absolute_error(truth, said.numpy()), abs=1e-5)
-    assert float(judge.score(said, batch)) == pytest.approx(found["r2"])
-    assert judge.metric == "r2" and judge.shown(said) == {}
+    found = judge.judge(predicted, batch, None)
+    assert found["r2"] == pytest.approx(r2_score(truth, predicted.numpy()), abs=1e-5)
+    assert found["mae"] == pytest.approx(mean_absolute_error(truth, predicted.numpy()), abs=1e-5)
+    assert float(judge.score(predicted, batch)) == pytest.approx(found["r2"])
+    assert judge.metric == "r2" and judge.shown(predicted) == {}
 
 
 @pytest.mark.parametrize(("said", "wanted"), [([[2.0], [2.0]], 1.0), ([[2.0], [3.0]], 0.0)])
-def test_a_constant_truth_has_an_r2(said: list[list[float]], wanted: float) -> None:
-    assert float(r2(torch.tensor(said), torch.tensor([[2.0], [2.0]]))) == wanted
-    assert r2_score([2.0, 2.0], [row[0] for row in said]) == wanted
+def test_a_constant_truth_has_an_r2(predicted: list[list[float]], wanted: float) -> None:
+    assert float(r2(torch.tensor(predicted), torch.tensor([[2.0], [2.0]]))) == wanted
+    assert r2_score([2.0, 2.0], [row[0] for row in predicted]) == wanted
 
 
 def test_the_mean_scores_nothing_and_worse_is_below() -> None:

@@ -48,8 +48,8 @@ def linear(colours: tuple[str, ...]) -> np.ndarray:
 
 def closest(colours: tuple[str, ...], eyes: str) -> float:
     """The least Oklab distance of two colours to these eyes."""
-    seen = np.clip(linear(colours) @ np.array(EYES[eyes]).T, 0, 1)
-    lab = np.cbrt(seen @ np.array(TO_CONES).T) @ np.array(TO_LAB).T
+    simulated = np.clip(linear(colours) @ np.array(EYES[eyes]).T, 0, 1)
+    lab = np.cbrt(simulated @ np.array(TO_CONES).T) @ np.array(TO_LAB).T
     return min(float(np.linalg.norm(a - b)) for a, b in itertools.combinations(lab, 2))
 
 

@@ -62,17 +62,17 @@ ODD = [_pipe, _link_out, _link_loop, _device, Path.mkdir, _sparse]
 @pytest.mark.parametrize("name", ["status.json", "metrics.jsonl", "frames/000040.bin", "checkpoint.safetensors", "x"])
 def test_what_is_no_plain_file_is_refused_at_once(name: str, make, run: Path) -> None:
     make(run / name)
-    said: list[str] = []
+    message: list[str] = []
 
     def read() -> None:
         with pytest.raises(RunError, match=f"{RUN}.*{Path(name).name}") as caught:
             read_file(run / name)
-        said.append(str(caught.value))
+        message.append(str(caught.value))
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()
     thread.join(2)
-    assert len(said) == 1 and "root:" not in said[0]
+    assert len(message) == 1 and "root:" not in message[0]
 
 
 @posix

@@ -160,11 +160,11 @@ def test_runs_without_answers_count_over_seeds_and_say_so() -> None:
 def test_a_benchmark_beside_it_still_gets_the_standard_librarys_statistics() -> None:
     benchmarks = Path(__file__).resolve().parents[3] / "benchmarks"
     code = "import statistics, random; print(statistics.fmean([1, 2]))"
-    said = subprocess.run(
+    verdicts = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": str(benchmarks)},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert said.stdout == "1.5\n"
+    assert verdicts.stdout == "1.5\n"

@@ -42,22 +42,22 @@ def prediction(name: str, batch: Batch) -> torch.Tensor:
 
 @every_target
 def test_the_score_is_one_of_the_metrics_and_the_mean_of_the_scores(name: str, batch: Batch) -> None:
-    target, said = TARGETS[name], prediction(name, batch)
+    target, predicted = TARGETS[name], prediction(name, batch)
     task = captions()
-    score = float(target.score(said, batch))
-    assert target.judge(said, batch, task)[target.metric] == pytest.approx(score, abs=1e-5)
-    assert float(target.scores(said, batch).double().mean()) == pytest.approx(score, abs=1e-5)
+    score = float(target.score(predicted, batch))
+    assert target.judge(predicted, batch, task)[target.metric] == pytest.approx(score, abs=1e-5)
+    assert float(target.scores(predicted, batch).double().mean()) == pytest.approx(score, abs=1e-5)
 
 
 @every_target
 def test_losses_are_of_each_sample_and_fall_towards_the_truth(name: str, batch: Batch) -> None:
-    target, said = TARGETS[name], prediction(name, batch).requires_grad_()
-    losses = target.losses(said, batch)
+    target, predicted = TARGETS[name], prediction(name, batch).requires_grad_()
+    losses = target.losses(predicted, batch)
     assert losses.shape == (len(batch),)
-    (slope,) = torch.autograd.grad(losses.sum(), said)
-    assert bool((target.losses(said - 0.01 * slope, batch) <= losses).all())
+    (slope,) = torch.autograd.grad(losses.sum(), predicted)
+    assert bool((target.losses(predicted - 0.01 * slope, batch) <= losses).all())
     one = batch.rows(slice(3, 4))
-    assert torch.allclose(target.losses(said[3:4], one), losses[3:4], atol=1e-6)  # no sample hears of another
+    assert torch.allclose(target.losses(predicted[3:4], one), losses[3:4], atol=1e-6)  # no sample hears of another
 
 
 @every_target

@@ -69,6 +69,6 @@ def test_what_cannot_be_is_kept_as_a_sentence(tmp_path: Path, monkeypatch: pytes
 def test_the_command_line_trains_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     argv = ["train", "--dataset", "interactions", "--seeds", "3", "--estimate", "--json", "--runs", str(tmp_path)]
     assert main([*argv, *(f"--set={name}={value}" for name, value in SMALL.items())]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["runs"] == 3 and told["seconds"] > 0
+    estimated = json.loads(capsys.readouterr().out)
+    assert estimated["runs"] == 3 and estimated["seconds"] > 0
     assert not list(tmp_path.iterdir())

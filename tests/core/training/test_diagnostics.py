@@ -30,10 +30,10 @@ def late() -> dict[str, Any]:
 
 
 def test_shapley_shares_out_what_the_model_gains_over_nobody(joint: dict[str, Any]) -> None:
-    seen = joint["instruments"]
+    calls = joint["instruments"]
     clean = joint["missing"]["x1"][0][1]
-    assert sum(seen["shapley"].values()) + seen["nobody"] == pytest.approx(clean, abs=1e-6)
-    assert seen["shapley"]["x1"] == pytest.approx(seen["shapley"]["x2"], abs=0.05)  # the data are symmetric
+    assert sum(calls["shapley"].values()) + calls["nobody"] == pytest.approx(clean, abs=1e-6)
+    assert calls["shapley"]["x1"] == pytest.approx(calls["shapley"]["x2"], abs=0.05)  # the data are symmetric
 
 
 def test_only_a_joint_model_loses_by_being_made_additive(joint: dict[str, Any], late: dict[str, Any]) -> None:
@@ -82,8 +82,8 @@ def test_three_senses_are_measured_too() -> None:
 
 
 def test_a_modality_that_carries_nothing_contributes_nothing() -> None:
-    seen = (last("concat", permute="x2").result or {})["instruments"]
-    assert seen["perceptual"]["x1"] > 0.1 > abs(seen["perceptual"]["x2"])
+    calls = (last("concat", permute="x2").result or {})["instruments"]
+    assert calls["perceptual"]["x1"] > 0.1 > abs(calls["perceptual"]["x2"])
 
 
 def test_robustness_is_the_area_under_the_table(joint: dict[str, Any]) -> None:

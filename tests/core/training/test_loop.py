@@ -31,13 +31,13 @@ def test_another_seed_differs() -> None:
 
 def test_looking_changes_nothing() -> None:
     """Pictures and validation draw nothing random: the training is the same without them."""
-    seen = {s.step: s.values["train/loss"] for s in train(small_config()) if "train/loss" in s.values}
+    recorded = {s.step: s.values["train/loss"] for s in train(small_config()) if "train/loss" in s.values}
     blind = {
         s.step: s.values["train/loss"]
         for s in train(small_config(), frames=False, look=False)
         if "train/loss" in s.values
     }
-    assert seen == blind
+    assert recorded == blind
 
 
 def test_epochs_asked_are_epochs_run() -> None:

@@ -120,8 +120,8 @@ def test_parts_are_clipped_for_each_seed_alone() -> None:
 
 def test_folders_are_those_of_lone_runs(tmp_path: Path) -> None:
     configs = seeds(3, objective="classification+infonce")
-    told = list(record_multi_seed(folders(configs, tmp_path / "together")))
-    assert [status["status"] for _, status in told[-3:]] == ["finished"] * 3
+    statuses_by_seed = list(record_multi_seed(folders(configs, tmp_path / "together")))
+    assert [status["status"] for _, status in statuses_by_seed[-3:]] == ["finished"] * 3
     for config in configs:
         ours, theirs = Runs(tmp_path / "together").open(config)[0], lone(config, tmp_path / "alone")
         assert {p.name for p in ours.rglob("*")} == {p.name for p in theirs.rglob("*")}
@@ -230,9 +230,9 @@ def test_who_is_not_quicker_trains_alone_and_says_so(tmp_path: Path) -> None:
     ):
         assert not quicker(other), other
     configs = seeds(2, strategy="modality_dropout")
-    told = list(record_multi_seed(folders(configs, tmp_path)))
+    statuses_by_seed = list(record_multi_seed(folders(configs, tmp_path)))
     for folder in folders(configs, tmp_path):
-        assert [status["status"] for where, status in told if where == folder][-1] == "finished"
+        assert [status["status"] for where, status in statuses_by_seed if where == folder][-1] == "finished"
         assert store.read_result(folder)["together"] == store.read_status(folder)["together"] == 1
     for config in configs:
         assert curves(Runs(tmp_path).open(config)[0]) == curves(lone(config, tmp_path / "alone"))

@@ -94,8 +94,8 @@ def test_too_large_a_file_keeps_the_scores_and_says_why(tmp_path: Path) -> None:
         {"kind": "predictions", "measure": "accuracy"},
         {"score": np.ones(1000, np.uint8), "probability": np.ones((1000, 2100), np.float16)},
     )
-    said = prediction_file.write(tmp_path, found)
-    assert said["kept"] == "scores" and "4201" in said["reason"] and said["bytes"] < 2000
+    predicted = prediction_file.write(tmp_path, found)
+    assert predicted["kept"] == "scores" and "4201" in predicted["reason"] and predicted["bytes"] < 2000
     assert read_scores(tmp_path, "accuracy", 1.0) is not None
     huge = Predictions(found.header, {"score": np.ones(prediction_file.CAP + 1, np.uint8)})
     assert prediction_file.write(tmp_path / "other", huge)["kept"] == "nothing" and not (tmp_path / "other").exists()
@@ -110,20 +110,20 @@ def test_a_file_that_cannot_be_read_is_none(tmp_path: Path) -> None:
 def test_the_spread_of_r2_is_that_over_other_samples() -> None:
     torch.manual_seed(0)
     truth = torch.randn(400, 300, 1, dtype=torch.double)
-    said = truth * 0.7 + 0.5 * torch.randn(400, 300, 1, dtype=torch.double)
-    seen = torch.stack([r2(p, y) for p, y in zip(said, truth, strict=True)])
-    own = torch.stack([r2_scores(p, y).var() / 300 for p, y in zip(said, truth, strict=True)])
-    assert r2_scores(said[0], truth[0]).mean() == pytest.approx(float(r2(said[0], truth[0])), abs=1e-12)
-    assert float(own.mean() / seen.var()) == pytest.approx(1, abs=0.15)
+    predicted = truth * 0.7 + 0.5 * torch.randn(400, 300, 1, dtype=torch.double)
+    drawn_scores = torch.stack([r2(p, y) for p, y in zip(predicted, truth, strict=True)])
+    own = torch.stack([r2_scores(p, y).var() / 300 for p, y in zip(predicted, truth, strict=True)])
+    assert r2_scores(predicted[0], truth[0]).mean() == pytest.approx(float(r2(predicted[0], truth[0])), abs=1e-12)
+    assert float(own.mean() / drawn_scores.var()) == pytest.approx(1, abs=0.15)
 
 
 def test_the_spread_of_map_is_that_over_other_samples() -> None:
     torch.manual_seed(0)
     truth = (torch.rand(120, 60, 3) < 0.4).float()
-    said = truth + torch.randn(120, 60, 3)
-    seen = torch.stack([mean_average_precision(p, y) for p, y in zip(said, truth, strict=True)])
+    predicted = truth + torch.randn(120, 60, 3)
+    drawn_scores = torch.stack([mean_average_precision(p, y) for p, y in zip(predicted, truth, strict=True)])
     own = torch.stack(
-        [jackknife(mean_average_precision, p, y).var() / 60 for p, y in zip(said[:40], truth[:40], strict=True)]
+        [jackknife(mean_average_precision, p, y).var() / 60 for p, y in zip(predicted[:40], truth[:40], strict=True)]
     )
-    assert float(own.mean() / seen.var()) == pytest.approx(1, abs=0.3)
-    assert jackknife(mean_average_precision, said[0][:1], truth[0][:1]) is None
+    assert float(own.mean() / drawn_scores.var()) == pytest.approx(1, abs=0.3)
+    assert jackknife(mean_average_precision, predicted[0][:1], truth[0][:1]) is None
