@@ -1,4 +1,4 @@
-"""The advice: which family of fusion the data ask for, and why.
+"""The advice: which family of fusion suits the data, and why.
 
 For each pair of modalities: codes (`codes`), counts, information with a null (`estimate`). Then
 

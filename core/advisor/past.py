@@ -1,4 +1,4 @@
-"""What became of earlier trainings: where methods met on the same data, did an interaction method win?
+"""Earlier outcomes: where methods were compared on the same data, did an interaction method win?
 
 Finished runs are grouped by their data and by all that two methods must share to be comparable: budget, width, learning
 rate, strategy. Runs with a permuted modality were trained on other data than their settings say and are left out.

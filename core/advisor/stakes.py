@@ -1,4 +1,4 @@
-"""Stakes: how many points of accuracy deciding by the best sum of logits would cost, and how sure that is.
+"""Expected loss: how many points of accuracy deciding by the best sum of logits would cost, and how certain that is.
 
     p(y | x1, x2) ~ Dirichlet(k q*(y | x1, x2) + counts)       q*: the best late table, as far as the counts allow it
     k               by evidence: the largest prod over cells of Dirichlet-multinomial(counts | k q*), over a grid

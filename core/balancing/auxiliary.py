@@ -1,4 +1,4 @@
-"""Unimodal auxiliary losses: each sense must also answer on its own.
+"""Unimodal auxiliary losses: each modality must also predict on its own.
 
     y_m = W_m z_m + b_m                              (B, C)    a linear reader a modality
     L   = L_fused + weight * sum_m loss(y_m, t)                over the samples that have the modality

@@ -1,4 +1,4 @@
-"""Readers: one linear head a modality, which says what could be told from its embedding alone.
+"""Auxiliary heads: one linear head per modality, which predicts from its embedding alone.
 
     y_m = W_m z_m + b_m                                              (B, C)
     L_m = sum_i here_im loss(y_im, t_i) / sum_i here_im              over the samples that have the modality

@@ -1,4 +1,4 @@
-"""A strategy decides how modalities share one training: who is dropped, helped, slowed down or protected.
+"""A strategy decides how modalities share one training: which are dropped, helped, slowed down or protected.
 
     data      -> hold_out             what is left to train on                   (Gradient Blending's own holdout)
     batch     -> transform_batch      what the model gets                        (modality dropout)

@@ -1,4 +1,4 @@
-"""MMPareto: a sense's own loss may help the fused one, and where they disagree neither is obeyed blindly.
+"""MMPareto: a modality's own loss may help the fused one; where their gradients conflict, a compromise is taken.
 
     L = L_fused + sum_m L_m                               a linear reader a modality, as in `auxiliary`
     a, b = grad of L_fused, of L_m, on encoder m          (P_m,)

@@ -1,4 +1,4 @@
-"""Modality dropout: train with senses missing, so that no sense is leant on alone.
+"""Modality dropout: train with modalities missing, so that none is relied on alone.
 
     l_m ~ Bernoulli(rate)                  (M, B)   who is lost in which sample
     l_m = 0 for one m that the sample has  (B,)     drawn evenly, where all would be lost

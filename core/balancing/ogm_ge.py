@@ -1,4 +1,4 @@
-"""OGM-GE: whoever is ahead learns more slowly, so that the others can catch up.
+"""OGM-GE: the modality that is ahead learns more slowly, so that the others can catch up.
 
     s_m = mean_i softmax(l_m)_{t_i}                  how sure modality m alone is of the truth
     r_m = s_m / mean of the others' s                who is ahead

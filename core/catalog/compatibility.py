@@ -1,4 +1,4 @@
-"""What goes with what. One set of rules over the catalogue's facts; page and command line say the same sentence."""
+"""What goes with what. One set of rules over the catalogue's facts; page and command line give the same sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes `catalog.json` from the shipped classes. Whoever adds a method runs `python -m core catalog --write` once."""
+"""Writes `catalog.json` from the shipped classes. Run `python -m core catalog --write` after adding a method."""
 
 from __future__ import annotations
 

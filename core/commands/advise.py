@@ -1,4 +1,4 @@
-"""What the data themselves say of fusion, before anything is trained."""
+"""What the data alone tell about fusion, before anything is trained."""
 
 from __future__ import annotations
 

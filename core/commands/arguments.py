@@ -1,4 +1,4 @@
-"""A command line that says what is wrong with it in one line, and numbers that come as text."""
+"""Argument parsing: one line of error for an invalid argument, and numbers given as text."""
 
 from __future__ import annotations
 

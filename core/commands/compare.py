@@ -1,4 +1,4 @@
-"""Several fusions on the same data, seeds and budget: a line per method, then what may be said of them."""
+"""Several fusions on the same data, seeds and budget: a line per method, then the verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standard output and error that take any text: in another character set, closed, or with nobody left who reads.
+"""Standard output and error that take any text: in another character set, closed, or without a reader.
 
 A letter that the stream's character set lacks is written as \\uXXXX, in pairs beyond the first plane as JSON has it, so that
 a line of JSON stays one. Whoever reads only the beginning (`| head`) ends the program quietly.

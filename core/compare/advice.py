@@ -1,4 +1,4 @@
-"""Where the advisor's answers lie, and in which words they are said. Torch-free: a worker writes them, pages read.
+"""Where the advisor's answers are stored, and the sentences for them. Torch-free: a worker writes them, pages read.
 
 <runs>/comparisons/advice/<data>.json     what these data say, made once; or the "problem" that kept it from being made
 <runs>/comparisons/advice/record.json     how often it was right on what had been trained when it was last asked

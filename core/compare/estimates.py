@@ -1,4 +1,4 @@
-"""Where estimates lie: <runs>/comparisons/estimates/<choice>.json, one for all seeds of a choice. Torch-free."""
+"""Where cost estimates are stored: <runs>/comparisons/estimates/<choice>.json, one for all seeds of a choice. Torch-free."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where comparisons lie on disk, and what is read of them.
+"""Where comparisons are stored on disk, and how they are read.
 
     <runs>/comparisons/<id>/comparison.json    what is compared
     <runs>/comparisons/<id>/table.json         what is known by now

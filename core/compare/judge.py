@@ -1,4 +1,4 @@
-"""The verdict on a comparison: over seeds and test samples where the runs kept their scores, and of whom it speaks."""
+"""The verdict on a comparison: over seeds and test samples where the runs kept their scores, and to what it generalises."""
 
 from __future__ import annotations
 

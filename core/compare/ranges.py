@@ -1,4 +1,4 @@
-"""Where a metric can lie at all: no interval of it reaches further."""
+"""The range of each metric: no interval reaches beyond it."""
 
 from __future__ import annotations
 

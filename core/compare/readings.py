@@ -1,4 +1,4 @@
-"""What a comparison reads of one run's folder: its state, its figure, the scores of its test samples, its costs."""
+"""What a comparison reads of one run's folder: its state, its metric, the scores of its test samples, its costs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a method bears a modality that goes missing, and whether better than a late one would with the same clean score.
+"""How robust a method is to a missing modality, and whether more than a late method with the same clean score would be.
 
 From the tables of finished runs: {"missing": {modality: [[severity %, score], ...]}}.
 

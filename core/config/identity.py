@@ -1,4 +1,4 @@
-"""By what a run is named: everything that decides its curve."""
+"""The name of a run: a digest of everything that determines its curve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a data set is: tensors by modality, what belongs together, what is known to be true of it.
+"""What a data set is: tensors by modality, which samples are pairs, and what is known about it exactly.
 
 N samples, C classes. An absent modality is all zeros and `present` is False there.
 """

@@ -1,4 +1,4 @@
-"""Captions: a drawn scene of two things, and a sentence that tells what is where.
+"""Captions: a drawn scene of two things, and a sentence that describes where they are.
 
     image    (3, 24, 24)   two things on a dark ground: shape, colour, size, place
     caption  (T,)          "there is a small red circle to the left of a big blue box" as token ids

@@ -1,4 +1,4 @@
-"""Data are checked once, before work starts: one sentence that names the split, the modality, expected and actual."""
+"""Data are checked once, before training starts; an error names the split, the modality, the expected and the actual value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ear: a waveform becomes a log-mel spectrogram, how loud it is over time in bands spaced as we hear pitch.
+"""Log-mel spectrogram of a waveform: its energy over time in bands spaced like perceived pitch.
 
     x (B, T) -> |STFT|^2 (B, 129, frames) -> mean power in 32 mel bands -> log -> (B, 32, frames)
 

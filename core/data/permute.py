@@ -1,4 +1,4 @@
-"""A control: one modality is shuffled, so that it belongs to nobody.
+"""A control: one modality is shuffled over the samples, so that it carries no information about the label.
 
 It keeps its own statistics and the model keeps its size, but what it says of the sample is gone. What a method still
 gains with it over the other modalities alone was never information. What data know of themselves (the best possible

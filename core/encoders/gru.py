@@ -1,4 +1,4 @@
-"""Text read word by word: a gated recurrent unit, whose state after the last word is the text.
+"""Text read word by word: a gated recurrent unit, whose last state represents the text.
 
     e_t     = E[x_t]                                        (B, D)
     r, u    = sigmoid(W [e_t; h_{t-1}] + b)                 (B, D) each

@@ -1,4 +1,4 @@
-"""Text as token ids: an embedding a token, their mean, two layers. The order of words is not read.
+"""Text as token ids: an embedding per token, their mean, two layers. The order of words is not read.
 
     tokens  = E[x], zeros where x = 0 (padding)           (B, T, D)
     mean    = sum_t tokens / number of real tokens        (B, D)

@@ -1,4 +1,4 @@
-"""A batch fits the model or is refused in one sentence. Shapes only: reading values would wait for the device."""
+"""Checks that a batch fits the model; an error says in one sentence what does not. Shapes only: reading values would wait for the device."""
 
 from __future__ import annotations
 

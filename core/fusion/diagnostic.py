@@ -1,4 +1,4 @@
-"""What a method shows of its inside, and the sights that several methods share."""
+"""Diagnostics: what a method shows of its internals (gates, weights, attention), and those that several methods share."""
 
 from __future__ import annotations
 

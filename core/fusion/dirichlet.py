@@ -1,4 +1,4 @@
-"""Evidence: an opinion that can also say "I do not know". A Dirichlet over class probabilities, by what speaks for each class.
+"""Dirichlet opinions: a distribution over class probabilities from the evidence for each class; little evidence means "I do not know".
 
     e = exp(l)                          (B, C)    evidence, of logits l; none: e = 0
     a = e + 1,  S = sum_c a_c           (B, C)    the Dirichlet's parameters and their sum

@@ -1,4 +1,4 @@
-"""Out-of-fold opinions: what an expert says of a sample that it has not learnt from.
+"""Out-of-fold opinions: what an expert predicts for a sample that it was not trained on.
 
     fold_i    = floor(K frac(i g))            (B,)         i: position in the training split, g: the golden ratio
     l_mk      = expert m of fold k            (B, C)       learns from samples with fold_i != k

@@ -1,4 +1,4 @@
-"""Calibrated late average: each expert is taught how sure it may be, then the probabilities are averaged.
+"""Calibrated late average: the temperature of each expert is fitted, then the probabilities are averaged.
 
     p_m = softmax(log p_m / T_m)                        (B, C)    T_m > 0: one temperature a modality
     p   = sum_m p_m / M                                 (B, C)    over the modalities that are present

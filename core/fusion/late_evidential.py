@@ -1,4 +1,4 @@
-"""Evidential late fusion: each modality says what speaks for each class, and how little it knows.
+"""Evidential late fusion: each modality gives evidence for each class and its own uncertainty.
 
     e_m = exp(l_m)                               (B, C)    l_m = W_m z_m + b_m; evidence, trained by its own loss; 0 where m is absent
     b_m = e_m / S_m,  u_m = C / S_m              (B, C)    belief and uncertainty, S_m = sum_c e_mc + C

@@ -1,4 +1,4 @@
-"""Max rule: for each class the boldest expert speaks.
+"""Max rule: for each class the largest probability of any expert counts.
 
     p_m = softmax(l_m)                   (B, C)    l_m = W_m z_m + b_m, trained by its own loss
     q   = max_m p_m                      (B, C)    over the modalities that are present

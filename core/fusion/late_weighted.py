@@ -1,4 +1,4 @@
-"""Weighted late average: probabilities are averaged, and not everybody counts alike.
+"""Weighted late average: probabilities are averaged with a weight per expert.
 
     p_m = softmax(l_m)                                          (B, C)    l_m = W_m z_m + b_m, trained by its own loss
     w   = softmax(a)                                            (M,)      learned: one weight a modality

@@ -1,4 +1,4 @@
-"""Who is there: softmax and means among the modalities and tokens that a sample has."""
+"""Masks: softmax and means over the modalities and tokens that are present in a sample."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SigLIP: ask of every two samples of the two modalities, on their own, whether they belong together.
+"""SigLIP: a binary decision for every pair of samples of two modalities: do they match?
 
     s_ij = exp(t) cos(a_i, b_j) + c                       (B, B)
     y_ij = 1 where they belong together, else -1          (B, B)

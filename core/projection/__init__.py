@@ -1,1 +1,1 @@
-"""Embeddings -> pictures: 2-D layouts that move little between epochs, and figures on how much they lie."""
+"""Embeddings -> pictures: 2-D layouts that move little between epochs, and metrics of how faithful they are."""

@@ -1,4 +1,4 @@
-"""Numba, told where to keep what it compiled. All kernels of pictures come through here, umap's as well.
+"""Numba with a cache folder for its compiled kernels. All kernels of pictures come through here, umap's as well.
 
 Where numba itself is broken the kernels run as plain Python: slow, but a map is drawn, and the warm-up of UMAP, which
 cannot do without, says why (core/serving/projector.py).

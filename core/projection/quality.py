@@ -1,4 +1,4 @@
-"""How much a map lies: trustworthiness and continuity (Venna & Kaski 2001).
+"""How faithful a map is: trustworthiness and continuity (Venna & Kaski 2001).
 
     T = 1 - 2 / (n k (2n - 3k - 1)) sum_i sum_{j in near_map(i), not in near(i)} (rank(i, j) - k)
 

@@ -1,4 +1,4 @@
-"""The list of runs on disk, for the first look of the next process: `<runs>/.index.json`.
+"""The list of runs kept on disk, for the start of the next process: `<runs>/.index.json`.
 
 It is a copy, and only believed where the files of a run still have the times, sizes and places that they had; values go
 through the same checks as those of a run. A cache that cannot be read, or is of another version, is made anew.

@@ -1,4 +1,4 @@
-"""What the files of a run say, checked: status, records, result, probe set, label. A foreign value becomes a `RunError`.
+"""Checked contents of the files of a run: status, records, result, view set, label. An invalid value becomes a `RunError`.
 
 Nothing here computes with a value before it is known to be of its kind and within its range, so whoever shows it need not.
 """

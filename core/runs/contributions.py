@@ -1,4 +1,4 @@
-"""What run folders say of each modality: its share of the gradient, and whether its encoder is under-trained."""
+"""What run folders record of each modality: its share of the gradient, and whether its encoder is under-trained."""
 
 from __future__ import annotations
 

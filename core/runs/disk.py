@@ -1,4 +1,4 @@
-"""What runs take on disk and may take, how one goes, and what crashes left behind: temporary files, folders deleted by half."""
+"""Disk usage of runs and its limit, how a run is deleted, and what crashes left behind: temporary files, folders deleted by half."""
 
 from __future__ import annotations
 

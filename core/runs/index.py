@@ -1,4 +1,4 @@
-"""The list of a runs folder, kept in memory: a folder is read again only when it changed.
+"""The list of runs in a folder, kept in memory: a folder is read again only when it changed.
 
 A change of a run replaces or adds a file, which changes the modification time of its folder; so one look at the runs folder
 tells which runs to look at more closely. Those get a `stat` of each file that a summary is made of, and are read again where

@@ -1,4 +1,4 @@
-"""Runs as people see them: named by what they are, asked for twice and trained once, listed, labelled, deleted."""
+"""Runs as people see them: named by their config, so that two requests for the same run train it once, listed, labelled, deleted."""
 
 from __future__ import annotations
 

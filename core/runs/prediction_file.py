@@ -1,4 +1,4 @@
-"""What a finished run said of each test sample, in one small file of its folder: <run>/predictions.bin. Torch-free.
+"""The predictions of a finished run for each test sample, in one small file of its folder: <run>/predictions.bin. Torch-free.
 
 A frame (`core/runs/frames.py`) with the header {"kind": "predictions", "measure", "share", "test", "samples"} and these blocks:
 

@@ -1,4 +1,4 @@
-"""What the files of a run hold, as types: written once, used by who writes and by who reads. Plain data, no torch.
+"""What the files of a run hold, as types: defined once for writers and readers. Plain data, no torch.
 
 The browser's side of these is in dashboard/live/static; tests hold what is written, and what is sent, against them.
 """

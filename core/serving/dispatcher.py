@@ -1,4 +1,4 @@
-"""Gives idle workers what is due, takes what they report, and sees to the runs of those that end.
+"""Gives idle workers the next job, handles what they report, and cleans up the runs of workers that end.
 
 Two locks. `lock` guards what is in memory: pages and the server's sockets wait for it, so it is held for microseconds, and
 nothing that may wait (a folder, a process) happens under it. `disk` lets one thread at a time change what run folders

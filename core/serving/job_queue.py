@@ -1,4 +1,4 @@
-"""Who waits for what, in which order and for how long: in memory alone. No files, no processes, no clock.
+"""The queue of jobs, their order and expected waiting times: in memory alone. No files, no processes, no clock.
 
 A *request* is one click: a run, its seeds, a comparison. The runs of all requests wait in one line, first in, first out.
 A run belongs to all who asked for it, and leaves the line when the last of them no longer needs it. A request counts

@@ -1,4 +1,4 @@
-"""Two threads of the server that nobody waits for: one does jobs in their order, one looks again and again.
+"""Two background threads of the server: one does jobs in their order, one polls.
 
 Either goes on after an error, since all who use the server depend on it; the error is printed.
 """

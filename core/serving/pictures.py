@@ -1,4 +1,4 @@
-"""Which runs the projector makes pictures of, and what a page is told while it cannot."""
+"""Which runs the projector makes pictures of, and the message for pages while it cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether there is room for more runs, from a size that is kept: adding up thousands of folders is no part of a click.
+"""Whether there is disk space for more runs, from a cached size: adding up thousands of folders would make a click wait.
 
 The size is measured when the server has started, after each run, and by and by when people ask; a folder that is known to be
 too large is looked at again at once, since somebody may have made room.

@@ -1,4 +1,4 @@
-"""How long runs take, from what has been trained here: in memory, so that nobody waits for a disk to hear it.
+"""How long runs take, from what has been trained here: in memory, so that no request waits for a disk.
 
 Runs of the same data set, fusion and objective take about as long per epoch. The newest one counts.
 """

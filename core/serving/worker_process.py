@@ -1,4 +1,4 @@
-"""A warm child process that reads and writes JSON lines."""
+"""A warm subprocess that reads and writes JSON lines."""
 
 from __future__ import annotations
 

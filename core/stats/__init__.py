@@ -1,4 +1,4 @@
-"""What seeds allow to be said: intervals, paired tests, a correction for many comparisons, a verdict. numpy and scipy only."""
+"""What can be concluded from seeds: intervals, paired tests, a correction for many comparisons, a verdict. numpy and scipy only."""
 
 from core.stats.holm import holm
 from core.stats.interval import Interval, interval

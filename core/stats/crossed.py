@@ -1,4 +1,4 @@
-"""The luck of a mean over seeds and test samples: both are drawn, and every seed answers every sample.
+"""The variance of a mean over seeds and test samples: both are random, and every seed predicts every sample.
 
     y_si = mu + A_s + B_i + E_si                            S seeds, N samples: crossed random effects
     MS_seed   = N sum_s (y_s. - y)^2 / (S - 1)              expected  N var A + var E

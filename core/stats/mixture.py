@@ -1,4 +1,4 @@
-"""The law of a mean whose luck has two sources, one known from few seeds and one from many samples.
+"""The distribution of a mean whose variance has two sources, one known from few seeds and one from many samples.
 
     x = (estimate - truth) / sqrt(a + b)       a, b: the variance that seeds and samples give the estimate, as estimated
     x ~ sqrt(w) T(f) + sqrt(1 - w) T(g)        w = a / (a + b), T: Student's t of f and g degrees of freedom

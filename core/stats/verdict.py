@@ -1,4 +1,4 @@
-"""The verdict on several methods: who is better than whom, and where these seeds cannot tell.
+"""The verdict on several methods: which are better than which, and where these seeds do not decide.
 
 Every pair is compared on the seeds that both have (`paired`), over their test samples too where the score of every sample
 is known, and the p of all pairs are corrected together (`holm`). Below alpha a pair reads "better" or "worse", seen from its

@@ -1,4 +1,4 @@
-"""One class of several: log-probabilities (B, C) up to a constant a row, judged by accuracy."""
+"""One class of several: log-probabilities (B, C) up to a constant per row, judged by accuracy."""
 
 from __future__ import annotations
 

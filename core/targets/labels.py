@@ -1,4 +1,4 @@
-"""Several labels, each of them there or not: logits (B, K), judged by mean average precision, which knows no threshold."""
+"""Several labels, each present or absent: logits (B, K), judged by mean average precision, which knows no threshold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last look at a trained model: who contributes, how sure it is, how robust, at what cost. Nothing is trained again.
+"""Diagnostics of a trained model: contributions of modalities, calibration, robustness and cost. Nothing is trained again.
 
     shapley      each modality's part of the score; the baseline is a sample that lacks the modality
     perceptual   the accuracy that is lost when a modality is shuffled among the samples

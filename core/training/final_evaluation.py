@@ -1,4 +1,4 @@
-"""What is looked at once, when training is over: probes of the embeddings, predictions, tables of the test-time parameters."""
+"""The evaluation after training, done once: probes of the embeddings, predictions, tables of the test-time parameters."""
 
 from __future__ import annotations
 

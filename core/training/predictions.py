@@ -1,4 +1,4 @@
-"""What a trained model says of each test sample, from the last look: see `core/runs/prediction_file.py`.
+"""The predictions of a trained model for each test sample, from the final evaluation: see `core/runs/prediction_file.py`.
 
 R@1 of sample i is the share of its queries (each direction between each two modalities) whose nearest item is a partner; it
 is asked of the samples that the metric is made on, and weighted so that the mean is the run's own figure.

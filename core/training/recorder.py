@@ -1,4 +1,4 @@
-"""Writes what the loop yields into a run folder, and goes on from what lies there.
+"""Writes what the loop yields into a run folder, and resumes from what is stored there.
 
 A checkpoint is written at epoch ends, its records before it, so a killed writer loses at most the epochs since. Records and
 pictures are in core/training/step_writer.py, requests to stop in core/training/stop_request.py; what waits for the disk, and

@@ -1,4 +1,4 @@
-"""The files of one writing of a run: which of them wait for the disk, and that a run that somebody deleted stays deleted.
+"""The files of one recording of a run: which of them are synced to disk, and that a deleted run stays deleted.
 
 Checkpoint, result and last status wait for the disk, and what they build on before them, so a power cut loses nothing that
 was said to be there. Status, records and pictures on the way do not wait: they would cost more than they are worth.

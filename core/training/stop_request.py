@@ -1,4 +1,4 @@
-"""Requests to stop a run at its next record: the file `stop` in its folder, or whoever runs the worker."""
+"""Requests to stop a run at its next record: the file `stop` in its folder, or the process that runs the worker."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_it_judges_as_scikit_learn_does() -> None:
     assert judge.metric == "r2" and judge.shown(predicted) == {}
 
 
-@pytest.mark.parametrize(("said", "wanted"), [([[2.0], [2.0]], 1.0), ([[2.0], [3.0]], 0.0)])
+@pytest.mark.parametrize(("predicted", "wanted"), [([[2.0], [2.0]], 1.0), ([[2.0], [3.0]], 0.0)])
 def test_a_constant_truth_has_an_r2(predicted: list[list[float]], wanted: float) -> None:
     assert float(r2(torch.tensor(predicted), torch.tensor([[2.0], [2.0]]))) == wanted
     assert r2_score([2.0, 2.0], [row[0] for row in predicted]) == wanted
