@@ -1,4 +1,4 @@
-"""Where the app is found: what stands before its paths, which address people open, and the code for their telephones."""
+"""The address of the app: the prefix of its paths, which address people open, and the code for their telephones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Address:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The options for whoever stands behind a proxy or has a name."""
+    """The options for a server behind a proxy or with a name of its own."""
     parser.add_argument(
         "--base-url",
         "--server.baseUrlPath",

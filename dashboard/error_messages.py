@@ -1,4 +1,4 @@
-"""What could not be done, in a sentence: it stands until a person tries something else, whatever reruns the page."""
+"""Errors of actions, in a sentence that stays until the next action, also over reruns of the page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def trying() -> Iterator[None]:
 
 
 def each(work: Callable[[str], object], names: Iterable[str]) -> None:
-    """Do this for each name: one that cannot be is the trouble, and keeps nobody else waiting."""
+    """Do this for each name: an error of one is reported and keeps no other waiting."""
     forget()
     for name in names:
         with _saying():

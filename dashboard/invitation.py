@@ -1,4 +1,4 @@
-"""Who is asked in, and how they are told: the launcher's options for it, what it prints, and the link that pages share."""
+"""Who may connect, and how they learn the address: the launcher's options for it, what it prints, and the link that pages share."""
 
 from __future__ import annotations
 

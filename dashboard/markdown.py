@@ -1,4 +1,4 @@
-"""Text from outside, made harmless: what stood in a link, a label, a run folder, an error or a table.
+"""Text from outside, made harmless: from a link, a label, a run folder, an error or a table.
 
 Streamlit reads nearly everything that it shows as Markdown: bodies, labels of widgets, tooltips, boxes. It takes pictures,
 links, HTML, formulas, `:directives[]`, `:material/icons:`, `:emoji:`, arrows and bare addresses out of it, some of them

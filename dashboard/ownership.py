@@ -84,7 +84,7 @@ def _claimable(folder: Path) -> bool:
 
 
 def _read(folder: Path) -> frozenset[str] | None:
-    """None where there is no such file; a damaged one is nobody's."""
+    """None where there is no such file; a damaged one belongs to no one."""
     if not (folder / FILE).exists():
         return None
     try:

@@ -41,5 +41,5 @@ class AuxiliaryHeads(nn.Module):
 
 
 def mean_over(values: Tensor, mask: Tensor) -> Tensor:
-    """The mean of values (B,) where `here` (B,); 0 where nobody is."""
+    """The mean of values (B,) where `mask` (B,) is true; 0 where it never is."""
     return (values * mask).sum() / mask.sum().clamp_min(1)

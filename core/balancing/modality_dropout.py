@@ -6,7 +6,7 @@
 
 Neverova et al., ModDrop, 2015. https://arxiv.org/abs/1501.00102
 The paper drops channels late in training, after each has been pre-trained; here from the first step. Whether a sample lacks
-a sense is told to the fusion, as it is at test time. Training scores are taken with senses missing, so they lie lower.
+an absent modality is marked absent, as at test time. Training scores are taken with modalities missing, so they lie lower.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def check_strategy(strategy: Entry, fusion: Entry, terms: list[Entry]) -> None:
 
 
 def check_learners(parts: list[Entry]) -> None:
-    """ConfigError when strategy or objective need an update rule or a sampler that nobody has."""
+    """ConfigError when strategy or objective need an update rule or a sampler that does not exist."""
     for part in parts:
         if part["update_rule"]:
             catalog.update_rule(part["update_rule"])

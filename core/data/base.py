@@ -152,7 +152,7 @@ class Task:
 
     @property
     def information(self) -> dict[str, float]:
-        """Bits of each part in samples such as the training split's; {} where nobody knows."""
+        """Bits of each part in samples such as the training split's; {} where they are not known."""
         return self.exact["train"].own if "train" in self.exact else {}
 
     @property

@@ -40,7 +40,7 @@ LONGEST = 2 + 2 * 4 + _LENGTH
 
 @dataclass(frozen=True)
 class Wording:
-    """How N scenes are told. `first` is the thing that the sentence is about."""
+    """How N scenes are described. `first` is the thing that the sentence is about."""
 
     first: Tensor  # (N,) 0 or 1
     sentence: Tensor  # (N,) which of SENTENCES

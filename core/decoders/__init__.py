@@ -10,7 +10,7 @@ DECODERS: tuple[type[Decoder], ...] = (ImageDecoder, FeaturesDecoder)
 
 
 def shelf(kind: str) -> dict[str, type[Decoder]]:
-    """The decoders of a kind of modality by name; {} where nobody can make it yet."""
+    """The decoders of a kind of modality by name; {} where there is none yet."""
     return {decoder.name: decoder for decoder in DECODERS if decoder.kind == kind}
 
 

@@ -107,7 +107,7 @@ class ChannelExchange(FeatureFusion):
 
 
 def _exchanged(u: Tensor, given: Tensor, present_mask: Tensor) -> Tensor:
-    """u (B, M, D) with the mean of the others that are present where `given` (M, D); its own where nobody else is."""
+    """u (B, M, D) with the mean of the others that are present where `given` (M, D); its own where no other is present."""
     indicator = present_mask.unsqueeze(2).to(u.dtype)
     others = (u * indicator).sum(1, keepdim=True) - u * indicator
     count = indicator.sum(1, keepdim=True) - indicator  # (B, M, 1)

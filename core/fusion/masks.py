@@ -14,7 +14,7 @@ def stacked(values: Mapping[str, Tensor]) -> Tensor:
 
 
 def softmax_where(scores: Tensor, mask: Tensor, dim: int) -> Tensor:
-    """Softmax along `dim` over the places where `there`; 0 elsewhere, and 0 everywhere when nobody is there."""
+    """Softmax along `dim` over the entries where `mask` is true; 0 elsewhere, and 0 everywhere where it is never true."""
     return scores.masked_fill(~mask, -1e9).softmax(dim) * mask  # -inf would make an empty row NaN
 
 

@@ -1,13 +1,13 @@
-"""Modality attention: each modality says how much it should be listened to, sample by sample.
+"""Modality attention: each modality scores its own weight, sample by sample.
 
     e_m = v' tanh(K z_m + k)           (B,)       the same scorer for all
     a   = softmax_m(s e)               (B, M)     over the modalities that are present
     h   = GELU(W sum_m a_m z_m + b)    (B, D)
 
 Hori et al., Attention-Based Multimodal Fusion for Video Description, 2017. https://arxiv.org/abs/1701.03126
-The paper's scorer also hears what its decoder is about to say; here there is no decoder. `gated` scores from all
+The paper's scorer also reads the state of its decoder; here there is no decoder. `gated` scores from all
 modalities together and weighs each coordinate; here each is scored on its own merit, so their order does not matter.
-`sharpness` s towards 0 listens to all alike, a large one to the best alone.
+With `sharpness` s near 0 all weigh alike, with a large one only the best counts.
 """
 
 from __future__ import annotations

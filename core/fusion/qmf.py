@@ -1,4 +1,4 @@
-"""Quality-aware late fusion: each expert counts for as much as its energy says that the sample is familiar.
+"""Quality-aware late fusion: each expert is weighted by its energy, a measure of how familiar the sample is.
 
     l_m = W_m z_m + b_m                           (B, C)    logits, trained by its own loss
     E_m = -T log sum_c exp(l_mc / T)              (B,)      energy: low where the logits are high, not where they differ

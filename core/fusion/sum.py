@@ -1,4 +1,4 @@
-"""Sum: add the embeddings up, so that what each modality says counts the same whoever else is there.
+"""Sum: add the embeddings up, so that each modality contributes the same whichever others are present.
 
     s = sum_m z_m              (B, D)    over the modalities that are present
     h = GELU(W s + b)          (B, D)

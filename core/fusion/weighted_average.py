@@ -1,4 +1,4 @@
-"""Weighted average: one weight a modality, the same for every sample.
+"""Weighted average: one weight per modality, the same for every sample.
 
     w = softmax(a)  or  1 / M            (M,)    learned, or fixed
     h = GELU(W sum_m w_m z_m + b)        (B, D)

@@ -1,4 +1,4 @@
-"""What every metric asks of its input before it measures. The rule, written down once:
+"""What every metric requires of its input. The rule, written down once:
 
     numbers    embeddings, probabilities, targets: finite, in the shape that is named, one row at least
     scores     what is only ordered (logits, log-probabilities, similarities): -inf says "never"; NaN and +inf are no scores

@@ -1,4 +1,4 @@
-"""Cost: what a model asks of a machine.
+"""Cost: parameters, operations and time of a model.
 
     FLOPs       multiplications and additions of the matrix products, convolutions and attentions of one forward (2 a pair)
                 of the model as it answers (`training` False); element-wise work is not counted

@@ -1,4 +1,4 @@
-"""EMAP: what is left of a model when all interaction between its modalities is taken out of its answers.
+"""EMAP: what is left of a model when all interaction between its modalities is removed from its predictions.
 
     f(i, j)   (C,)   the model's scores for modality 1 of sample i with modality 2 of sample j
     emap_i  = mean_j f(i, j) + mean_j f(j, i) - mean_{j, k} f(j, k)                     (N, C)

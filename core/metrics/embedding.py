@@ -1,4 +1,4 @@
-"""The embedding's figures for a validation pass: a handful of matrix products, a few milliseconds."""
+"""The embedding's metrics for a validation pass: a handful of matrix products, a few milliseconds."""
 
 from __future__ import annotations
 

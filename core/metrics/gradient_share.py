@@ -1,4 +1,4 @@
-"""Gradient share: how much of the loss's gradient each modality's encoder receives. Plain Python, for whoever reads records.
+"""Gradient share: how much of the loss's gradient each modality's encoder receives. Plain Python, without torch.
 
     n_m     = sqrt(sum over encoder m's parameters of |g|^2)         a record holds it as "gradient/<m>"
     share_m = n_m / sum_k n_k                                        sums to 1

@@ -1,4 +1,4 @@
-"""The pull of each sample on a figure that is no mean: what leaving it out changes.
+"""Jackknife: the influence of each sample on a metric that is no mean, from leaving it out.
 
     s_i = f + (N - 1) (mean_j f_(j) - f_(i))        f_(i): the figure without sample i
 

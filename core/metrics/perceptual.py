@@ -1,4 +1,4 @@
-"""Perceptual score: how much of a model's accuracy hangs on a modality.
+"""Perceptual score: how much of a model's accuracy depends on a modality.
 
     score_m = accuracy - mean over deals of accuracy with modality m shuffled among the samples
 

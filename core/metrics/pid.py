@@ -1,4 +1,4 @@
-"""Information decomposition: what two modalities tell of the label in common, alone, and only together.
+"""Information decomposition: what two modalities tell about the label redundantly, uniquely, and only together.
 
     Delta = {q : q(x1, y) = p(x1, y), q(x2, y) = p(x2, y)}
     I*    = min over Delta of I_q(Y; X1, X2)                       what the sides tell if nothing hides in their joint

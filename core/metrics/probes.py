@@ -1,4 +1,4 @@
-"""Readings of frozen embeddings: how much a simple reader can tell about the label.
+"""Probes of frozen embeddings: how well a simple classifier predicts the label from them.
 
     linear   ridge regression to one-hot labels, closed form    W = (Z'Z + a I)^-1 Z'Y
     kNN      majority of the k nearest by cosine, each weighted by 1 + its cosine; those that tie for the k-th place share

@@ -1,4 +1,4 @@
-"""Robustness: accuracy over all severities of a corruption, as one figure.
+"""Robustness: accuracy over all severities of a corruption, as one number.
 
     area      = integral of accuracy(s) ds / (s_max - s_min)        trapezoid; the unit of accuracy
     effective = area of  f(s) - [late(s) + f(0) - late(0)]          what f keeps beyond what its better start explains

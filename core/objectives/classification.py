@@ -1,4 +1,4 @@
-"""Classification: the cross-entropy of what was predicted.
+"""Classification: the cross-entropy of the prediction.
 
     q_ic = (1 - s) [c = y_i] + s / C                 (B, C)    smoothing s, 0 unless told otherwise
     L    = - mean_i sum_c q_ic log p_ic                        with s = 0 that is - mean_i log p(y_i)

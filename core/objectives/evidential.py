@@ -1,4 +1,4 @@
-"""Evidential: name the class, and claim no more evidence than there is.
+"""Evidential: predict the class, and penalise evidence for the wrong ones.
 
     e = exp(l),  a = e + 1,  S = sum_c a_c           (B, C)    l: what the model predicts, see `core/fusion/dirichlet.py`
     fit   = psi(S) - psi(a_y)                        (B,)      the cross-entropy that Dir(a) expects
@@ -6,7 +6,7 @@
     doubt = KL(Dir(a~) || Dir(1))                    (B,)      evidence for a wrong class should be none
     L     = mean_i fit_i + lambda doubt_i
 
-For late methods one term an expert, as in classification. psi is the digamma function. Cross-entropy only asks for differences
+For late methods one term an expert, as in classification. psi is the digamma function. Cross-entropy only uses differences
 between logits; here their height means something: how much has been seen that is like this sample.
 
 Sensoy et al., Evidential deep learning, 2018. https://arxiv.org/abs/1806.01768

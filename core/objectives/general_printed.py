@@ -1,4 +1,4 @@
-"""The general loss as the article prints it: both terms are the same sum. An erratum to look at.
+"""The general loss as the article prints it: both terms are the same sum. An erratum, for demonstration.
 
     L = mean_ij d_ij^2 + lambda * mean_ij d_ij^2 = (1 + lambda) mean_ij d_ij^2        d (B, B), all pairs
 

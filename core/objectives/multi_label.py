@@ -1,4 +1,4 @@
-"""Multi-label: for each label on its own, say whether the sample has it.
+"""Multi-label: a binary decision per label, each on its own.
 
     p_ik = sigmoid(l_ik)                                                        (B, K)
     L    = - mean_ik [ w y_ik log p_ik + (1 - y_ik) log(1 - p_ik) ]

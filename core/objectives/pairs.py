@@ -1,4 +1,4 @@
-"""What a contrastive objective is taken over: the pairs of modalities, and in each who belongs with whom.
+"""What a contrastive objective is taken over: the pairs of modalities, and in each which samples match.
 
     match_ij   a_i and b_j are there and have the same pair id              (B, B)
     other_ij   a_i and b_j are there and have not                           (B, B)

@@ -1,4 +1,4 @@
-"""Regression: say the numbers, and pay the squared distance.
+"""Regression: predict numbers; the loss is the squared distance.
 
     e_iv = p_iv - y_iv                                          (B, V)
     L    = mean e^2                                             squared error, the default

@@ -1,4 +1,4 @@
-"""The triplet loss with the two distances the wrong way round, as the article prints it: an erratum to look at.
+"""The triplet loss with the two distances the wrong way round, as the article prints it: an erratum, for demonstration.
 
     h_ac = max(0, d(x_a, y_c)^2 - d(x_a, y_a)^2 + m)      (B, B), c a negative of a
     H(x, y) = mean h over all negatives                   L = (H(x, y) + H(y, x)) / 2

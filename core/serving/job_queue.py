@@ -147,7 +147,7 @@ class JobQueue:
         return not owners
 
     def remove(self, run: str) -> None:
-        """Out of the line, whoever wanted it."""
+        """Remove it from the queue, for all owners."""
         if self._line.pop(run, None):
             self._no_longer_waits(run)
 
@@ -193,7 +193,7 @@ class JobQueue:
         return len(self._line)
 
     def owners(self, run: str) -> set[str]:
-        """Who wants this run; nobody of one that is over."""
+        """The owners of this run; none of a run that is over."""
         job = self._line.get(run) or self._training.get(run)
         return set(job.owners if job else self._elsewhere.get(run, ()))
 

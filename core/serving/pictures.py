@@ -9,7 +9,7 @@ from core.serving.messages import Watch
 from core.serving.pool import PROJECTOR, WorkerPool
 from core.serving.queue_folders import QueueFolders
 
-MOST_WATCHED = 64  # runs that a new projector is told of, the last ones
+MOST_WATCHED = 64  # runs that a new projector gets, the last ones
 MOST_PROBLEMS = 200
 
 
@@ -51,7 +51,7 @@ class Pictures:
             self._watched = dict.fromkeys(run for run in watched if run in without)
 
     def back(self) -> None:
-        """There is a projector again: it is told what the last one had to do."""
+        """There is a projector again: it gets the work of the last one."""
         with self._lock:
             self._without = set()
             watched = list(self._watched)

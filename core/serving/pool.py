@@ -28,13 +28,13 @@ class WorkerPool(Protocol):
         """place -> device kind ("cpu", "cuda", ...) of each worker that takes jobs now."""
 
     def submit(self, place: str, job: Job) -> bool:
-        """Hand this over; False where nobody has that place now."""
+        """Hand this over; False where no worker has that place now."""
 
     def prepare(self, place: str) -> None:
         """Somebody will want this place soon: one that is filled only when it is wanted is filled now."""
 
     def stop(self, place: str, run: str) -> bool:
-        """Ask the worker that trains this run to end it, with a checkpoint; False where nobody has that place."""
+        """Ask the worker that trains this run to end it, with a checkpoint; False where no worker has that place."""
 
     def hurry(self) -> None:
         """A person waits: what rests after it failed too often is tried once more."""

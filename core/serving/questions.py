@@ -66,7 +66,7 @@ class QuestionQueue:
         return older
 
     def first(self) -> Waiting | None:
-        """Who waits longest; None when nobody does."""
+        """The visitor who waits longest; None when none does."""
         return next(iter(self._line.values()), None)
 
     def next(self) -> Waiting | None:

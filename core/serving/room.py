@@ -16,7 +16,7 @@ FRESH = 60.0  # seconds that a size is taken for true before it is measured agai
 
 
 class Room:
-    """Asked by whoever wants runs; measured by the clerk."""
+    """Queried where runs are requested; measured by the clerk."""
 
     def __init__(self, runs: Runs, clerk: Clerk, clock: Callable[[], float] = time.monotonic) -> None:
         self._runs, self._clerk, self._clock = runs, clerk, clock

@@ -53,7 +53,7 @@ class TaskQueue:
         return len(self._due) >= MOST_DUE
 
     def waits(self, task: Task) -> bool:
-        """Whether this is due and in nobody's hands yet."""
+        """Whether this is due and not handed to a worker yet."""
         return task in self._due
 
     def next(self) -> Task | None:

@@ -13,7 +13,7 @@ TARGETS: dict[str, Target] = {target.name: target for target in (ClassTarget(), 
 
 
 def target_named(name: str) -> Target:
-    """The target of a name: of the table, or one that the catalogue has from elsewhere. ConfigError where nobody has it."""
+    """The target of a name: of the table, or one that the catalogue has from elsewhere. ConfigError where there is none."""
     if name in TARGETS:
         return TARGETS[name]
     known = catalog.shelf("targets")

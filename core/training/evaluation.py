@@ -92,7 +92,7 @@ def _losses(state: TrainState, output: Output, batch: Batch) -> dict[str, float]
 
 
 def forward(state: TrainState, batch: Batch) -> Output:
-    """The model over a large batch, in chunks, as it answers when nobody learns (`model.training` is False meanwhile)."""
+    """The model over a large batch, in chunks, in evaluation mode (`model.training` is False meanwhile)."""
     state.model.eval()
     output = Output.joined([state.model(chunk) for chunk in slices(batch, CHUNK)])
     state.model.train()

@@ -21,7 +21,7 @@ SAMPLERS: dict[str, type[Sampler]] = {sampler.name: sampler for sampler in (Perm
 
 
 def rule_of(strategy: Strategy, objective: CompositeLoss) -> type[UpdateRule]:
-    """The rule that a choice needs; ConfigError where two parts of it need different ones, or one that nobody has."""
+    """The rule that a choice needs; ConfigError where two parts of it need different ones, or one that does not exist."""
     name = _one([part.update_rule for part in _parts(strategy, objective)]) or GradientStep.name
     return UPDATE_RULES.get(name) or implementation(catalog.update_rule(name))
 

@@ -29,7 +29,7 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def stop_file_exists(folder: Path) -> bool:
-    """Whether the file is there; a folder or a link of that name is nobody's request."""
+    """Whether the file is there; a folder or a link of that name is no request."""
     return store.is_own_file(folder / STOP)
 
 
@@ -40,7 +40,7 @@ def forget_stop(folder: Path) -> None:
 
 
 def _stopped_while_queued(folder: Path) -> bool:
-    """Whether somebody made the file after the run was queued: between a worker's getting it and this moment."""
+    """Whether the file was made after the run was queued: between a worker's getting it and this moment."""
     status = folder / "status.json"
     try:
         queued = store.read_table(status).get("status") == "queued"

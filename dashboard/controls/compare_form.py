@@ -1,4 +1,4 @@
-"""What the page of comparisons asks: data, two to six methods, one objective or each its own, seeds."""
+"""The form of the comparison page: data, two to six methods, one objective or each its own, seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choices that cannot be stay in sight, with the sentence that the command line would say."""
+"""Unavailable choices stay visible, each with the reason that the command line would give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The live views as Streamlit components. Python gives them a run, sizes and texts, and never hears of a picture.
+"""The live views as Streamlit components. Python gives them a run, sizes and texts, and never handles a picture.
 
 Each component's inline script is one `import()` of a shared module from our own route, so all views of a page share one
 stream a run. `data` stays the same as long as the run does, so a page rerun remounts nothing and zoom is kept. It goes as bytes of JSON:

@@ -1,4 +1,4 @@
-"""What the data say before anything is trained, in words and behind a button. Figures are a worker's."""
+"""The advice before anything is trained, in words and behind a button. A worker computes it."""
 
 from __future__ import annotations
 

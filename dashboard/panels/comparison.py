@@ -1,4 +1,4 @@
-"""The page of comparisons' parts: buttons, the table as it grows, and the methods side by side."""
+"""The parts of the comparison page: buttons, the table as it grows, and the methods side by side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run of the list: its name, star and lines, how it stands, its pictures; and the questions before runs go."""
+"""One run of the list: its name, star, command lines, state and pictures; and the confirmations before runs are deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Train, stop, and how it stands: buttons, what could not be done, progress and ends."""
+"""Train and stop: buttons, errors, progress and how runs ended."""
 
 from __future__ import annotations
 

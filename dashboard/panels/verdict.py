@@ -1,4 +1,4 @@
-"""A comparison's verdict in words: who is better, what cannot be told, and of whom that speaks. Figures come from the table."""
+"""A comparison's verdict in words: which methods are better, what is undecided, and to what it generalises. The numbers come from the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""New visitors, counted by address: who throws cookies away to be new again meets this, and a class comes in."""
+"""New visitors, counted by address: this limits a browser that discards its cookies, and lets a class in."""
 
 from __future__ import annotations
 

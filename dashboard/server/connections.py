@@ -71,7 +71,7 @@ class Connection(H11Protocol):
 
 
 async def full(scope: Scope, receive: Receive, send: Send) -> None:
-    """What a new connection is told when there is no room for it."""
+    """The answer to a new connection when there is no room for it."""
     headers = {**policy.headers(), "Retry-After": str(AGAIN), "Connection": "close"}
     await HTMLResponse(FULL.format(again=AGAIN), 503, headers)(scope, receive, send)
 

@@ -1,4 +1,4 @@
-"""One run's folder compared with what is known of it: about five `stat`s, and files are read only when they changed.
+"""One run's folder compared with its last snapshot: about five `stat`s, and files are read only when they changed.
 
 Looks are made by the threads of lanes.py, since any of them may wait for a disk. What a look found is a `News`: it is
 applied to the view on the event loop, so that no reader meets half of it.
@@ -72,7 +72,7 @@ class FolderPoller:
         self.described = self.known = False  # the run; its probe set
 
     def look(self) -> News:
-        """Read what changed. What cannot be read for a moment is told, and read by the next look."""
+        """Read what changed. What cannot be read for a moment is reported, and read at the next poll."""
         if self.folder is None and not self._find():
             return self._without_folder()
         if not self._exists("config.json"):

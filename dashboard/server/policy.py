@@ -1,4 +1,4 @@
-"""What a browser may do on our pages, said with every answer.
+"""What a browser may do on our pages, as headers of every response.
 
 All comes from this server. What Streamlit needs besides: its one inline script (named by its hash), inline styles (it writes
 them all the time), blob: for the modules of components and for what is saved, data: for small pictures and fonts, and

@@ -1,4 +1,4 @@
-"""What is known of the runs that somebody watches, and who wakes up when that changes.
+"""The newest snapshots of the runs that are watched, and the viewers to wake when one changes.
 
 Looks are made in threads (lanes.py); their news are applied here, on the event loop, once for all watchers of a run.
 What a client gets is decided by the client's own position (see socket.py), so a slow one skips pictures and delays nobody.

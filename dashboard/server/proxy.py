@@ -1,4 +1,4 @@
-"""What a reverse proxy tells of the browser behind it, believed only of the proxies that were named."""
+"""What a reverse proxy forwards about the browser behind it, trusted only from the proxies that were named."""
 
 from __future__ import annotations
 

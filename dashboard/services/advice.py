@@ -1,4 +1,4 @@
-"""What the data say before anything is trained: a worker is asked and its answer read."""
+"""The advice before anything is trained: requested from a worker, and read when it is there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a comparison: how its runs stand, and its newest table. Figures come from workers."""
+"""The state of a comparison: the states of its runs, and its newest table, which workers compute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training will cost, before it is launched. A worker makes the figures, once per choice."""
+"""What a training will cost, before it is launched. A worker estimates it, once per choice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A comparison's table as files that other people's tools read: CSV, Markdown, LaTeX, and a script that makes it again."""
+"""A comparison's table as files for other tools: CSV, Markdown, LaTeX, and a script that makes it again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of runs, and the lines that train them elsewhere. The work itself happens in other processes."""
+"""The state of runs, and the command lines that train them elsewhere. The work itself happens in other processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields of a page's state: each says how it stands in a link, what it may be, and what is said where it is neither.
+"""Fields of a page's state: each defines its form in a link, its valid values, and the sentence for an invalid one.
 
     @dataclass(frozen=True)
     class LensState:

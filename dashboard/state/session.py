@@ -1,4 +1,4 @@
-"""What this person's session has chosen, and the address that says it: whoever changed last, person or address, is right.
+"""The choices of a session and the address that holds them: the one that changed last wins.
 
 A choice writes the address, and the browser keeps the one of before; Back and Forward bring an address back, and the
 session takes what it says, widgets included. Streamlit tells such a run from all others, so a click that was sent before

@@ -1,4 +1,4 @@
-"""Two to six fusions on the same data, seeds and budget: watched side by side, and what may be said of them."""
+"""Two to six fusions on the same data, seeds and budget: watched side by side, with a verdict."""
 
 import streamlit as st
 
