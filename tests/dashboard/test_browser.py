@@ -74,7 +74,13 @@ def test_a_live_run_from_click_to_finish(page, server: Server) -> None:
     page.locator(f"{MAP} canvas").dispatch_event("wheel", {"deltaY": -400, "clientX": 700, "clientY": 300})
     zoom = until(lambda: page.get_attribute(f"{MAP} canvas", "data-zoom"))
     until(lambda: data_attribute(page, MAP, "status") == "finished")
-    until(lambda: data_attribute(page, MAP, "step") == data_attribute(page, CURVES, "step") == data_attribute(page, MATRIX, "step"))
+    until(
+        lambda: (
+            data_attribute(page, MAP, "step")
+            == data_attribute(page, CURVES, "step")
+            == data_attribute(page, MATRIX, "step")
+        )
+    )
     assert int(data_attribute(page, MAP, "step")) > int(first) and pixels(page, MAP) != before
     assert page.evaluate(f"document.querySelector('{MAP}').marked"), "the view was mounted again"
     assert page.get_attribute(f"{MAP} canvas", "data-zoom") == zoom
@@ -151,7 +157,11 @@ def test_reload_finds_the_run_again(page, server: Server) -> None:
     run = until(lambda: data_attribute(page, MAP, "run"))
     until(lambda: data_attribute(page, MAP, "step") not in ("", "0"))
     page.reload()
-    until(lambda: page.query_selector(MAP) and data_attribute(page, MAP, "run") == run and data_attribute(page, MAP, "step"))
+    until(
+        lambda: (
+            page.query_selector(MAP) and data_attribute(page, MAP, "run") == run and data_attribute(page, MAP, "step")
+        )
+    )
     until(lambda: page.is_enabled(".st-key-stop button"))
     page.click(".st-key-stop button")
     until(lambda: store.read_status(server.runs / run)["status"] == "stopped")
@@ -298,14 +308,24 @@ def hovered_card(page):
 def test_a_card_says_how_unsure_a_method_is_that_knows_it(page, server: Server) -> None:
     open_page(page, server, f"playground?v=1&fusion=late_evidential&{QUICK}")
     page.click(".st-key-train button")
-    until(lambda: data_attribute(page, MAP, "status") == "finished" and data_attribute(page, MAP, "points") not in ("", "0"))
     until(
-        lambda: data_attribute(page, MAP, "step") == data_attribute(page, CURVES, "step") == data_attribute(page, MATRIX, "step")
+        lambda: (
+            data_attribute(page, MAP, "status") == "finished" and data_attribute(page, MAP, "points") not in ("", "0")
+        )
+    )
+    until(
+        lambda: (
+            data_attribute(page, MAP, "step")
+            == data_attribute(page, CURVES, "step")
+            == data_attribute(page, MATRIX, "step")
+        )
     )  # the last picture
     folder = store.find_run(server.runs, data_attribute(page, MAP, "run"))
     assert json.loads((folder / "config.json").read_text())["objective"] == "evidential"
     said = hovered_card(page).locator(".fus-unsure").inner_text()
-    _, blocks = frames.decode(store.frame_path(folder, "projection", int(data_attribute(page, MAP, "step"))).read_bytes())
+    _, blocks = frames.decode(
+        store.frame_path(folder, "projection", int(data_attribute(page, MAP, "step"))).read_bytes()
+    )
     shares = {f"unsure {share / 255:.2f}" for share in blocks["uncertainty"]}
     assert said in shares and len(shares) > 5
     assert page.locator('.fus-diagnostic[data-diagnostic="uncertainty"] .fus-bar').count() == 3
@@ -318,7 +338,11 @@ def test_new_data_can_be_seen_without_a_reload(page, server: Server) -> None:
     open_page(page, server, "playground?v=1&fusion=concat&set.epochs=3&set.data.train_size=512&set.data.text=true")
     assert page.locator(".fus-thumb").count() == 0
     page.click(".st-key-train button")
-    until(lambda: data_attribute(page, MAP, "status") == "finished" and data_attribute(page, MAP, "points") not in ("", "0"))
+    until(
+        lambda: (
+            data_attribute(page, MAP, "status") == "finished" and data_attribute(page, MAP, "points") not in ("", "0")
+        )
+    )
     until(lambda: page.locator(".fus-thumb .fus-quote").count() == 5)
     card = hovered_card(page)
     until(lambda: card.locator(".fus-picture").count() == card.locator(".fus-quote").count() == 1)

@@ -12,7 +12,7 @@ from core.fusion.concat import Concat
 from core.runs import Runs, store
 from core.training.recorder import record
 from tests.dashboard.conftest import Server, watched
-from tests.dashboard.test_browser import still, data_attribute, until
+from tests.dashboard.test_browser import data_attribute, still, until
 
 pytestmark = pytest.mark.browser
 
