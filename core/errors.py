@@ -173,7 +173,7 @@ class MetricError(FusionariumError):
 
 
 class Problem(TypedDict):
-    """An error as plain data: the sentence in English, its key (None for a stranger's), what stands in it."""
+    """An error as plain data: the sentence in English, its key (None for one of other code), what stands in it."""
 
     message: str
     error: str | None
@@ -181,7 +181,7 @@ class Problem(TypedDict):
 
 
 def described(error: Exception) -> Problem:
-    """An error as plain data that a page can say in its own language: message, key (None for a stranger's), values."""
+    """An error as plain data that a page can say in its own language: message, key (None for one of other code), values."""
     key, values = (error.key, error.values) if isinstance(error, FusionariumError) else (None, {})
     return {"message": str(error), "error": key, "values": values}
 

@@ -3,7 +3,7 @@
 Finished runs are grouped by their data and by all that two methods must share to be comparable: budget, width, learning
 rate, strategy. Runs with a permuted modality were trained on other data than their settings say and are left out.
 
-    best      the additive method with the largest mean accuracy (on some scale a sum of what each sense says alone)
+    best      the additive method with the largest mean accuracy (on some scale a sum of each modality's own logits)
     margin    mean over shared seeds of (accuracy of another method - accuracy of best)
     won       the largest margin is more than a point
 

@@ -6,7 +6,7 @@
     g_m <- k_m g_m + N(0, std(g_m)^2)                the gradient of encoder m; the noise is the "generalisation enhancement"
 
 What modality m alone says, l_m (B, C), depends on `reading`:
-    alone   the model's own fusion and head, shown z_m while all other senses are absent. For concatenation this is the
+    alone   the model's own fusion and head, shown z_m while all other modalities are absent. For concatenation this is the
             paper's W_m z_m + b but for the bias and the bend of its layer.
     probe   a linear reader of z_m that is trained beside the model and passes no gradient to the encoder.
 
@@ -53,7 +53,7 @@ class OgmGe(Strategy):
             "choice",
             "alone",
             choices=("alone", "probe"),
-            title=Localized("how a sense is heard alone", "单独读取方式"),
+            title=Localized("how a modality is read alone", "单独读取方式"),
         ),
     )
     stages = ("feature",)

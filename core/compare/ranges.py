@@ -22,6 +22,6 @@ def bounds(metric: str) -> Bounds:
 
 
 def possible(metric: str, value: float) -> bool:
-    """Whether a run can have come to this: a folder of a stranger's may say anything, and squares of it must not overflow."""
+    """Whether a run can have come to this: a foreign folder may hold anything, and squares of it must not overflow."""
     low, high = bounds(metric)
     return low - ROUNDING <= value <= high + ROUNDING and abs(value) <= LARGEST

@@ -4,8 +4,8 @@
     audio  (32, 32)     log-mel of a spoken digit, half a second at 8 kHz, through a noisy room
     text   (3,)         on request: a hint such as "even", which alone leaves five digits
 
-Why it is here: each sense alone is unsure, and they err on different samples, so any sound fusion wins; noise and missing
-senses show which method leans on which sense. Images and voices meet only by class: equal `pair` means the same digit.
+Why it is here: each modality alone is unsure, and they err on different samples, so any sound fusion wins; noise and missing
+modalities show which method relies on which. Images and voices meet only by class: equal `pair` means the same digit.
 Testing uses 500 other images and ten other voices; no image and no voice is in both splits. Of the voices that is all there
 is to know (ten words each: 100 clips for 500 test samples). Of the images it is not: 13 people wrote them, the file does not say
 who wrote which, so the same hands may stand in both splits, and a test accuracy says nothing of handwriting never met. The data have a seed of their own (`data.seed`: who is paired with
@@ -99,7 +99,7 @@ class AvDigits(DataSet):
         splits = {cast.place: booth.split(cast, inputs[cast.place]) for cast in (train, test)}
 
         def corrupt(modality: str, severity: float, seed: int) -> Tensor:
-            """More noise of the sense's own kind; the same noise, louder, as severity grows."""
+            """More noise of the modality's own kind; the same noise, louder, as severity grows."""
             sensor, draw = booth.sensors[modality], generator(seed, "corrupt", modality)
             raw = [sensor.disturb(chunk, severity, draw) for chunk in raw_test[modality].split(CHUNK)]
             noisy = {modality: scales[modality](_inputs(sensor, torch.cat(raw)))}
@@ -127,11 +127,11 @@ class AvDigits(DataSet):
 
 @dataclass(frozen=True)
 class _Cast:
-    """Who plays in a split: N digits, and for each sense the recipe of each sample."""
+    """Who plays in a split: N digits, and for each modality the recipe of each sample."""
 
     place: str
     digits: Tensor  # (N,)
-    recipes: dict[str, Tensor]  # sense -> (N, ...)
+    recipes: dict[str, Tensor]  # modality -> (N, ...)
 
 
 class _Booth:
@@ -165,14 +165,14 @@ class _Booth:
         return _Cast(place, digits, recipes)
 
     def record(self, name: str, cast: _Cast) -> Iterator[Tensor]:
-        """Raw signals of a sense, with the split's noise, CHUNK samples at a time."""
+        """Raw signals of a modality, with the split's noise, CHUNK samples at a time."""
         sensor, draw = self.sensors[name], self._draw(cast.place, "noise", name)
         severity = self.parameters[f"{cast.place}_noise"] * self.shares[name]
         for recipe in cast.recipes[name].split(CHUNK):
             yield sensor.disturb(sensor.clean(recipe), severity, draw)
 
     def split(self, cast: _Cast, inputs: dict[str, Tensor]) -> Split:
-        """The split, some senses missing."""
+        """The split, some modalities missing."""
         everywhere = {name: torch.ones(len(cast.digits), dtype=torch.bool) for name in inputs}
         missing = self.parameters[f"{cast.place}_missing"]
         present = drop(everywhere, missing, self._draw(cast.place, "missing")) if missing else everywhere

@@ -27,7 +27,7 @@ class DataError(FusionariumError):
 
 @dataclass(frozen=True)
 class Modality:
-    """One sense. `shape` is a sample's: image (1, H, W), audio (mels, frames), text (T,), features (F,)."""
+    """One modality. `shape` is a sample's: image (1, H, W), audio (mels, frames), text (T,), features (F,)."""
 
     kind: str  # "image" | "audio" | "text" | "features"
     shape: tuple[int, ...]

@@ -10,7 +10,7 @@ left of a red box" are the same bag of words, so whoever does not read the order
 
     class    the quarter of the picture with the thing that the sentence is about. The caption tells which thing, and half
              of the place; the picture tells places, and not which thing is meant. Each alone reaches about one half.
-    labels   which colours, shapes and sizes occur: both senses tell all of it
+    labels   which colours, shapes and sizes occur: both modalities tell all of it
     value    the way from the thing that the sentence is about to the other one, x and y in half pictures
 
 Hsieh et al., SugarCrepe, 2023, for tests by swapped words; the drawn world is of the kind of Johnson et al., CLEVR, 2017
@@ -118,7 +118,7 @@ class Captions(DataSet):
         train, test = (_split(parameters, place, perceived[place], mean, deviation) for place in ("train", "test"))
 
         def corrupt(modality: str, severity: float, seed: int) -> Tensor:
-            """More noise of the sense's own kind; the same noise, louder, as severity grows."""
+            """More noise of the modality's own kind; the same noise, louder, as severity grows."""
             draw = generator(seed, "corrupt", modality)
             if modality == "image":
                 noisy = (_grainy(perceived["test"].picture, severity, draw) - mean) / deviation
@@ -234,7 +234,7 @@ def _grainy(picture: Tensor, severity: float, draw: torch.Generator) -> Tensor:
 
 
 def _colour_swap(test: Split) -> dict[str, HardNegative]:
-    """The hard negative of the samples that have both senses and two colours; {} where there are none."""
+    """The hard negative of the samples that have both modalities and two colours; {} where there are none."""
     both = (test.present["image"] & test.present["caption"]).nonzero().flatten()
     rows, swapped = wording.swap_colours(test.inputs["caption"][both])
     return {"colour_swap": HardNegative("caption", both[rows], swapped)} if len(rows) else {}

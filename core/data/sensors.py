@@ -27,7 +27,7 @@ _TRUE = [[d % 2 == 0, d % 2 == 1, d < 5, d >= 5] for d in range(10)]
 
 
 class Sensor:
-    """One sense. `over` are the dimensions that share one mean and deviation when inputs are standardised."""
+    """One modality. `over` are the dimensions that share one mean and deviation when inputs are standardised."""
 
     modality: Modality
     over: ClassVar[tuple[int, ...]] = ()

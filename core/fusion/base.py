@@ -1,8 +1,8 @@
 """Where the branches meet: the three stages of fusion, each a base class with one method left open.
 
-    input     x_1, x_2 -> h            InputFusion.mix       the senses meet before anything is learnt of each
-    feature   z_1, z_2 -> h            FeatureFusion.fuse    each sense is encoded, then they meet
-    decision  p_1, p_2 -> p            DecisionFusion.combine  each sense decides alone, then they vote
+    input     x_1, x_2 -> h            InputFusion.mix       the modalities meet before anything is learnt of each
+    feature   z_1, z_2 -> h            FeatureFusion.fuse    each modality is encoded, then they meet
+    decision  p_1, p_2 -> p            DecisionFusion.combine  each modality decides alone, then they vote
 
 B samples, M modalities, T tokens, D = width, C classes. An absent modality arrives as zeros and with `present` False.
 """

@@ -6,7 +6,7 @@
 
 The branches meet at the decision as in every late method, and as in none of the others the loss flows through the sum:
 a modality is only taught what the others leave unexplained, and cannot be trusted alone. That is `concat` with a head that
-is linear, cut into one block a modality, so it can no more see what only the two together say than any other sum.
+is linear, cut into one block per modality, so it can no more see what only the two together say than any other sum.
 
 Any target can be a sum: of labels the logits are added, of values the numbers.
 """

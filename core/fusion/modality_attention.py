@@ -54,13 +54,13 @@ class ModalityAttention(FeatureFusion):
             self.mix = nn.Linear(width, width)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
-        together = stacked(z)  # (B, M, D)
-        weights = self._weights(together, present)
-        return F.gelu(self.mix((weights.unsqueeze(2) * together).sum(1)))
+        stack = stacked(z)  # (B, M, D)
+        weights = self._weights(stack, present)
+        return F.gelu(self.mix((weights.unsqueeze(2) * stack).sum(1)))
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         return {"weight": Diagnostic((self.names,), self._weights(stacked(output.z), present).mean(0))}
 
-    def _weights(self, together: Tensor, present: Mapping[str, Tensor]) -> Tensor:
+    def _weights(self, stack: Tensor, present: Mapping[str, Tensor]) -> Tensor:
         """(B, M); absent modalities get nothing."""
-        return softmax_where(self.sharpness * self.score(together).squeeze(2), stacked(present), 1)
+        return softmax_where(self.sharpness * self.score(stack).squeeze(2), stacked(present), 1)

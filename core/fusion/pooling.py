@@ -49,9 +49,9 @@ class Pooling(FeatureFusion):
             self.mix = nn.Linear(spec.width, spec.width)
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
-        together = stacked(z)  # (B, M, D)
-        part = self.pool(together, stacked(present).unsqueeze(2))
-        return F.gelu(self.mix((part * together).sum(1)))
+        stack = stacked(z)  # (B, M, D)
+        part = self.pool(stack, stacked(present).unsqueeze(2))
+        return F.gelu(self.mix((part * stack).sum(1)))
 
     def diagnostics(self, output: Output, present: Mapping[str, Tensor]) -> dict[str, Diagnostic]:
         """How many of the coordinates each modality gives."""

@@ -66,8 +66,8 @@ def _between(z: Mapping[str, Tensor], pair: Tensor, present: Mapping[str, Tensor
         return {}
     x, y = (unit_vectors(NAME, z[name][:LARGEST][both].float()) for name in (a, b))
     partner = pair[:LARGEST][both]
-    together = partner.unsqueeze(1) == partner
-    rank = ranks_both(x @ y.T, together)
+    matching = partner.unsqueeze(1) == partner
+    rank = ranks_both(x @ y.T, matching)
     return {
         "recall@1": recall_at(rank, 1),
         "recall@5": recall_at(rank, 5),

@@ -62,12 +62,12 @@ class PairObjective(Objective):
 
 def pairs(output: Output, batch: Batch) -> list[Pair]:
     """Every two modalities of the output."""
-    together = batch.pair.unsqueeze(1) == batch.pair  # (B, B)
+    matching = batch.pair.unsqueeze(1) == batch.pair  # (B, B)
     made = []
     for a, b in combinations(output.z, 2):
         both = batch.present[a] & batch.present[b]
         candidates = both.unsqueeze(1) & both
-        made.append(Pair(output.z[a], output.z[b], both, together & candidates, ~together & candidates))
+        made.append(Pair(output.z[a], output.z[b], both, matching & candidates, ~matching & candidates))
     return made
 
 
