@@ -7,6 +7,7 @@ engine's catalogue, which may come from anywhere, and so go through `plain` as e
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -87,7 +88,7 @@ def sentence(error: FusionariumError) -> Markdown:
     return fill(catalogue(language()).get(f"error.{error.key}", SENTENCES[error.key]), error.values)
 
 
-def failure(status: dict[str, Any]) -> Markdown:
+def failure(status: Mapping[str, Any]) -> Markdown:
     """Why a run failed, from its status."""
     key = status.get("error")
     template = catalogue(language()).get(f"error.{key}", SENTENCES.get(key) if isinstance(key, str) else None)

@@ -13,6 +13,7 @@ from typing import Any
 from core.commands.train import assignment, count
 from core.compare.clock import CLOCKS
 from core.compare.comparison import Comparison
+from core.compare.types import ComparisonTable, MethodRow
 from core.errors import RunError
 from core.runs import Runs, store
 from core.serving import cpus
@@ -120,7 +121,7 @@ def _state(runs: Runs, run: str) -> str:
     return "absent" if folder is None else str(store.read_status(folder)["status"])
 
 
-def _tell_json(summary: dict[str, Any], seconds: float) -> None:
+def _tell_json(summary: ComparisonTable, seconds: float) -> None:
     for kind in ("methods", "references"):
         for row in summary[kind]:
             print(json.dumps(_line(row) | {"reference": kind == "references"}, ensure_ascii=False))
@@ -128,14 +129,14 @@ def _tell_json(summary: dict[str, Any], seconds: float) -> None:
     print(json.dumps({**whole, "seconds": round(seconds, 2)}, ensure_ascii=False), flush=True)
 
 
-def _line(row: dict[str, Any]) -> dict[str, Any]:
+def _line(row: MethodRow) -> dict[str, Any]:
     """A method as plain figures under the names that statistics has for them."""
     kept = {name: value for name, value in row.items() if name not in ("name", "sd", "low", "high", "states")}
     interval = None if row["low"] is None else [row["low"], row["high"]]
     return {"method": row["name"], "std": row["sd"], "interval": interval, **kept}
 
 
-def _tell(summary: dict[str, Any], seconds: float) -> None:
+def _tell(summary: ComparisonTable, seconds: float) -> None:
     from core.stats import sentence_en
 
     rows = [*summary["methods"], *summary["references"]]
@@ -155,18 +156,18 @@ def _tell(summary: dict[str, Any], seconds: float) -> None:
     print(f"{seconds:.1f} s")
 
 
-def remarks(rows: Sequence[dict[str, Any]]) -> list[str]:
+def remarks(rows: Sequence[MethodRow]) -> list[str]:
     """What the column of seconds counts, and which rows it counts in another way."""
     clocks = {row["clock"] for row in rows if row["clock"]}
     return [f"seconds{MARKS[clock]}: {TOLD[clock]}" for clock in CLOCKS if clock in clocks]
 
 
-def _text(row: dict[str, Any]) -> str:
+def _text(row: MethodRow) -> str:
     def number(value: float | None, form: str) -> str:
         return "-" if value is None else format(value, form)
 
     interval = "-" if row["low"] is None else f"{row['low']:.3f} to {row['high']:.3f}"
-    mark = MARKS.get(row["clock"], "") if row["seconds"] is not None else ""
+    mark = MARKS.get(row["clock"] or "", "") if row["seconds"] is not None else ""
     return (
         f"{row['name']:<20} {number(row['mean'], '.3f'):>9} {number(row['sd'], '.3f'):>7} {interval:>17} {row['n']:>3} "
         f"{number(row['seconds'], '.1f') + mark:>8} {number(row.get('parameters'), ',d'):>11}"

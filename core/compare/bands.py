@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from statistics import fmean
 
+from core.compare.types import CurvePoint
 
-def band(runs: Iterable[Iterable[Mapping[str, float]]], key: str) -> list[dict[str, float]]:
-    """Points {"epoch", "mean", "low", "high"} by epoch, over the runs whose records hold this metric there."""
+
+def band(runs: Iterable[Iterable[Mapping[str, float]]], key: str) -> list[CurvePoint]:
+    """Points by epoch, over the runs whose records hold this metric there."""
     by_epoch: dict[float, list[float]] = {}
     for records in runs:
         for record in records:

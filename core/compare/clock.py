@@ -13,8 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Literal
 
-CLOCKS = ("cpu", "shared", "wall")
+Clock = Literal["cpu", "shared", "wall"]
+CLOCKS: tuple[Clock, ...] = ("cpu", "shared", "wall")
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,14 @@ class Spent:
     on_cpu: bool = True
 
     @property
-    def clock(self) -> str:
+    def clock(self) -> Clock:
         """Which clock measured it: "cpu", "shared" or "wall"."""
         if self.cpu_seconds is None or not self.on_cpu:
             return "wall"
         return "cpu" if self.together == 1 else "shared"
 
 
-def cost(spent: Iterable[Spent]) -> tuple[float | None, str | None]:
+def cost(spent: Iterable[Spent]) -> tuple[float | None, Clock | None]:
     """(seconds, clock) of a method: the mean over its runs on the best clock that any of them has; (None, None) of none."""
     runs = list(spent)
     for clock in CLOCKS:

@@ -15,10 +15,11 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from core import catalog
 from core.compare.comparison import Comparison
+from core.compare.types import ComparisonTable
 from core.errors import RunError
 from core.runs import store
 
@@ -46,14 +47,14 @@ def data_digest(dataset: str, data: Mapping[str, Any], *more: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def read_table(root: Path, comparison: Comparison) -> dict[str, Any] | None:
+def read_table(root: Path, comparison: Comparison) -> ComparisonTable | None:
     """The newest table, None where there is none that can be read."""
     try:
         found = store.read_json(place(root, comparison) / TABLE)
     except RunError:
         return None
     fits = isinstance(found, dict) and (found.get("format"), found.get("id")) == (TABLE_FORMAT, comparison.id)
-    return found if fits else None
+    return cast(ComparisonTable, found) if fits else None
 
 
 def read_problem(root: Path, comparison: Comparison) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from core.compare.ranges import bounds
+from core.compare.types import Pair, Population, Spread, Verdict
 from core.runs.prediction_file import Kept
 from core.stats import Scores, population_en, verdict
 
@@ -26,13 +26,13 @@ def scores_of(kept: KeptBySeed) -> Scores:
     return Scores(same, share=all(one.share for one in found))
 
 
-def judged(values: Mapping[str, Mapping[int, float | None]], kept: KeptBySeed, metric: str) -> dict[str, Any]:
+def judged(values: Mapping[str, Mapping[int, float | None]], kept: KeptBySeed, metric: str) -> Verdict:
     """`core.stats.verdict` on a metric; values: method -> seed -> value."""
     return verdict(values, scores=scores_of(kept), bounds=bounds(metric))
 
 
-def population(found: Mapping[str, Any], new_data: bool) -> dict[str, Any]:
-    """What a verdict speaks of: {"over": [...], "new_data", "text"}."""
-    rows = [*found["pairs"], *found["methods"].values()]
+def population(found: Verdict, new_data: bool) -> Population:
+    """What a verdict speaks of."""
+    rows: list[Pair | Spread] = [*found["pairs"], *found["methods"].values()]
     over = sorted({row["over"] for row in rows if row["n"] > 1})
-    return {"over": over, "new_data": new_data, "text": population_en(over, new_data)}
+    return Population(over=over, new_data=new_data, text=population_en(over, new_data))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from core.compare.clock import Spent
 from core.compare.ranges import possible
 from core.compare.robust import Table as Missing
+from core.compare.types import SeedProblem
 from core.config import RunConfig
 from core.errors import RunError
 from core.runs import Runs, prediction_file, run_id, store
 from core.runs.prediction_file import Kept
-from core.runs.types import Costs, Result
+from core.runs.types import Costs, Result, Status
 
 KEY = "test/{metric}"
 
@@ -31,7 +32,7 @@ class Reading:
     costs: Costs = field(default_factory=lambda: Costs())
     parts: Mapping[str, float] = field(default_factory=dict)
     missing: Missing = field(default_factory=dict)
-    problem: Mapping[str, Any] | None = None
+    problem: SeedProblem | None = None
 
 
 Readings = dict[int, Reading]  # by seed
@@ -51,14 +52,17 @@ def reading(runs: Runs, config: RunConfig, metric: str) -> Reading:
     try:
         status = store.read_status(folder)
         if status["status"] == "failed":
-            named = {name: status.get(name) for name in ("error", "values", "message")}
-            return Reading(run, "failed", problem={**named, "seed": config.seed})
+            return Reading(run, "failed", problem=_problem(status, config.seed))
         if status["status"] == "finished":
             return _finished(run, folder, metric)
         return Reading(run, status["status"])
     except (RunError, KeyError, TypeError, ValueError, OverflowError) as error:
-        broken: dict[str, Any] = {"error": None, "values": {}, "message": str(error), "seed": config.seed}
+        broken = SeedProblem(error=None, values={}, message=str(error), seed=config.seed)
         return Reading(run, "failed", problem=broken)
+
+
+def _problem(status: Status, seed: int) -> SeedProblem:
+    return SeedProblem(error=status.get("error"), values=status.get("values"), message=status.get("message"), seed=seed)
 
 
 def _finished(run: str, folder: Path, metric: str) -> Reading:

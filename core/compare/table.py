@@ -1,17 +1,6 @@
 """The table of a comparison, made of run folders: means, intervals, cost, and what the seeds allow to be said.
 
-    {"format", "id", "comparison", "measure", "methods": [row], "references": [row], "lines": {name: value}, "verdict", "population": {"over", "new_data",
-     "text"}, "bits": {part: bits}, "bits_rest": {part: bits}, "bits_of": "test" | "clean", "done", "runs"}
-    row = {"name", "objective", "n", "mean", "sd", "low", "high", "over", "values": {seed: v}, "runs": {seed: id},
-           "states": {seed: status}, "seconds", "clock", "parameters", "robustness", "effective", "parts": {part: mean}, "curves": {"loss" | "score": [point]},
-           "problem"}
-    point = {"epoch", "mean", "low", "high"} over the finished seeds
-
-`over` says what an interval is drawn over ("seeds and samples", or "seeds" where runs kept no predictions), `population` of
-what intervals and verdict speak, `clock` how `seconds` were counted (core/compare/clock.py). Parts are what a label is made of, where the data know it; `bits` is what samples such as the test data hold of each in the way
-that its name says, `bits_rest` what they hold of it in other ways; "clean": of data without noise, as older runs' folders have it. `robustness` and `effective` are
-those of core/compare/robust.py, the second against the first late method. Only finished runs count. A method whose run
-failed keeps its other seeds, and `problem` says why.
+What stands in it is in core/compare/types.py. Only finished runs count; a method whose run failed keeps its other seeds.
 """
 
 from __future__ import annotations
@@ -19,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 from core import catalog
 from core.compare.bands import band
@@ -31,16 +19,18 @@ from core.compare.ranges import bounds
 from core.compare.readings import KEY, Reading, Readings, readings
 from core.compare.robust import Table as Missing
 from core.compare.robust import area, effective
+from core.compare.types import Bits, ComparisonTable, CurvePoint, MethodRow
 from core.errors import RunError
 from core.runs import Runs, store
 from core.runs.prediction_file import Kept
+from core.runs.types import Costs
 from core.stats.verdict import spread
 
 LATE = "decision"  # the stage
 CLEAN = "clean"  # whose bits an older run's probe holds: those of the data without noise, nothing missing
 
 
-def update(folder: Path, runs: Runs) -> dict[str, Any]:
+def update(folder: Path, runs: Runs) -> ComparisonTable:
     """Write the table of a comparison's folder anew; the table. What goes wrong is written beside it, and raised."""
     try:
         found = table(Comparison.from_json(store.read_json(folder / SPEC)), runs)
@@ -52,7 +42,7 @@ def update(folder: Path, runs: Runs) -> dict[str, Any]:
     return found
 
 
-def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
+def table(comparison: Comparison, runs: Runs) -> ComparisonTable:
     """What is known by now; to be made again whenever a run ends."""
     metric = comparison.metric
     found = {name: readings(runs, configs, metric) for name, configs in comparison.methods().items()}
@@ -60,7 +50,7 @@ def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
     late = next((found[name] for name in found if catalog.fusion(name)["stage"] == LATE), {})
     methods = [_row(name, comparison, runs, of, late) for name, of in found.items()]
     references = [_row(name, comparison, runs, of, {}) for name, of in alone.items()]
-    values = {row["name"]: row["values"] for row in methods}
+    values = {name: {seed: run.value for seed, run in of.items()} for name, of in found.items()}
     judgement = judged(values, {name: _kept(of) for name, of in found.items()}, metric)
     states = [state for row in (*methods, *references) for state in row["states"].values()]
     return {
@@ -73,7 +63,7 @@ def table(comparison: Comparison, runs: Runs) -> dict[str, Any]:
         "lines": _lines(comparison, baselines_path(runs.root, comparison)),
         "verdict": judgement,
         "population": population(judgement, comparison.new_data),
-        **next(filter(None, (_bits(runs, row) for row in methods)), {"bits": {}}),
+        **next(filter(None, (_bits(runs, row) for row in methods)), Bits(bits={})),
         "done": sum(state in ("finished", "failed") for state in states),
         "runs": len(states),
     }
@@ -88,27 +78,30 @@ def _lines(comparison: Comparison, path: Path) -> dict[str, float]:
     return dict(store.read_json(path))
 
 
-def _row(name: str, comparison: Comparison, runs: Runs, found: Readings, late: Readings) -> dict[str, Any]:
+def _row(name: str, comparison: Comparison, runs: Runs, found: Readings, late: Readings) -> MethodRow:
     """A method over its seeds; what it bears, held against the `late` one."""
     metric = comparison.metric
     values = {seed: run.value for seed, run in found.items() if run.value is not None}
     seconds, clock = cost(run.spent for run in found.values() if run.spent is not None)
-    figures = (("loss", "test/loss"), ("score", KEY.format(metric=metric)))
+    finished = [run for run in found.values() if run.state == "finished"]
     configs = {**comparison.methods(), **comparison.references()}[name]
     return {
         "name": name,
         "objective": configs[0].objective,
         **spread(values, name, scores_of({name: _kept(found)}), bounds=bounds(metric)),
-        "values": values,
-        "runs": {seed: run.run for seed, run in found.items()},
-        "states": {seed: run.state for seed, run in found.items()},
+        "values": {str(seed): value for seed, value in values.items()},
+        "runs": {str(seed): run.run for seed, run in found.items()},
+        "states": {str(seed): run.state for seed, run in found.items()},
         "seconds": seconds,
         "clock": clock,
-        **next((dict(run.costs) for run in found.values() if run.costs), {}),
+        **next((run.costs for run in found.values() if run.costs), Costs()),
         "robustness": _mean([area(run.missing) for run in found.values()]),
         "effective": effective(_missing(found), _missing(late)) if found is not late else None,
         "parts": _parts([run.parts for run in found.values() if run.value is not None]),
-        "curves": {label: _curve(runs, list(found.values()), of) for label, of in figures},
+        "curves": {
+            "loss": _curve(runs, finished, "test/loss"),
+            "score": _curve(runs, finished, KEY.format(metric=metric)),
+        },
         "problem": next((run.problem for run in found.values() if run.problem), None),
     }
 
@@ -131,18 +124,18 @@ def _parts(found: list[Mapping[str, float]]) -> dict[str, float]:
     return {name: fmean(parts[name] for parts in found) for name in (found[0] if found else ())}
 
 
-def _bits(runs: Runs, row: Mapping[str, Any]) -> dict[str, Any]:
-    """What the data hold of each part, from a finished run's account of them; {} where there is none."""
+def _bits(runs: Runs, row: MethodRow) -> Bits | None:
+    """What the data hold of each part, from a finished run's account of them; None where there is none."""
     for seed in row["values"]:
         try:
             probe = store.read_table(runs.root / row["runs"][seed] / "probe.json")
             bits, rest = (dict(probe.get(name) or {}) for name in ("information", "information_rest"))
         except (RunError, ValueError, TypeError):
             continue
-        return {"bits": bits, "bits_rest": rest, "bits_of": probe.get("information_of", CLEAN)} if bits else {}
-    return {}
+        return Bits(bits=bits, bits_rest=rest, bits_of=probe.get("information_of", CLEAN)) if bits else None
+    return None
 
 
-def _curve(runs: Runs, found: list[Reading], key: str) -> list[dict[str, float]]:
-    """The figure at every validation over the finished seeds that reached it."""
-    return band((store.read_records(runs.root / run.run) for run in found if run.state == "finished"), key)
+def _curve(runs: Runs, finished: list[Reading], key: str) -> list[CurvePoint]:
+    """The metric at every validation over the finished seeds that reached it."""
+    return band((store.read_records(runs.root / run.run) for run in finished), key)

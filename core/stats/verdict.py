@@ -20,10 +20,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from core.compare.types import Outcome, Pair, Reason, Spread, Verdict, Word
 from core.stats.crossed import Squares, pooled
 from core.stats.holm import holm
 from core.stats.interval import UNBOUNDED, Bounds, Interval, interval, sampled_interval
@@ -31,7 +32,7 @@ from core.stats.paired import SAMPLES, SEEDS, Paired, differences, paired, paire
 
 Values = Sequence[float | None] | Mapping[int, float | None]
 BySeed = Mapping[int, np.ndarray]  # seed -> (N,) the score of each test sample; its mean is the seed's value
-OPPOSITE = {"better": "worse", "worse": "better", "cannot tell": "cannot tell"}
+OPPOSITE: dict[Word, Word] = {"better": "worse", "worse": "better", "cannot tell": "cannot tell"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def verdict(
     power: float = 0.8,
     scores: Scores | None = None,
     bounds: Bounds = UNBOUNDED,
-) -> dict[str, Any]:
+) -> Verdict:
     """values: method -> value of seed 0, 1, ... or seed -> value; None, NaN and infinite ones count as missing.
 
     methods   name -> {n, mean, sd, low, high, over} over all seeds that it has
@@ -91,7 +92,7 @@ def verdict(
     corrected = holm([duel.p for duel in duels.values()])
     pairs = [_pair(a, b, duel, p, rules) for ((a, b), duel), p in zip(duels.items(), corrected, strict=True)]
     methods = {name: spread(found, name, rules.scores, alpha, bounds) for name, found in table.items()}
-    ahead = sorted(table, key=lambda name: methods[name]["mean"], reverse=higher_is_better)
+    ahead = sorted(table, key=lambda name: cast(float, methods[name]["mean"]), reverse=higher_is_better)
     beaten = {p["b"] if p["verdict"] == "better" else p["a"] for p in pairs if p["reason"] is None}
     best = [name for name in ahead if name not in beaten]
     leader = next(iter((*best, *ahead)), None)
@@ -111,8 +112,8 @@ def verdict(
 
 def spread(
     found: Mapping[int, float], name: str, scores: Scores, alpha: float = 0.05, bounds: Bounds = UNBOUNDED
-) -> dict[str, Any]:
-    """{n, mean, sd, low, high, over} of one method; seeds without any spread of their own give no interval over seeds."""
+) -> Spread:
+    """One method over its seeds; seeds without any spread of their own give no interval over seeds."""
     own_interval = interval(list(found.values()), alpha, bounds)
     kept = scores.table(name, sorted(found))
     if kept is not None:
@@ -120,16 +121,23 @@ def spread(
         own_interval = Interval(own_interval.n, own_interval.mean, own_interval.sd, low, high)
     elif own_interval.sd == 0:
         own_interval = Interval(own_interval.n, own_interval.mean, own_interval.sd, math.nan, math.nan)
-    return {**_plain(asdict(own_interval)), "over": SEEDS if kept is None else SAMPLES}
+    return cast(Spread, {**_plain(asdict(own_interval)), "over": SEEDS if kept is None else SAMPLES})
 
 
-def _seen_from(pair: dict[str, Any], first: str | None) -> dict[str, Any]:
+def _seen_from(pair: Pair, first: str | None) -> Pair:
     """The pair with this method as its a, whichever way round it stands."""
     if pair["a"] == first:
         return pair
-    turned = {key: _minus(pair[key]) for key in ("difference", "effect")}
-    ends = {"low": _minus(pair["high"]), "high": _minus(pair["low"])}
-    return {**pair, **turned, **ends, "a": pair["b"], "b": pair["a"], "verdict": OPPOSITE[pair["verdict"]]}
+    return {
+        **pair,
+        "a": pair["b"],
+        "b": pair["a"],
+        "difference": _minus(pair["difference"]),
+        "effect": _minus(pair["effect"]),
+        "low": _minus(pair["high"]),
+        "high": _minus(pair["low"]),
+        "verdict": OPPOSITE[pair["verdict"]],
+    }
 
 
 def _minus(value: float | None) -> float | None:
@@ -165,15 +173,16 @@ def _differences(a: str, b: str, seeds: Sequence[int], scores: Scores) -> Square
     return differences(first, second, scores.share)
 
 
-def _pair(a: str, b: str, duel: Paired, p_holm: float, rules: _Rules) -> dict[str, Any]:
+def _pair(a: str, b: str, duel: Paired, p_holm: float, rules: _Rules) -> Pair:
     word, reason = "cannot tell", _reason(duel, p_holm, rules.alpha)
     if reason is None:
         word = "better" if (duel.difference > 0) == rules.higher_is_better else "worse"
     figures = {key: value for key, value in asdict(duel).items() if key not in ("sd", "t", "constant")}
-    return {"a": a, "b": b, **_plain(figures), "p_holm": _finite(p_holm), "verdict": word, "reason": reason}
+    named = {"a": a, "b": b, **_plain(figures), "p_holm": _finite(p_holm), "verdict": word, "reason": reason}
+    return cast(Pair, named)
 
 
-def _reason(duel: Paired, p_holm: float, alpha: float) -> str | None:
+def _reason(duel: Paired, p_holm: float, alpha: float) -> Reason | None:
     """Why a pair cannot be told apart; None where it can."""
     if duel.n < 2:
         return "few_seeds"
@@ -186,7 +195,7 @@ def _reason(duel: Paired, p_holm: float, alpha: float) -> str | None:
     return "holm" if duel.p < alpha else "spread"
 
 
-def _outcome(table: Mapping[str, Any], pairs: list[dict[str, Any]], best: list[str]) -> str:
+def _outcome(table: Mapping[str, Any], pairs: list[Pair], best: list[str]) -> Outcome:
     if len(table) < 2:
         return "one method" if table else "no values"
     if all(pair["reason"] is not None for pair in pairs):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from core.compare.comparison import Comparison
+from core.compare.types import ComparisonTable
 from core.config import RunConfig
 from dashboard import error_messages, live_views, permissions
 from dashboard.panels import advice, comparison_table, comparison_words, training, verdict
 from dashboard.services import comparisons
-from dashboard.services.comparisons import Standing, Table
+from dashboard.services.comparisons import Standing
 from dashboard.services.training import render_missing
 from dashboard.texts import failure, t
 
@@ -85,7 +86,7 @@ def _show_progress(now: Standing) -> None:
     st.progress(now.share(), text=text if left is None else text + t("status.wait", seconds=f"{left:.0f}"))
 
 
-def _show_table(comparison: Comparison, table: Table, config: RunConfig) -> None:
+def _show_table(comparison: Comparison, table: ComparisonTable, config: RunConfig) -> None:
     st.markdown(f"**{verdict.verdict(table)}**")
     st.caption(verdict.population(table))
     _show_failures(comparison, table)
@@ -95,7 +96,7 @@ def _show_table(comparison: Comparison, table: Table, config: RunConfig) -> None
         st.caption(advice.price(config))
 
 
-def _show_failures(comparison: Comparison, table: Table) -> None:
+def _show_failures(comparison: Comparison, table: ComparisonTable) -> None:
     """Each method that failed, in a sentence; the others go on. And a table that could not be made."""
     if problem := comparisons.problem(comparison):
         st.error(t("compare.problem", reason=problem), icon=":material/error:")

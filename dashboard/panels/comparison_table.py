@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from core.compare.comparison import Comparison
+from core.compare.types import ComparisonTable
 from dashboard import live_views
 from dashboard.panels import comparison_words
 from dashboard.panels.comparison_words import COSTS
 from dashboard.services import exports
-from dashboard.services.comparisons import Table
 from dashboard.texts import catalogue, language, t
 
 FORMATS = {
@@ -28,7 +28,7 @@ FORMATS = {
 }
 
 
-def show_dots(comparison: Comparison, table: Table) -> None:
+def show_dots(comparison: Comparison, table: ComparisonTable) -> None:
     """A dot per seed with mean and interval, against a cost that can be chosen; beside that the files."""
     drawn = comparison_words.dots(table, st.session_state.get("cost", COSTS[0]))
     live_views.show_interval_plot(drawn, key="interval_plot")
@@ -47,14 +47,14 @@ def show_dots(comparison: Comparison, table: Table) -> None:
         _offer_files(comparison, table)
 
 
-def show_rows(table: Table) -> None:
+def show_rows(table: ComparisonTable) -> None:
     """The columns that tell rows apart."""
     columns = comparison_words.heads(table)
     rows = [{columns[name]: row[name] for name in columns} for row in comparison_words.shown_rows(table)]
     st.dataframe(rows, hide_index=True, placeholder="–", column_config=_formats(columns))
 
 
-def show_parts(table: Table) -> bool:
+def show_parts(table: ComparisonTable) -> bool:
     """How much of each part of the label a method reads; False where the data have no known parts."""
     rows = comparison_words.parts(table)
     if not rows:
@@ -66,7 +66,7 @@ def show_parts(table: Table) -> bool:
     return True
 
 
-def _offer_files(comparison: Comparison, table: Table) -> None:
+def _offer_files(comparison: Comparison, table: ComparisonTable) -> None:
     files = {
         "csv": exports.to_csv(table),
         "md": exports.to_markdown(table),

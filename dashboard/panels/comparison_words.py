@@ -7,8 +7,9 @@ from typing import Any
 
 from core import catalog
 from core.compare.comparison import CONTROL, REFERENCE, Comparison
+from core.compare.types import ComparisonTable, MethodCurves
 from core.errors import ConfigError
-from dashboard.services.comparisons import Table, clock, table_of
+from dashboard.services.comparisons import clock, table_of
 from dashboard.services.exports import differing, rows
 from dashboard.state.experiment import Experiment
 from dashboard.state.session import current
@@ -31,7 +32,7 @@ def title(name: str) -> str:
         return clean(name)
 
 
-def heads(table: Table) -> dict[str, Markdown]:
+def heads(table: ComparisonTable) -> dict[str, Markdown]:
     """The titles of the columns that tell rows apart; that of the seconds says by which clock."""
     names = differing(table)
     if clock(table):
@@ -40,17 +41,17 @@ def heads(table: Table) -> dict[str, Markdown]:
     return {name: t(own.get(name, f"column.{name}")) for name in names}
 
 
-def shown_rows(table: Table) -> list[dict[str, Any]]:
+def shown_rows(table: ComparisonTable) -> list[dict[str, Any]]:
     """The table's rows with titles in words."""
     return [{name: _worded(name, value) for name, value in row.items()} for row in rows(table)]
 
 
-def cost_name(cost: str, table: Table) -> Markdown:
+def cost_name(cost: str, table: ComparisonTable) -> Markdown:
     """A cost in words; that of seconds says by which clock."""
     return t(f"cost.{cost}.{clock(table)}" if cost == "seconds" and clock(table) else f"cost.{cost}")
 
 
-def dots(table: Table, cost: str) -> dict[str, Any]:
+def dots(table: ComparisonTable, cost: str) -> dict[str, Any]:
     """What the dots show: rows with titles and a line of text each, the lines in words."""
     drawn = {kind: [_dot(row, kind == "references") for row in table[kind]] for kind in ("methods", "references")}
     lines = [{"name": known(f"baseline.{name}", name), "value": value} for name, value in table["lines"].items()]
@@ -63,24 +64,21 @@ def dots(table: Table, cost: str) -> dict[str, Any]:
 
 def curves(comparison: Comparison, shown: Mapping[str, str]) -> dict[str, Any]:
     """What the curves show: each method's title, first run and what its finished seeds have drawn."""
-    table = table_of(comparison) or {"methods": [], "lines": {}}
-    drawn = {row["name"]: row["curves"] for row in table["methods"]}
-    empty: dict[str, list[Any]] = {"loss": [], "score": []}
+    table = table_of(comparison)
+    drawn = {row["name"]: row["curves"] for row in table["methods"]} if table else {}
+    lines = table["lines"] if table else {}
+    empty = MethodCurves(loss=[], score=[])
     methods = [{"title": title(n), "run": run, "curves": drawn.get(n, empty)} for n, run in shown.items()]
-    marks = [
-        {"name": t(f"baseline.{name}"), "value": table["lines"][name]}
-        for name in ("chance", "bayes")
-        if name in table["lines"]
-    ]
+    marks = [{"name": t(f"baseline.{name}"), "value": lines[name]} for name in ("chance", "bayes") if name in lines]
     return {"methods": methods, "metric": comparison.metric, "marks": marks}
 
 
-def whose_bits(table: Table) -> Markdown:
+def whose_bits(table: ComparisonTable) -> Markdown:
     """What `parts` shows, and of which samples the bits are measured."""
     return t("compare.parts.test" if table.get("bits_of") == "test" else "compare.parts.clean")
 
 
-def parts(table: Table) -> list[dict[str, Any]]:
+def parts(table: ComparisonTable) -> list[dict[str, Any]]:
     """A row per method: its accuracy on each part of the label, under what the data hold of it; [] where there are none."""
     bits, rest = table.get("bits", {}), table.get("bits_rest", {})
     names = {name: _part(name, bits[name], rest.get(name, 0.0)) for name in bits}

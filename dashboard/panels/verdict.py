@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from core.compare.types import ComparisonTable, Pair
 from dashboard.panels.comparison_words import title
-from dashboard.services.comparisons import Table
 from dashboard.texts import Markdown, plain, t
 
-Pair = Mapping[str, Any]
 DOUBTS = {"few_seeds": "few", "equal": "equal", "constant": "constant"}  # reason -> its own sentence, where all have it
 
 
-def verdict(found: Table) -> Markdown:
+def verdict(found: ComparisonTable) -> Markdown:
     """What the runs allow to be said, in a sentence or two."""
     judged = found["verdict"]
     if len(judged["methods"]) < 2:
         return t("verdict.too_early")
     beaten = [pair for pair in judged["rivals"] if pair["verdict"] == "better"]
     doubtful = [pair for pair in judged["rivals"] if pair["verdict"] == "cannot tell"]
-    leader = _named(judged["leader"])
+    leader = _named(judged["leader"] or "")
     return Markdown(" ").join([*_claims(leader, beaten), *_doubts(leader, doubtful)])
 
 
-def population(found: Table) -> Markdown:
+def population(found: ComparisonTable) -> Markdown:
     """Of which first weights, samples and data intervals and verdict speak."""
     of = found["population"]
     over = of["over"]
@@ -36,7 +32,7 @@ def _claims(leader: Markdown, beaten: list[Pair]) -> list[Markdown]:
     if not beaten:
         return []
     each = _listed([t("verdict.by", name=title(pair["b"]), span=_span(pair)) for pair in beaten])
-    p = max(pair["p_holm"] for pair in beaten)
+    p = max(p for pair in beaten if (p := pair["p_holm"]) is not None)
     shown = Markdown("p < .001") if p < 0.001 else f"p = {p:.3f}"
     return [t("verdict.beats", leader=leader, each=each, drawn=_drawn(beaten), p=shown)]
 
@@ -46,7 +42,7 @@ def _doubts(leader: Markdown, doubtful: list[Pair]) -> list[Markdown]:
         return []
     names, drawn = _listed([_named(pair["b"]) for pair in doubtful]), _drawn(doubtful)
     reasons = {pair["reason"] for pair in doubtful}
-    kind = DOUBTS.get(reasons.pop(), "cannot_tell") if len(reasons) == 1 else "cannot_tell"
+    kind = DOUBTS.get(reasons.pop() or "", "cannot_tell") if len(reasons) == 1 else "cannot_tell"
     sentences = [t(f"verdict.{kind}", leader=leader, names=names, drawn=drawn)]
     detectable = [pair["detectable"] for pair in doubtful if pair["detectable"]]
     if kind == "cannot_tell" and detectable:
@@ -69,8 +65,8 @@ def _named(name: str) -> Markdown:
 
 
 def _span(pair: Pair) -> str:
-    ends = [pair["difference"] if pair[end] is None else pair[end] for end in ("low", "high")]
-    first, last = map(_points, sorted(map(abs, ends)))
+    ends = [pair["difference"] if end is None else end for end in (pair["low"], pair["high"])]
+    first, last = map(_points, sorted(abs(end) for end in ends if end is not None))
     return first if first == last else t("verdict.span", low=first, high=last)
 
 

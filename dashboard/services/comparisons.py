@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from core.compare.comparison import Comparison
 from core.compare.files import read_problem, read_table
+from core.compare.types import ComparisonTable
 from core.runs import store
 from dashboard.services import executor, runs_root
 from dashboard.services.training import LIVE, Status, status_of
 
-Table = dict[str, Any]
 ENDED = ("finished", "failed")
 
 
@@ -58,7 +57,7 @@ def standing(comparison: Comparison) -> Standing:
     return Standing(comparison, tuple(status_of(run) for run in comparison.runs))
 
 
-def newest_table(now: Standing) -> tuple[Table | None, bool]:
+def newest_table(now: Standing) -> tuple[ComparisonTable | None, bool]:
     """The newest table, and whether runs have ended that it does not know: a worker then makes a newer one.
 
     A table that cannot be made is not waited for.
@@ -70,7 +69,7 @@ def newest_table(now: Standing) -> tuple[Table | None, bool]:
     return table, old
 
 
-def table_of(comparison: Comparison) -> Table | None:
+def table_of(comparison: Comparison) -> ComparisonTable | None:
     """The newest table, as it is."""
     return read_table(runs_root(), comparison)
 
@@ -86,7 +85,7 @@ def first_runs(comparison: Comparison) -> dict[str, str]:
     return {name: run for name, run in runs.items() if store.find_run(runs_root(), run)}
 
 
-def clock(table: Table) -> str:
+def clock(table: ComparisonTable) -> str:
     """The clock that all rows of the table were counted by; "" where they differ or none is known."""
     clocks = {row["clock"] for row in (*table["methods"], *table["references"]) if row["clock"]}
     return clocks.pop() if len(clocks) == 1 else ""

@@ -9,6 +9,7 @@ from pprint import pformat
 from typing import Any
 
 from core.compare.comparison import Comparison
+from core.compare.types import ComparisonTable
 from dashboard.markdown import clean, plain
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet reads as a formula when a cell begins with it
@@ -42,19 +43,19 @@ COLUMNS = (
 )
 
 
-def rows(table: dict[str, Any]) -> list[dict[str, Any]]:
+def rows(table: ComparisonTable) -> list[dict[str, Any]]:
     """A row per method, then the single modalities."""
     found = [*table["methods"], *table["references"]]
     return [{name: row["name"] if name == "method" else row.get(name) for name in COLUMNS} for row in found]
 
 
-def differing(table: dict[str, Any]) -> list[str]:
+def differing(table: ComparisonTable) -> list[str]:
     """The columns that tell rows apart (the method's name always does)."""
     found = rows(table)
     return [name for name in COLUMNS if len({json.dumps(row[name]) for row in found}) > 1]
 
 
-def to_csv(table: dict[str, Any]) -> str:
+def to_csv(table: ComparisonTable) -> str:
     """All columns, then one a seed, then of whom the intervals speak."""
     found = [*table["methods"], *table["references"]]
     seeds = sorted({seed for row in found for seed in row["runs"]}, key=int)
@@ -69,7 +70,7 @@ def to_csv(table: dict[str, Any]) -> str:
     return file.getvalue()
 
 
-def to_markdown(table: dict[str, Any]) -> str:
+def to_markdown(table: ComparisonTable) -> str:
     """A table for an issue or a report, and of whom it speaks."""
     lines = [
         f"| method | {_markdown(table['measure'])} | 95 % interval | n | {_seconds(table)} | parameters |",
@@ -79,7 +80,7 @@ def to_markdown(table: dict[str, Any]) -> str:
     return "\n".join([*lines, *body, "", *(_markdown(remark) for remark in _remarks(table))]) + "\n"
 
 
-def to_latex(table: dict[str, Any]) -> str:
+def to_latex(table: ComparisonTable) -> str:
     """A table for a paper (booktabs), and of whom it speaks."""
     head = f"method & {_latex(table['measure'])} & 95\\,\\% interval & $n$ & {_seconds(table)} & parameters \\\\"
     body = [" & ".join(map(_latex, _cells(row, _mark(table, row)))) + " \\\\" for row in rows(table)]
@@ -88,23 +89,23 @@ def to_latex(table: dict[str, Any]) -> str:
     return "\n".join([*lines, *notes]) + "\n"
 
 
-def _clocks(table: dict[str, Any]) -> list[str]:
+def _clocks(table: ComparisonTable) -> list[str]:
     clocks = {row["clock"] for row in rows(table)}
     return [clock for clock in HEADS if clock in clocks]
 
 
-def _seconds(table: dict[str, Any]) -> str:
+def _seconds(table: ComparisonTable) -> str:
     """The head of the column of seconds: by which clock."""
     clocks = _clocks(table)
     return HEADS[clocks[0]] if clocks else "seconds per run"
 
 
-def _mark(table: dict[str, Any], row: dict[str, Any]) -> str:
+def _mark(table: ComparisonTable, row: dict[str, Any]) -> str:
     """Behind seconds that another clock has counted than the head says."""
     return f" {MARKS[row['clock']]}" if row["clock"] in _clocks(table)[1:] else ""
 
 
-def _remarks(table: dict[str, Any]) -> list[str]:
+def _remarks(table: ComparisonTable) -> list[str]:
     """Of whom intervals and verdict speak; what the marks of the column of seconds mean, where it has some."""
     marks = [f"Marked {MARKS[clock]}: {HEADS[clock]}." for clock in _clocks(table)[1:]]
     return [table["population"]["text"], *marks]
@@ -115,6 +116,7 @@ def to_script(comparison: Comparison) -> str:
     return f'''"""Makes a comparison again: python this_file.py, from the folder of Fusionarium."""
 
 from core.compare.comparison import Comparison
+from core.compare.types import ComparisonTable
 from core.compare.judge import judged, population
 from core.runs.prediction_file import scores_in
 from core.stats import sentence_en

@@ -21,6 +21,7 @@ LIGHT_CORE = {
     "compare.advice",
     "compare.comparison",
     "compare.files",
+    "compare.types",
     "serving.answers",
     "serving.messages",
     "serving.questions",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -14,6 +15,7 @@ from core.compare.comparison import Comparison
 from core.compare.files import place, read_problem, read_table
 from core.compare.ranges import RANGES
 from core.compare.table import table, update
+from core.compare.types import ComparisonTable
 from core.config import RunConfig
 from core.data.interactions import PARTS
 from core.errors import ConfigError
@@ -22,6 +24,7 @@ from core.serving.executor import Executor
 from core.serving.task_queue import TaskQueue
 from core.serving.tasks import table_task
 from core.training.recorder import record
+from tests.shapes import holds_exactly
 
 SMALL = {"epochs": 1, "data.train_size": 256, "data.test_size": 128, "width": 8}
 
@@ -115,6 +118,7 @@ def test_plain_data_reads_back_and_keeps_its_name() -> None:
 def test_a_table_says_what_the_folders_say(finished: tuple[Comparison, Runs]) -> None:
     found, runs = finished
     made = json.loads(json.dumps(table(found, runs)))
+    assert holds_exactly(made, ComparisonTable) and made.keys() == get_type_hints(ComparisonTable).keys()
     for row in made["methods"]:
         for seed, run in row["runs"].items():
             result = store.read_json(runs.root / run / "result.json")

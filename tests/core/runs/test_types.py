@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, get_type_hints, is_typeddict
+from typing import get_type_hints
 
 import pytest
 
@@ -15,6 +15,7 @@ from core.runs.types import MetricRecord, RecordHead, Result, SnapshotHeader, St
 from core.schema import conforms
 from core.training.recorder import record
 from tests.conftest import SMALL
+from tests.shapes import holds_exactly
 
 FAMILIES = ("train/", "test/", "gradient/", "diagnostics/")  # of metrics, as core/runs/types.py has them
 CAPTIONS = SMALL | {"data.train_size": 64, "batch_size": 32}
@@ -35,19 +36,6 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     folder, _ = Runs(tmp_path_factory.mktemp("typed")).open(config)
     assert [status["status"] for status in record(folder)][-1] == "finished"
     return folder
-
-
-def holds_exactly(value: object, shape: Any) -> bool:
-    """Whether `value` is of this TypedDict and has no entry that it does not name, in what lies within neither."""
-    fields = get_type_hints(shape)
-    return (
-        isinstance(value, dict)
-        and conforms(value, shape)
-        and value.keys() <= fields.keys()
-        and all(
-            holds_exactly(value[name], kind) for name, kind in fields.items() if is_typeddict(kind) and name in value
-        )
-    )
 
 
 def test_each_line_of_metrics_is_its_head_and_metrics_of_named_families(run: Path) -> None:
