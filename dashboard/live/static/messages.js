@@ -152,7 +152,7 @@
  */
 
 /**
- * What pages give the interval plot (dashboard/comparison_panel.py): a row per method, `values` by seed.
+ * What pages give the interval plot (dashboard/panels/comparison_words.py): a row per method, `values` by seed.
  * @typedef {{ methods: ComparisonRow[], references: ComparisonRow[], done: number, runs: number }} ComparisonTable
  *
  * @typedef {object} ComparisonRow
