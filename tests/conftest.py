@@ -7,14 +7,17 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from core.config import RunConfig
 from tests.schedule import Scheduling, place, unit
+
+if TYPE_CHECKING:
+    from core.training.loop import Step
 
 SMALL = {"epochs": 2, "data.train_size": 256, "data.test_size": 64, "width": 16, "batch_size": 64}
 
@@ -25,6 +28,16 @@ def small_config(fusion: str = "concat", objective: str | None = None, **setting
     if "seconds" in named:
         named = {**{k: v for k, v in SMALL.items() if k != "epochs"}, **named}
     return RunConfig.make("interactions", fusion, objective, {**({} if "seconds" in named else SMALL), **named})
+
+
+def epochs_of(config: RunConfig, **options: Any) -> Iterator[Step]:
+    """The records of all epochs without the evaluation at the end, which costs ten times what a small training does."""
+    from core.training.loop import train
+
+    for step in train(config, **options):
+        yield step
+        if step.epoch == config.epochs:
+            return
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -90,7 +90,7 @@ def test_a_refusal_waits_for_no_streamlit() -> None:
 
 def test_the_first_page_waits_for_no_pandas(tmp_path: Path) -> None:
     script = (
-        "import sys; from streamlit.testing.v1 import AppTest; page = AppTest.from_file('dashboard/app.py').run(timeout=30);"
+        "import sys; from streamlit.testing.v1 import AppTest; page = AppTest.from_file('dashboard/app.py').run(timeout=120);"
         "sys.exit(str(page.exception) if page.exception else 'pandas' if 'pandas' in sys.modules else 0)"
     )
     quiet = {**os.environ, "FUSIONARIUM_RUNS": str(tmp_path)}

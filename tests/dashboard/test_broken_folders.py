@@ -43,7 +43,7 @@ def survives(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Traceback" not in capsys.readouterr().err
     chosen = {"dataset": "interactions", "fusion": "concat", "objective": "classification+infonce", "run": folder.name}
     for page in ("views/playground.py", "views/runs.py"):
-        app = AppTest.from_file(APP, default_timeout=30)
+        app = AppTest.from_file(APP, default_timeout=120)
         for key, value in {**chosen, **{f"set.{name}": str(value) for name, value in SMALL.items()}}.items():
             app.query_params[key] = value
         app.run().switch_page(page).run()

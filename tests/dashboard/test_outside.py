@@ -101,7 +101,7 @@ FIELDS = ("dataset", "fusion", "objective", "run", "fusions", "common", "trials"
 def test_a_link_brings_nothing(field: str) -> None:
     """Every field at once for all payloads that a link can carry would be one warning; these are one each."""
     for text in (PAYLOADS[0], PAYLOADS[11], PAYLOADS[7]):
-        app = AppTest.from_file(APP, default_timeout=30)
+        app = AppTest.from_file(APP, default_timeout=120)
         app.query_params[field.format(payload=text)] = text
         app.run()
         assert not app.exception and app.warning

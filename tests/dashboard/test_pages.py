@@ -41,7 +41,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=30)
+    app = AppTest.from_file(APP, default_timeout=120)
     for key, value in query.items():
         app.query_params[key.replace("__", ".")] = value
     app.run()
@@ -115,7 +115,7 @@ def test_a_deleted_run_gets_a_sentence() -> None:
     ],
 )
 def test_a_bad_value_in_a_link_gets_a_sentence(query: dict[str, str], word: str) -> None:
-    app = AppTest.from_file(APP, default_timeout=30)
+    app = AppTest.from_file(APP, default_timeout=120)
     for key, value in query.items():
         app.query_params[key.replace("__", ".")] = value
     app.run()
@@ -128,7 +128,7 @@ def test_a_link_is_an_experiment() -> None:
     wanted[Experiment] = Experiment("interactions", "tensor", "classification+infonce", settings)
     wanted[PlaygroundState] = PlaygroundState(3, True)
     link = to_link(wanted, "zh")
-    app = AppTest.from_file(APP, default_timeout=30)
+    app = AppTest.from_file(APP, default_timeout=120)
     for key, value in link.items():
         app.query_params[key] = value
     app.run()
@@ -148,7 +148,7 @@ def test_train_submits_one_run_a_seed(root: Path) -> None:
     assert not app.exception
     begun = time.monotonic()
     while len([item for item in root.iterdir() if item.is_dir()]) < 3:  # the first at once, the others by and by
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 60
         time.sleep(0.02)
 
 
@@ -232,7 +232,7 @@ def test_comparing_trains_each_method_and_each_sense_alone(root: Path) -> None:
     app.button(key="compare").click().run()
     assert not app.exception
     begun = time.monotonic()
-    while len(runs_in(root)) < 3 * (2 + 2) and time.monotonic() - begun < 10:  # the clerk makes them by and by
+    while len(runs_in(root)) < 3 * (2 + 2) and time.monotonic() - begun < 60:  # the clerk makes them by and by
         time.sleep(0.02)
     assert len(runs_in(root)) == 3 * (2 + 2)
 

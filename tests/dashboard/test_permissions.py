@@ -195,7 +195,7 @@ def test_on_this_machine_alone_whoever_comes_is_the_owner(tmp_path: Path, monkey
 
 
 def page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=30)
+    app = AppTest.from_file(APP, default_timeout=120)
     for key, value in query.items():
         app.query_params[key] = value
     app.run().switch_page(f"views/{name}.py").run()

@@ -36,7 +36,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=30)
+    app = AppTest.from_file(APP, default_timeout=120)
     for key, value in query.items():
         app.query_params[key] = value
     app.run().switch_page("views/runs.py").run()
@@ -124,7 +124,7 @@ def test_a_damaged_run_of_one_modality_does_not_break_the_playground(root: Path)
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps(alone.to_json()))
     (folder / "result.json").write_text('{"metrics": []}')
-    app = AppTest.from_file(APP, default_timeout=30)
+    app = AppTest.from_file(APP, default_timeout=120)
     app.query_params |= {"dataset": "interactions", "fusion": "concat"}
     app.run().switch_page("views/playground.py").run()
     assert not app.exception, app.exception[0].stack_trace

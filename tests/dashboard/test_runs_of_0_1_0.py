@@ -47,7 +47,7 @@ def client(root: Path) -> Iterator[TestClient]:
 
 
 def page(view: str, query: dict[str, str]) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=30)
+    app = AppTest.from_file(APP, default_timeout=120)
     for key, value in query.items():
         app.query_params[key] = value
     app.run()

@@ -57,7 +57,7 @@ def client(root: Path) -> Iterator[TestClient]:
         yield client
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> object:
+def until(condition: Callable[[], object], seconds: float = 60) -> object:
     begun = time.monotonic()
     while not (found := condition()):
         assert time.monotonic() - begun < seconds

@@ -15,6 +15,7 @@ from core.data.scenes import COLOURS, COMBINATIONS, RGB, SHAPES, SIDE, SIZES, ar
 from core.seeding import generator
 from core.train import train
 from core.training.view_set import describe
+from tests.conftest import epochs_of
 
 MEANS = {"disc": "circle", "box": "square", "plus": "cross", "little": "small", "big": "large"}
 SIDES = {"left": (-1, 0), "right": (1, 0), "above": (0, -1), "over": (0, -1), "below": (0, 1), "under": (0, 1)}
@@ -145,7 +146,7 @@ def test_a_bag_of_words_cannot_pass_the_swap(seed: int) -> None:
 @pytest.mark.parametrize("fusion", catalog.names("fusions"))
 def test_every_fusion_runs_and_the_swap_is_asked_where_two_senses_meet(fusion: str) -> None:
     small = {"epochs": 1, "width": 8, "data.train_size": 64, "data.test_size": 32, "batch_size": 32}
-    values = list(train(RunConfig.make("captions", fusion, "classification", small)))[-1].values
+    values = list(epochs_of(RunConfig.make("captions", fusion, "classification", small)))[-1].values
     assert ("test/foil/colour_swap" in values) == (catalog.fusion(fusion)["stage"] != "single")
 
 

@@ -50,7 +50,7 @@ def test_the_sign_is_renewed_while_training_is_silent(tmp_path: Path, monkeypatc
         first = store.stored_status(tmp_path)["heartbeat"]["at"]
         begun = time.monotonic()
         while store.stored_status(tmp_path)["heartbeat"]["at"] == first:
-            assert time.monotonic() - begun < 10
+            assert time.monotonic() - begun < 60
             time.sleep(0.005)
         files.status(Status(status=RunState.FINISHED, step=4))
     last = store.stored_status(tmp_path)

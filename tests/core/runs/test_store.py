@@ -60,7 +60,7 @@ def test_a_killed_writer_frees_its_run(tmp_path: Path) -> None:
     child.stdout.close()
     begun = time.monotonic()
     while store.read_status(tmp_path)["status"] != "stopped":
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 60
         time.sleep(0.02)
 
 

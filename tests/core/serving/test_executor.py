@@ -96,8 +96,8 @@ def test_a_killed_worker_is_replaced(executor: Executor) -> None:
     run = executor.submit(small_config(seed=6, epochs=900), "a").run
     until(lambda: store.read_json(executor.runs.root / run / "status.json")["status"] == "running")
     os.kill(worker_pid(executor), signal.SIGKILL)
-    until(lambda: status(executor, run) == "stopped", 3)
-    until(lambda: store.read_status(executor.runs.root / run).get("error") == "worker_killed", 5)
+    until(lambda: status(executor, run) == "stopped")
+    until(lambda: store.read_status(executor.runs.root / run).get("error") == "worker_killed")
     assert "press Train" in store.read_status(executor.runs.root / run)["message"]
     next_run = executor.submit(small_config(seed=7), "a").run
     until(lambda: status(executor, next_run) == "finished")
@@ -155,7 +155,7 @@ def test_seeds_together_in_a_killed_worker_are_all_stopped_and_go_on(executor: E
     executor.stop(busy, "busy")
     until(lambda: all((executor.runs.root / run / store.CHECKPOINT).exists() for run in runs))
     os.kill(worker_pid(executor), signal.SIGKILL)
-    until(lambda: [status(executor, run) for run in runs] == ["stopped", "stopped"], 3)
+    until(lambda: [status(executor, run) for run in runs] == ["stopped", "stopped"])
     assert [executor.submit(config, "a").action for config in configs] == ["resume", "resume"]
     until(lambda: all(status(executor, run) == "finished" for run in runs))
 

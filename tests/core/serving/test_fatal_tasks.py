@@ -21,7 +21,7 @@ def test_a_table_that_ends_worker_after_worker_says_so(tmp_path: Path) -> None:
     executor.tabulate(comparison)
     begun = time.monotonic()
     while "twice" not in read_problem(tmp_path, comparison):
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 60
         time.sleep(0.01)
     assert not pool.jobs, "no third worker is given it"
     executor.close()

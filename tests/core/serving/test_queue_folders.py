@@ -34,7 +34,7 @@ def executor(tmp_path: Path) -> Iterator[Executor]:
     executor.close()
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> object:
+def until(condition: Callable[[], object], seconds: float = 60) -> object:
     begun = time.monotonic()
     while not (found := condition()):
         assert time.monotonic() - begun < seconds

@@ -14,7 +14,7 @@ from core.fusion import FUSIONS
 from core.objectives import OBJECTIVES
 from core.train import train
 from core.training.state import TrainState
-from tests.conftest import small_config
+from tests.conftest import epochs_of, small_config
 
 
 def curve(config, **options) -> list[tuple[int, dict[str, float]]]:
@@ -109,7 +109,7 @@ def test_late_means_late(fusion: str, objective: str) -> None:
 
 
 def _final_state(config) -> dict[str, torch.Tensor]:
-    states = [step.state() for step in train(config) if step.state is not None]
+    states = [step.state() for step in epochs_of(config) if step.state is not None]
     return {name: value for name, value in states[-1].items() if name.startswith("model.")}
 
 
