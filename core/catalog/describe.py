@@ -59,7 +59,7 @@ def _dataset(item: Any, target_of: TargetOf) -> Entry:
 
 
 def _fusion(item: Any, _: TargetOf) -> Entry:
-    facts = ("fewest", "most", "joint", "revision", "additive", "additive_scale")
+    facts = ("common", "fewest", "most", "joint", "revision", "additive", "additive_scale")
     return {
         **_common(item, item.hyperparameters, item.stage, item.family),
         **{name: getattr(item, name) for name in facts},

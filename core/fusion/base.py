@@ -37,6 +37,7 @@ class Fusion(nn.Module):
     name: ClassVar[str]
     title: ClassVar[Localized | str] = ""  # in English alone, or in both languages
     idea: ClassVar[Localized | str] = ""  # one sentence
+    common: ClassVar[bool] = False  # among those that a page shows at first; the others stand behind "more"
     stage: ClassVar[str]  # "single" | "input" | "feature" | "decision"
     family: ClassVar[str] = ""
     formula: ClassVar[str] = ""  # LaTeX

@@ -25,6 +25,7 @@ class Concat(FeatureFusion):
     """One layer over [z_1; ...; z_M] (B, M D) -> h (B, D)."""
 
     name = "concat"
+    common = True
     title = Localized("Concatenation", "拼接")
     idea = Localized("Put the embeddings side by side and let one layer mix them.", "把嵌入并排，由一层网络混合。")
     family = "intermediate"

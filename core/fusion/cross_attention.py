@@ -36,6 +36,7 @@ class CrossAttention(FeatureFusion):
     """The tokens (B, T_m, D) of each modality query those of all others; h (B, D) joins what they return (MulT, 1906.00295)."""
 
     name = "cross_attention"
+    common = True
     title = Localized("Cross-attention", "交叉注意力")
     idea = Localized(
         "Each modality asks the tokens of the others what they know.", "每种模态向其他模态的词元询问所知。"

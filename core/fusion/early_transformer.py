@@ -35,6 +35,7 @@ class EarlyTransformer(Fusion):
     """One transformer over the raw patches of all modalities (B, 1 + sum T_m, D); a learned token reads h (ViLT, 2102.03334)."""
 
     name = "early_transformer"
+    common = True
     title = Localized("Early transformer", "早期 Transformer")
     idea = Localized(
         "Cut all raw inputs into pieces and let one transformer read them together.",

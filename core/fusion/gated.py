@@ -32,6 +32,7 @@ class Gated(FeatureFusion):
     """A gate per sample and coordinate, or per modality, weighs the embeddings into h (B, D) (GMU, Arevalo et al., 2017, 1702.01992)."""
 
     name = "gated"
+    common = True
     title = Localized("Gate", "门控")
     idea = Localized("Each sample decides how much to trust each modality.", "每个样本自行决定信任各模态多少。")
     family = "intermediate"

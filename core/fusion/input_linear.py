@@ -23,6 +23,7 @@ class InputLinear(InputFusion):
     """The sum of a linear map per modality of raw values x_m is the prediction (B, C)."""
 
     name = "input_linear"
+    common = True
     title = Localized("Early, linear", "早期线性融合")
     idea = Localized(
         "Put the raw numbers side by side and draw straight lines through them.", "把原始数值并排，用直线去划分。"

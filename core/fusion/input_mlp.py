@@ -28,6 +28,7 @@ class InputMLP(InputFusion):
     """A perceptron over the concatenated raw values; its first layer is a sum over modalities (B, D)."""
 
     name = "input_mlp"
+    common = True
     title = Localized("Early, perceptron", "早期感知机")
     idea = Localized(
         "Put the raw numbers side by side and let one network bend through them.",

@@ -25,6 +25,7 @@ class LateAverage(DecisionFusion):
     """The mean of the experts' probabilities (B, C) over the modalities that are present."""
 
     name = "late_average"
+    common = True
     title = Localized("Late average", "后期平均")
     idea = Localized("Each modality decides alone; the probabilities are averaged.", "各模态独立决定，再平均概率。")
     family = "late"

@@ -27,6 +27,7 @@ class LateProduct(DecisionFusion):
     """The experts' probabilities (B, C) multiplied, with the prior counted once (product of experts, Hinton, 2002)."""
 
     name = "late_product"
+    common = True
     title = Localized("Product of experts", "专家乘积")
     idea = Localized("Each modality decides alone; the probabilities are multiplied.", "各模态独立决定，再把概率相乘。")
     family = "late"

@@ -34,6 +34,7 @@ class LateWeighted(DecisionFusion):
     """A weighted mean of probabilities (B, C), by one learned weight per modality or by each sample's confidence."""
 
     name = "late_weighted"
+    common = True
     title = Localized("Weighted late average", "加权后期平均")
     idea = Localized(
         "Each modality decides alone; the probabilities are averaged, some with more weight.",

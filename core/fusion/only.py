@@ -25,6 +25,7 @@ class Only(DecisionFusion):
     """The encoder and head of one modality: prediction (B, C), bit-equal to that expert of a late method."""
 
     name = "only"
+    common = True
     title = Localized("One modality alone", "单一模态")
     idea = Localized(
         "Look at one modality and ignore the rest: what fusion has to beat.", "只看一种模态，忽略其余：融合必须超过它。"

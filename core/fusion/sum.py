@@ -26,6 +26,7 @@ class Sum(FeatureFusion):
     """One layer over sum_m z_m (B, D); an absent modality adds nothing."""
 
     name = "sum"
+    common = True
     title = Localized("Sum", "求和")
     idea = Localized(
         "Add the embeddings up: evidence piles up in one common space.", "把嵌入相加：证据在同一个公共空间里累积。"

@@ -32,6 +32,7 @@ class TensorFusion(FeatureFusion):
     """The outer product of all [1; P_m z_m], (B, (1 + R)^M), then one layer: h (B, D) (Zadeh et al., 2017, 1707.07250)."""
 
     name = "tensor"
+    common = True
     title = Localized("Tensor product", "张量积")
     idea = Localized(
         "Multiply every feature of one modality with every feature of the others.",

@@ -8,8 +8,7 @@ import streamlit as st
 
 from core import catalog
 from core.catalog import compatibility
-from dashboard import texts
-from dashboard.controls import run_form, stages, unavailable_options
+from dashboard.controls import method_picker, run_form
 from dashboard.state.compare import MOST_COMPARED, TRIALS, CompareState
 from dashboard.state.experiment import Experiment
 from dashboard.state.session import change, current, widget
@@ -54,25 +53,8 @@ def _new_data() -> None:
 
 def _methods() -> None:
     """Grouped by stage, the ones that cannot be compared on these data grey, with the reason."""
-    now = current(CompareState)
-    entries = {entry["name"]: entry for entry in catalog.catalog()["fusions"]}
-    names = [name for stage in stages.STAGES for name, entry in entries.items() if entry["stage"] == stage]
-    cannot = unavailable_options.refusals(names, _attempt)
-    grey = [name in cannot and name not in now.fusions for name in names]
-    st.html(stages.style([entries[name]["stage"] for name in names], "fusions", grey))
-    chosen = st.pills(
-        t("compare.methods", most=MOST_COMPARED),
-        names,
-        default=list(now.fusions),
-        format_func=lambda name: texts.of(entries[name]),
-        selection_mode="multi",
-        key=widget("fusions", list(now.fusions)),
-    )
-    unavailable_options.show(cannot, "why_methods")
-    if len(chosen) > MOST_COMPARED:
-        st.warning(t("compare.most", most=MOST_COMPARED), icon=":material/info:")
-    kept = [name for name in now.fusions if name in chosen] + [name for name in chosen if name not in now.fusions]
-    _take(fusions=tuple(kept[:MOST_COMPARED]))
+    label, standing = t("compare.methods", most=MOST_COMPARED), current(CompareState).fusions
+    _take(fusions=method_picker.choose_several("fusions", label, standing, MOST_COMPARED, _attempt))
 
 
 def _attempt(name: str) -> None:

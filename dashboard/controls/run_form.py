@@ -13,7 +13,7 @@ from core.config import PLACES, RunConfig
 from core.errors import ConfigError
 from core.paths import ASSETS
 from dashboard import live_views, texts
-from dashboard.controls import stages, unavailable_options
+from dashboard.controls import method_picker, unavailable_options
 from dashboard.controls.parameters import parameter_widget
 from dashboard.services import runs_root
 from dashboard.state.experiment import Experiment
@@ -84,22 +84,14 @@ def _thumbs(entry: catalog.Entry) -> None:
 
 def fusion() -> None:
     """Which method, grouped by where the branches meet."""
-    entries = {entry["name"]: entry for entry in catalog.catalog()["fusions"]}
-    names = [name for stage in stages.STAGES for name, entry in entries.items() if entry["stage"] == stage]
     now = current(Experiment)
     data, count = catalog.dataset(now.dataset), len(modalities())
-    cannot = unavailable_options.refusals(names, lambda name: compatibility.check_count(data, entries[name], count))
-    grey = [name in cannot and name != now.fusion for name in names]
-    st.html(stages.style([entries[name]["stage"] for name in names], grey=grey))
-    chosen = st.pills(
+    chosen = method_picker.choose_one(
+        "fusion",
         t("choose.fusion"),
-        names,
-        default=now.fusion,
-        format_func=lambda name: texts.of(entries[name]),
-        key=widget("fusion", now.fusion),
-        required=True,
+        now.fusion,
+        lambda name: compatibility.check_count(data, catalog.fusion(name), count),
     )
-    unavailable_options.show(cannot, "why_fusions")
     if chosen != now.fusion:
         _choose(fusion=chosen)
 

@@ -33,6 +33,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "thumbs": ("label", "play", "unknown_kind"),
     "diagram": ("label", "encoder", "expert", "network", "answer", "diagnostic.share", "diagnostic.weight", "diagnostic.gate", "diagnostic.attention", "diagnostic.products", "diagnostic.confidence", "diagnostic.agreement", "word.alone", "word.together", "diagnostic.turned", "diagnostic.wins", "diagnostic.modulation", "diagnostic.factors", "diagnostic.terms", "word.kept", "word.scaled", "word.shifted", "word.product", "word.before", "word.joining", "word.bottleneck", "word.layer", "diagnostic.routing", "word.question", "word.stream", "diagnostic.heard", "diagnostic.uncertainty", "diagnostic.kept"),
     "information": ("title", "bits.test", "bits.clean", "of.test", "of.clean", "rest", "accuracy", "best", "redundant", "unique1", "unique2", "synergy"),
+    "method_picker": ("more", "search", "none", "several", "full"),
     "robustness_slider": ("guess", "commit", "modality", "missing", "noise", "question.missing", "question.noise", "later", "answer", "compare"),
 }  # fmt: skip
 
@@ -86,3 +87,13 @@ def view(name: str, runs: list[str], *, key: str, texts: Texts, height: int = 0,
     """Mount one of the views of TEXTS for these runs (the first one is the one that map and matrix show)."""
     data = {"runs": runs, "texts": texts, "height": height, **options}
     _component(name)(key=key, data=json.dumps(data).encode())
+
+
+def control(name: str, *, key: str, texts: Texts, **options: Any) -> Any:
+    """Mount a control; what a person has just chosen with it, in the run that follows, and None in every other."""
+    data = {"runs": [], "texts": texts, "height": 0, **options}
+    return _component(name)(key=key, data=json.dumps(data).encode(), on_choice_change=_nothing).choice
+
+
+def _nothing() -> None:
+    """Streamlit's result has a value only where there is a callback."""

@@ -364,23 +364,6 @@ def test_the_bits_of_the_data_and_what_a_method_hears_of_them(page, server: Serv
     assert page.locator(".fus-information th").nth(1).inner_text() == "bits, test data"
 
 
-def test_the_methods_of_a_stage_begin_a_line_with_its_picture(page, server: Server) -> None:
-    from core import catalog
-    from dashboard.controls.stages import STAGES
-
-    open_page(page, server, "playground")
-    buttons = page.locator(".st-key-fusion button")
-    until(lambda: buttons.count() == len(catalog.names("fusions")))
-    drawn = buttons.evaluate_all(
-        "all => all.map(n => getComputedStyle(n, '::before').maskImage.startsWith('url') && n.offsetLeft)"
-    )
-    present = [stage for stage in STAGES if any(f["stage"] == stage for f in catalog.catalog()["fusions"])]
-    assert len([left for left in drawn if left is not False]) == len(present)
-    assert len({left for left in drawn if left is not False}) == 1
-    height = page.locator('.st-key-fusion [role="radiogroup"]').evaluate("n => n.clientHeight")
-    assert height <= 320
-
-
 @pytest.mark.parametrize("view", [MATRIX, CURVES])
 def test_what_is_drawn_can_be_taken_away(page, server: Server, view: str) -> None:
     open_page(page, server, "")

@@ -205,17 +205,6 @@ def test_a_starred_run_stays(finished: Path, root: Path) -> None:
     assert any(item.value.startswith("1 run") for item in app.markdown), "the other one alone would go"
 
 
-def test_the_stages_stand_in_their_order() -> None:
-    from core import catalog
-    from dashboard.controls.stages import STAGES
-
-    app = page("playground")
-    (pills,) = [group for group in app.get("button_group") if group.key == "fusion"]
-    stage = {catalog.text(catalog.fusion(name)): catalog.fusion(name)["stage"] for name in catalog.names("fusions")}
-    order = [stage[option.content if hasattr(option, "content") else option] for option in pills.options]
-    assert len(order) == len(stage) and order == sorted(order, key=STAGES.index)
-
-
 @pytest.mark.parametrize("status", ["finished", "stopped", "failed"])
 def test_only_a_finished_run_says_that_it_is_trained(status: str, finished: Path, root: Path) -> None:
     settings = {"set__" + name.replace(".", "__"): str(value) for name, value in SMALL.items()}

@@ -20,7 +20,8 @@ await new Promise((done) => {
  * What a view's `build` returns: `draw` once an animation frame when something changed, `onChange` at once.
  * @typedef {{ draw: () => void, onChange?: (event: string) => void }} Drawing
  *
- * @typedef {{ parentElement: HTMLElement, data: Uint8Array }} ComponentArguments of Streamlit
+ * @typedef {{ parentElement: HTMLElement, data: Uint8Array, setTriggerValue?: (name: string, value: unknown) => void }} ComponentArguments
+ * of Streamlit
  */
 
 /**
@@ -42,7 +43,7 @@ export function component(build) {
     }
     const shown = view ?? new View(parentElement, data, build);
     views.set(parentElement, shown);
-    Object.assign(shown, { data, key });
+    Object.assign(shown, { data, key, ask: args.setTriggerValue });
     shown.changed("data");
     return () => {
       views.delete(parentElement);
@@ -61,6 +62,8 @@ export class View {
   pending;
   /** @type {HTMLElement | undefined} */
   alert;
+  /** @type {(name: string, value: unknown) => void} sends Python what a person chose; it is told once, in the run that follows */
+  ask = () => {};
 
   /**
    * @param {HTMLElement} parent
