@@ -28,6 +28,12 @@ def chosen(page, key: str = "fusion") -> list[str]:
     )
 
 
+def note_over(page, place: str) -> str:
+    """What is said while the pointer is there; it goes there again, since the page may still have moved under it."""
+    page.hover(place)
+    return page.inner_text(NOTE)
+
+
 def idea(name: str) -> str:
     return catalog.text(catalog.fusion(name), "idea")
 
@@ -44,10 +50,8 @@ def test_a_row_per_stage_with_its_picture_and_the_common_methods(playground) -> 
 
 def test_pointing_at_a_method_explains_it(playground) -> None:
     assert playground.inner_text(NOTE) == idea("concat")
-    playground.hover(f'{CHIPS}[data-method="tensor"]')
-    until(lambda: playground.inner_text(NOTE) == idea("tensor"))
-    playground.hover(".st-key-dataset")
-    until(lambda: playground.inner_text(NOTE) == idea("concat"))
+    until(lambda: note_over(playground, f'{CHIPS}[data-method="tensor"]') == idea("tensor"))
+    until(lambda: note_over(playground, ".st-key-dataset") == idea("concat"))
 
 
 def test_a_method_that_is_not_common_is_found_by_a_word_and_stays_in_its_row(playground) -> None:
@@ -82,9 +86,8 @@ def test_several_come_and_go_and_a_seventh_says_why_not(page, server: Server) ->
     page.click(chip("late_average"))
     until(lambda: len(chosen(page, "fusions")) == 6 and "late_average" in page.evaluate("location.href"))
     assert page.get_attribute(chip("only"), "aria-disabled") == "true"
-    page.hover(chip("only"))
     full = catalogue("en")["live.method_picker.full"].format(most=6)
-    until(lambda: page.inner_text(".st-key-fusions .fus-pickernote") == full)
+    until(lambda: (page.hover(chip("only")), page.inner_text(".st-key-fusions .fus-pickernote"))[1] == full)
     page.click(chip("sum"))
     until(lambda: "sum" not in chosen(page, "fusions") and "%2Csum" not in page.evaluate("location.href"))
     assert page.get_attribute(chip("only"), "aria-disabled") is None
