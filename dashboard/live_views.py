@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from core import catalog
+from core.catalog.localized import Localized
 from core.errors import RunError
 from core.runs import store
 from dashboard import texts
 from dashboard.live import view
 from dashboard.services import runs_root
-from dashboard.texts import clean, t
+from dashboard.texts import clean, known
 
 RETRIEVAL = "recall@1"  # what is left to judge by where nothing is predicted
 
@@ -19,7 +20,15 @@ HARD_NEGATIVES = ("foil/colour_swap",)  # asked only of data that have them, so 
 
 def show_map(runs: list[str], key: str, height: int, title: str = "") -> None:
     """With a title it is one of several: without a legend of its own."""
-    view("map", runs, key=key, texts=texts.live("map", **_modalities(runs)), height=height, title=title)
+    view(
+        "map",
+        runs,
+        key=key,
+        texts=texts.live("map", **_modalities(runs)),
+        height=height,
+        title=title,
+        titles=_names(runs),
+    )
 
 
 def show_contributions(runs: list[str], key: str, alone: dict[str, dict[str, Any]]) -> None:
@@ -39,14 +48,14 @@ def show_interval_plot(drawn: dict[str, Any], key: str) -> None:
 
 def show_curves(runs: list[str], key: str, height: int, charts: tuple[str, ...] = ("loss", "score")) -> None:
     """Loss and metrics of the runs over the epochs, `height` pixels each chart."""
-    metrics = [{"key": name, "name": t(f"number.test/{name}")} for name in (*_metrics().values(), RETRIEVAL)]
+    metrics = [{"key": name, "name": known(f"number.test/{name}", name)} for name in (*_metrics().values(), RETRIEVAL)]
     words = texts.live("curves", **_modalities(runs))
     view("curves", runs, key=key, texts=words, height=height, charts=list(charts), metrics=metrics)
 
 
 def show_matrix(runs: list[str], key: str, height: int) -> None:
     """Cosine of every item of one modality with every item of the other."""
-    view("matrix", runs, key=key, texts=texts.live("matrix", **_modalities(runs)), height=height)
+    view("matrix", runs, key=key, texts=texts.live("matrix", **_modalities(runs)), height=height, titles=_names(runs))
 
 
 def show_transport(
@@ -61,7 +70,12 @@ def show_numbers(runs: list[str], key: str) -> None:
     """The key figures of the runs as they train."""
     figures = {f"test/{name}": name in HARD_NEGATIVES for name in (*_figures(runs), *HARD_NEGATIVES)}
     numbers = [
-        {"key": key, "name": t(f"number.{key}"), "help": t(f"number.{key}.help"), "optional": optional}
+        {
+            "key": key,
+            "name": known(f"number.{key}", key.removeprefix("test/")),
+            "help": known(f"number.{key}.help", ""),
+            "optional": optional,
+        }
         for key, optional in figures.items()
     ]
     view("numbers", runs, key=key, texts=texts.live("numbers"), numbers=numbers)
@@ -70,7 +84,7 @@ def show_numbers(runs: list[str], key: str) -> None:
 def show_robustness_slider(runs: list[str], key: str, guess: bool, prefer: str = "") -> None:
     """Take a modality away or make it noisy, from a finished run's table; `guess` asks the viewer first."""
     words = texts.live("robustness_slider", **_modalities(runs))
-    metric = t(f"number.test/{_figures(runs)[0]}")
+    metric = known(f"number.test/{(name := _figures(runs)[0])}", name)
     view("robustness_slider", runs, key=key, texts=words, guess=guess, prefer=prefer, metric=metric)
 
 
@@ -90,7 +104,7 @@ def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) 
 
 def show_information(runs: list[str], key: str) -> None:
     """The bits of the data and how much of each the run's model reads."""
-    view("information", runs, key=key, texts=texts.live("information"))
+    view("information", runs, key=key, texts=texts.live("information"), titles=_names(runs))
 
 
 def show_thumbs(key: str, content: str, dataset: str) -> None:
@@ -100,11 +114,11 @@ def show_thumbs(key: str, content: str, dataset: str) -> None:
 
 def _figures(runs: list[str]) -> tuple[str, ...]:
     """The three numbers of a run: its objective's score, retrieval and gap; the spread where nothing is predicted."""
-    known = _metrics()
+    metrics = _metrics()
     score = (
-        [known[term] for term in str(_config(runs).get("objective", "")).split("+") if term in known]
+        [metrics[term] for term in str(_config(runs).get("objective", "")).split("+") if term in metrics]
         if runs
-        else [*known.values()]
+        else [*metrics.values()]
     )
     return (*score[:1], RETRIEVAL, "modality_gap", *(() if score else ("spread",)))
 
@@ -127,6 +141,12 @@ def _metrics() -> dict[str, str]:
 def _modalities(runs: list[str]) -> dict[str, str]:
     """The modalities' titles, as the data of these runs have them, for views that read no Markdown."""
     return _titles(str(_config(runs).get("dataset", "")))
+
+
+def _names(runs: list[str]) -> dict[str, str]:
+    """The titles of classes, columns, units and parts of the label, by name, as the data of these runs have them."""
+    entry = catalog.shelf("datasets").get(str(_config(runs).get("dataset", "")), {})
+    return {name: clean(Localized.of(title).in_(texts.language())) for name, title in entry.get("titles", {}).items()}
 
 
 def _titles(dataset: str) -> dict[str, str]:

@@ -98,7 +98,7 @@ def failure(status: Mapping[str, Any]) -> Markdown:
         return plain(status.get("message", ""))
 
 
-def live(view: str, **others: str) -> dict[str, str]:
+def live(view: str, /, **others: str) -> dict[str, str]:
     """What a live view says, by its own short keys."""
     known = catalogue(language())
     own = {key: known[f"live.{view}.{key}"] for key in TEXTS[view]}

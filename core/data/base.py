@@ -147,6 +147,7 @@ class Task:
     names: dict[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # target -> what the columns of its truth are called
+    units: dict[str, tuple[str, ...]] = field(default_factory=dict)  # target -> the unit of each column, "" for none
     hard_negatives: dict[str, HardNegative] = field(default_factory=dict)
     labelled: bool = True
 
@@ -191,7 +192,7 @@ class DataSet:
     formula: ClassVar[str] = ""
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     modalities: ClassVar[tuple[ModalityEntry, ...]]
-    titles: ClassVar[Mapping[str, Localized]] = {}  # of classes, columns and parts whose names are not for people
+    titles: ClassVar[Mapping[str, Localized]] = {}  # of classes, columns, units and parts, by their names
     pairs: ClassVar[str] = "class"  # "class" | "instance" | "" for none
     targets: ClassVar[tuple[str, ...]] = (ClassTarget.name,)  # what can be predicted, of the table in core/targets
     encoders: ClassVar[

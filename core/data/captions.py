@@ -47,6 +47,30 @@ from core.seeding import generator
 from core.targets import ClassTarget, LabelsTarget, ValueTarget
 
 QUARTERS = ("top left", "top right", "bottom left", "bottom right")
+HALF = "half pictures"
+_TITLES = {
+    "top left": "左上",
+    "top right": "右上",
+    "bottom left": "左下",
+    "bottom right": "右下",
+    "x": "水平",
+    "y": "竖直",
+    HALF: "半幅图像",
+    "red": "红",
+    "green": "绿",
+    "blue": "蓝",
+    "yellow": "黄",
+    "purple": "紫",
+    "cyan": "青",
+    "white": "白",
+    "circle": "圆形",
+    "square": "方形",
+    "triangle": "三角形",
+    "cross": "十字形",
+    "small": "小",
+    "large": "大",
+}
+TITLES = {name: Localized(name, text) for name, text in _TITLES.items()}
 PIXEL_NOISE = 0.7  # standard deviation at severity 1; colours reach from 0 to 1
 WORD_NOISE = 0.5  # share of the words that severity 1 replaces
 
@@ -96,6 +120,7 @@ class Captions(DataSet):
         Parameter("test_size", "int", 256, 16, 500, unit="samples", title=Localized("test samples", "测试样本数")),
         Parameter("seed", "int", 0, 0, 2**31 - 1, title=Localized("seed of the data", "数据种子")),
     )
+    titles = TITLES
     modalities = (
         ModalityEntry("image", "image", title=Localized("image", "图像")),
         ModalityEntry("caption", "text", title=Localized("caption", "描述")),
@@ -145,6 +170,7 @@ class Captions(DataSet):
             corrupt=corrupt,
             show=show,
             names={LabelsTarget.name: (*COLOURS, *SHAPES, *SIZES), ValueTarget.name: ("x", "y")},
+            units={ValueTarget.name: (HALF, HALF)},
             hard_negatives=_colour_swap(test),
         )
 

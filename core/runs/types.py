@@ -63,6 +63,17 @@ class Modality(TypedDict):
     kind: str
 
 
+class ViewedTarget(TypedDict):
+    """What is predicted, for its view (dashboard/live/static/targets/<view>.js); the rest is between that and the target."""
+
+    name: str
+    view: str
+    names: NotRequired[list[str]]  # of classes, labels or columns
+    truth: NotRequired[list[Any]]  # one entry per sample
+    units: NotRequired[list[str]]  # of columns, "" for none
+    range: NotRequired[list[list[float]]]  # of columns: least and greatest
+
+
 class ViewSet(TypedDict):
     """probe.json: the fixed samples that every picture of a run shows. Parts of the label and their bits are those of data
     whose joint distribution is known; None or {} elsewhere."""
@@ -70,6 +81,7 @@ class ViewSet(TypedDict):
     modalities: list[Modality]
     classes: list[str]
     labels: list[int]
+    target: NotRequired[ViewedTarget]  # absent in runs of before, which show the class
     index: list[int]  # which sample of the content each one is
     matrix: list[int]  # positions of the similarity matrix
     samples: str  # the content's hash

@@ -8,7 +8,7 @@ An objective names its target; everything else asks the target, so that nothing 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor
 
@@ -24,7 +24,7 @@ class Target:
     shelf: ClassVar[str] = "targets"  # of the catalogue
     name: ClassVar[str]  # as an objective's `target` and a data set's `targets` say it
     metric: ClassVar[str]  # the name of `score`, one of the metrics of `judge`; curves, numbers and comparisons show it
-    view: ClassVar[str] = "numbers"  # the live view that shows an answer; pages read it from the catalogue
+    view: ClassVar[str] = "plain"  # how the live views show it: a module of that name in dashboard/live/static/targets
     share: ClassVar[bool] = False  # whether `scores` are 1 or 0, as right or wrong
     names_classes: ClassVar[bool] = (
         False  # whether a prediction holds log-probabilities of classes of which one is true
@@ -63,6 +63,11 @@ class Target:
     def shown(self, prediction: Tensor) -> dict[str, Tensor]:
         """What a picture shows of predictions (N, C), by the block's name: (N, ...) whole numbers, or numbers that half
         precision may round. {} where the metric is all there is to see."""
+        return {}
+
+    def view_data(self, task: Task, split: Split) -> dict[str, Any]:
+        """What its live view is given beside `shown`: plain data of a split's samples (their truth, what its columns are
+        called, ...), written once per run. The entry's `titles` say those names in the page's language."""
         return {}
 
     def likeness(self, split: Split) -> Tensor | None:

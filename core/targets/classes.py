@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 from torch.nn import functional as F
@@ -12,15 +12,15 @@ from core.output import Batch
 from core.targets.base import Target
 
 if TYPE_CHECKING:
-    from core.data.base import Task
+    from core.data.base import Split, Task
 
 
 class ClassTarget(Target):
-    """Truth (B,) int64. The map's card says which class was named, and whether it is the right one."""
+    """Truth (B,) int64. Each class has a colour; the card of a sample says which class was named, and whether it is right."""
 
     name = "class"
     metric = "accuracy"
-    view = "map"
+    view = "classes"
     share = True
     names_classes = True
 
@@ -47,3 +47,6 @@ class ClassTarget(Target):
 
     def shown(self, prediction: Tensor) -> dict[str, Tensor]:
         return {"prediction": prediction.argmax(1)}  # (N,) the class each prediction names
+
+    def view_data(self, task: Task, split: Split) -> dict[str, Any]:
+        return {"names": list(task.classes), "truth": split.target.tolist()}

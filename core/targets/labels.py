@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 from torch.nn import functional as F
@@ -21,6 +21,7 @@ class LabelsTarget(Target):
 
     name = "labels"
     metric = "map"
+    view = "labels"
 
     def outputs(self, task: Task) -> int:
         return len(task.names[self.name])
@@ -43,6 +44,14 @@ class LabelsTarget(Target):
 
     def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
         return {"probability": prediction.sigmoid().half()}, self.truth(batch).byte()
+
+    def shown(self, prediction: Tensor) -> dict[str, Tensor]:
+        return {"label_chance": (prediction.sigmoid().nan_to_num(0.0) * 255).round().long()}  # (N, K) of 255
+
+    def view_data(self, task: Task, split: Split) -> dict[str, Any]:
+        """`truth`: the positions of the labels that each sample has."""
+        rows = split.targets[self.name]
+        return {"names": list(task.names[self.name]), "truth": [row.nonzero().flatten().tolist() for row in rows]}
 
     def likeness(self, split: Split) -> Tensor | None:
         return split.targets.get(self.name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -12,7 +13,7 @@ from core.output import Batch
 from core.targets.base import Target
 
 if TYPE_CHECKING:
-    from core.data.base import Task
+    from core.data.base import Split, Task
 
 
 class ValueTarget(Target):
@@ -20,6 +21,7 @@ class ValueTarget(Target):
 
     name = "value"
     metric = "r2"
+    view = "scale"
 
     def outputs(self, task: Task) -> int:
         return len(task.names[self.name])
@@ -40,3 +42,13 @@ class ValueTarget(Target):
 
     def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
         return {"value": prediction.float()}, self.truth(batch).float()
+
+    def shown(self, prediction: Tensor) -> dict[str, Tensor]:
+        return {"value": prediction}
+
+    def view_data(self, task: Task, split: Split) -> dict[str, Any]:
+        """`truth`: rows of V numbers; of each column its unit, "" for none, and the ends of its colour scale."""
+        rows = split.targets[self.name].double().round(decimals=4)
+        units = task.units.get(self.name, ("",) * rows.shape[1])
+        ends = torch.stack([rows.amin(0), rows.amax(0)], 1).tolist()
+        return {"names": list(task.names[self.name]), "truth": rows.tolist(), "units": list(units), "range": ends}

@@ -25,6 +25,7 @@ from core.runs import prediction_file, read_config, store
 from core.runs.contributions import gradient_shares
 from core.runs.files import unreadable
 from core.runs.types import Result, RunState, Status
+from core.targets import target_named
 from core.training.heartbeat import HeartbeatThread
 from core.training.loop import Step, train
 from core.training.run_writer import RunWriter
@@ -91,7 +92,9 @@ class Recording:
         self.task = task_of(self.config)
         fusion = self.config.choice.fusion
         looks_at = catalog.fused_modalities(fusion, self.config.fusion_settings, tuple(self.task.modalities))
-        self.files.table("probe.json", describe(self.task, looks_at))
+        predicted = next((term["target"] for term in self.config.choice.terms if term["target"]), "")
+        target = target_named(predicted) if predicted else None
+        self.files.table("probe.json", describe(self.task, looks_at, target))
         resume = self.files.read_checkpoint()
         self.files.drop_after(None if resume is None else int(resume["step"]))
         if resume is not None:  # a part of it was

@@ -8,14 +8,15 @@ import torch
 
 from core.data.base import Task
 from core.metrics.embedding import blind_recall
-from core.targets import TARGETS
+from core.targets import TARGETS, Target
 from core.training.evaluation import PROBE
 
 MATRIX = 128  # samples a side of the similarity matrix
 
 
-def describe(task: Task, senses: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What a view needs to know of the probe set: the modalities that the method looks at, classes, labels, which samples fill the matrix."""
+def describe(task: Task, senses: tuple[str, ...] = (), target: Target | None = None) -> dict[str, Any]:
+    """What a view needs to know of the probe set: the modalities that the method looks at, classes, labels, which samples
+    fill the matrix, and what the view of the `target` is given (the class, where none is predicted)."""
     labels = task.test.target[:PROBE].tolist()
     among = (target.likeness(task.test) for target in TARGETS.values())
     alike = None if task.retrieval == "class" else next((rows for rows in among if rows is not None), None)
@@ -26,6 +27,7 @@ def describe(task: Task, senses: tuple[str, ...] = ()) -> dict[str, Any]:
         ],
         "classes": list(task.classes),
         "labels": labels,
+        "target": _viewed(target or TARGETS["class"], task),
         "index": list(range(len(labels))),
         "matrix": matrix_positions(labels) if like is None else neighbours(like),
         "samples": task.samples,
@@ -36,6 +38,12 @@ def describe(task: Task, senses: tuple[str, ...] = ()) -> dict[str, Any]:
         **_information(task),
         "retrieval": task.retrieval,
     }
+
+
+def _viewed(target: Target, task: Task) -> dict[str, Any]:
+    """The target's name, the name of its view, and that view's data."""
+    data = target.view_data(task, task.test.rows(torch.arange(min(PROBE, len(task.test.target)))))
+    return {**data, "name": target.name, "view": target.view}
 
 
 def _information(task: Task) -> dict[str, Any]:

@@ -22,7 +22,7 @@ Texts = dict[str, str]
 
 # What each view says; a test looks for "live.<view>.<key>" in both catalogues.
 TEXTS: dict[str, tuple[str, ...]] = {
-    "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "few", "broken", "untold", "neighbours", "not_finite", "broken.no_picture", "broken.picture_slow", "broken.picture_crash", "broken.projector_ended", "empty", "gone", "play", "unknown_kind", "right", "wrong", "unsure", "lost", "save"),
+    "map": ("label", "layout", "umap", "pca", "trust", "separable", "relayout", "warming", "few", "broken", "untold", "neighbours", "not_finite", "broken.no_picture", "broken.picture_slow", "broken.picture_crash", "broken.projector_ended", "empty", "gone", "play", "unknown_kind", "right", "wrong", "says", "unsure", "colour", "lost", "save"),
     "curves": ("label", "loss", "train", "test", "chance", "bayes", "epoch", "lost", "fused", "band", "balance.gradient", "balance.weight", "balance.speed", "balance.cosine", "save"),
     "interval_plot": ("label", "score", "waiting", "failed", "save"),
     "comparison_curves": ("label", "loss", "score", "epoch", "save", "lost"),

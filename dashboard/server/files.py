@@ -17,7 +17,7 @@ from core.paths import PALETTE
 from core.runs import store
 
 STATIC = Path(dashboard.__file__).with_name("live") / "static"
-_STATIC_FILE = re.compile(r"(renderers/)?[a-z_]{1,40}\.(js|css)")
+_STATIC_FILE = re.compile(r"((renderers|targets)/)?[a-z_]{1,40}\.(js|css)")
 _CONTENT = re.compile(r"[0-9a-f]{12}")
 _SAMPLE_FILE = re.compile(
     r"index\.json|[a-z]{1,20}-[0-9]{1,3}(-[0-9]{1,5})?\.(png|bin)"  # as core/renderers/base.Files names them

@@ -1,4 +1,4 @@
-// Numbers and texts as views write them, the legend, the number cells, file names.
+// Numbers and texts as views write them, the number cells, file names.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { asElement, FakeNode } from "./dom.js";
 
 const { fill, formatNumber, setData, setText } = await import("../../dashboard/live/static/view.js");
-const { legend } = await import("../../dashboard/live/static/legend.js");
 const { colour, mark, pathData, ramp, shape, trace } = await import("../../dashboard/live/static/palette.js");
 const { fileName } = await import("../../dashboard/live/static/save.js");
 
@@ -46,17 +45,6 @@ test("the ramp goes from the background to its opposite, 256 steps", () => {
   assert.deepEqual([...light.slice(0, 3)], [255, 255, 255]);
   assert.ok(sum(light, 0) > sum(light, 128) && sum(light, 128) > sum(light, 255));
   assert.ok(sum(dark, 0) < sum(dark, 128) && sum(dark, 128) < sum(dark, 255));
-});
-
-test("the legend names modalities by shape and classes by colour, once per change", () => {
-  const root = new FakeNode("div"), { draw } = legend(asElement(root));
-  const viewSet = /** @type {any} */ ({ modalities: [{ name: "audio" }, { name: "ecg" }], classes: ["cat", "dog"] });
-  draw(viewSet, false, { audio: "sound" });
-  const keys = root.all("span");
-  assert.deepEqual(keys.map((key) => key.textContent), ["sound", "ecg", "cat", "dog"]);
-  const paths = root.all("path");
-  assert.notEqual(paths[0].attributes.d, paths[1].attributes.d);
-  assert.equal(paths[2].attributes.fill, colour(0, false));
 });
 
 test("eight modalities have eight shapes, and 32 classes a colour or a mark of their own", () => {

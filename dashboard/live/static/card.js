@@ -1,7 +1,9 @@
-// The card beside a point: every modality of the sample, its label, and what the model predicts.
+// The card beside a point: every modality of the sample, what is true of it, and what the model says.
 
+import { saidOf } from "./blocks.js";
 import { samples, show } from "./samples.js";
-import { element, fill } from "./view.js";
+import { drawing, targetOf } from "./targets/table.js";
+import { element, setData } from "./view.js";
 
 /**
  * @typedef {import("./run_stream.js").RunStream} RunStream
@@ -26,10 +28,11 @@ export function card(root) {
      */
     draw(item, state, stream, view) {
       node.hidden = !item;
-      if (!item || !stream?.viewSet) return void (shown = null);
+      const target = targetOf(view);
+      if (!item || !stream?.viewSet || !target) return void (shown = null);
       if (!state.samples) samples(stream.viewSet.samples).then((all) => all && ((state.samples = all), view.changed("samples")));
       const name = `${item.i}/${state.frame?.header.step}/${Boolean(state.samples)}`;
-      if (name !== shown) content(node, item.i, state, stream, view.data.texts);
+      if (name !== shown) content(node, item.i, state, stream.viewSet, { target, texts: view.data.texts });
       shown = name;
       const right = item.x > root.clientWidth / 2;
       node.style.left = right ? "" : `${item.x + 16}px`;
@@ -39,35 +42,28 @@ export function card(root) {
   };
 }
 
-/** @param {HTMLElement} node @param {number} i @param {MapState} state @param {RunStream} stream @param {import("./view.js").Texts} texts */
-function content(node, i, state, stream, texts) {
-  const { viewSet } = stream;
-  if (!viewSet) return;
-  const predicted = state.frame?.blocks.prediction?.data[i], uncertainty = state.frame?.blocks.uncertainty?.data[i];
-  const truth = viewSet.classes[viewSet.labels[i]];
-  node.replaceChildren(element("div", "fus-cardtitle", truth));
-  const row = node.appendChild(element("div", "fus-cardrow"));
+/** @param {HTMLElement} node @param {number} i @param {MapState} state @param {import("./messages.js").ViewSet} viewSet @param {import("./blocks.js").Context} context */
+function content(node, i, state, viewSet, context) {
+  const { target, texts } = context, { nodes, ignored } = saidOf(state.frame, i, context);
+  const row = element("div", "fus-cardrow");
   for (const { name } of viewSet.modalities) row.append(show(state.samples, name, viewSet.index[i], texts));
-  if (predicted === undefined) return;
-  const text = fill(predicted === viewSet.labels[i] ? texts.right : texts.wrong, { prediction: viewSet.classes[predicted] });
-  node.append(element("div", predicted === viewSet.labels[i] ? "fus-right" : "fus-wrong", text));
-  if (uncertainty !== undefined) node.append(element("div", "fus-unsure", fill(texts.unsure, { share: (uncertainty / 255).toFixed(2) })));
+  node.replaceChildren(element("div", "fus-cardtitle", drawing(target).title(target, i)), row, ...nodes);
+  setData(node, { ignored: ignored.join(" ") });
 }
 
 /**
  * A fixed card with two items, for the matrix.
  * @param {HTMLElement} node
- * @param {RunStream} stream
  * @param {[[i: number, modality: string], [i: number, modality: string]]} items
- * @param {import("./view.js").Texts} texts
+ * @param {import("./view.js").View} view
  */
-export async function pairCard(node, stream, [a, b], texts) {
-  const { viewSet } = stream;
-  if (!viewSet) return;
+export async function pairCard(node, [a, b], view) {
+  const viewSet = view.stream?.viewSet, target = targetOf(view);
+  if (!viewSet || !target) return;
   const all = await samples(viewSet.samples);
   node.replaceChildren();
   for (const [i, name] of [a, b]) {
     const item = node.appendChild(element("div", "fus-cardrow"));
-    item.append(show(all, name, viewSet.index[i], texts), element("span", "fus-cardtitle", viewSet.classes[viewSet.labels[i]]));
+    item.append(show(all, name, viewSet.index[i], view.data.texts), element("span", "fus-cardtitle", drawing(target).title(target, i)));
   }
 }

@@ -16,7 +16,7 @@ export default component((root, view) => {
   return {
     draw: () => {
       const { viewSet } = view.stream ?? {};
-      if (viewSet && viewSet !== known) rows = lay(table, viewSet, texts);
+      if (viewSet && viewSet !== known) rows = lay(table, viewSet, texts, view.data.titles ?? {});
       known = viewSet;
       /** @type {Record<string, number | undefined>} */
       const values = view.stream?.frame()?.header.values ?? {};
@@ -52,9 +52,10 @@ function bits(own, rest, texts) {
  * @param {HTMLTableElement} table
  * @param {import("./messages.js").ViewSet} viewSet
  * @param {import("./view.js").Texts} texts
+ * @param {Record<string, string>} titles of parts
  * @returns {PartRow[]}
  */
-function lay(table, viewSet, texts) {
+function lay(table, viewSet, texts, titles) {
   const information = viewSet.information ?? {}, rest = viewSet.information_rest ?? {}, best = viewSet.bayes_parts ?? {};
   const source = viewSet.information_of ?? "clean", names = Object.keys(information).filter((name) => best[name] !== undefined);
   const head = element("tr"), heads = [texts.title, texts[`bits.${source}`] ?? "", `${texts.accuracy} / ${texts.best}`];
@@ -68,7 +69,7 @@ function lay(table, viewSet, texts) {
     track.append(bar, mark);
     const line = element("tr"), value = element("td", "fus-barvalue"), cell = element("td", "fus-partbar");
     cell.append(track);
-    line.append(element("th", "", texts[name] ?? name, { scope: "row" }), bits(information[name], rest[name] ?? 0, texts), cell, value);
+    line.append(element("th", "", titles[name] ?? texts[name] ?? name, { scope: "row" }), bits(information[name], rest[name] ?? 0, texts), cell, value);
     return { name, best: best[name], bar, value, line };
   });
   table.replaceChildren(...(names.length ? [head, ...rows.map(({ line }) => line)] : []));

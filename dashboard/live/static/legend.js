@@ -1,32 +1,50 @@
-// What shapes and colours stand for.
+// What shapes and colours stand for; of a target with several columns, which one colours the map.
 
-import { colour, mark, pathData, shape } from "./palette.js";
+import { pathData, shape } from "./palette.js";
+import { drawing } from "./targets/table.js";
 import { element } from "./view.js";
 
 const NS = "http://www.w3.org/2000/svg";
-/** @param {HTMLElement} root */
-export function legend(root) {
+
+/**
+ * @param {HTMLElement} root
+ * @param {() => void} chosen  another column
+ */
+export function legend(root, chosen) {
   const node = root.appendChild(element("div", "fus-legend"));
   /** @type {unknown[]} */
   let drawn = [];
   return {
     /**
      * @param {import("./messages.js").ViewSet | null | undefined} viewSet
+     * @param {import("./targets/table.js").Target | null} target
      * @param {boolean} dark
      * @param {import("./view.js").Texts} texts
      */
-    draw(viewSet, dark, texts) {
-      const wanted = [viewSet, dark, texts];
+    draw(viewSet, target, dark, texts) {
+      const wanted = [viewSet, target, target && drawing(target), target?.column, dark, texts];
       if (wanted.every((value, i) => value === drawn[i])) return;
       drawn = wanted;
       node.replaceChildren();
       viewSet?.modalities.forEach(({ name }, m) => node.append(entry(texts[name] ?? name, [shape(m), "none", "currentColor"])));
-      viewSet?.classes.forEach((text, label) => {
-        const hole = mark(label), filled = /** @type {Layer} */ ([shape(0), colour(label, dark), "none"]);
+      if (!target) return;
+      const { columns, legend: keys, paint } = drawing(target);
+      if (columns(target).length > 1) node.append(choice(columns(target), target, texts, chosen));
+      for (const [swatch, text] of keys(target)) {
+        const { fill, hole } = paint(target, swatch, dark), filled = /** @type {Layer} */ ([shape(0), fill, "none"]);
         node.append(hole ? entry(text, filled, [hole, "var(--st-background-color)", "none"]) : entry(text, filled));
-      });
+      }
     },
   };
+}
+
+/** @param {string[]} names @param {import("./targets/table.js").Target} target @param {import("./view.js").Texts} texts @param {() => void} chosen */
+function choice(names, target, texts, chosen) {
+  const select = element("select", "fus-select fus-column", "", { "aria-label": texts.colour ?? "", title: texts.colour ?? "" });
+  names.forEach((name, k) => select.append(element("option", "", name, { value: String(k) })));
+  select.value = String(target.column);
+  select.onchange = () => ((target.column = Number(select.value)), chosen());
+  return select;
 }
 
 /** @typedef {[outline: import("./palette.js").Outline, fill: string, stroke: string]} Layer */

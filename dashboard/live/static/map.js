@@ -6,6 +6,7 @@ import { legend } from "./legend.js";
 import { links, marks, points } from "./map_layers.js";
 import { play, samples } from "./samples.js";
 import { save } from "./save.js";
+import { targetOf } from "./targets/table.js";
 import { canvas, component, element, fill, reducedMotion, setText, theme } from "./view.js";
 
 /**
@@ -51,7 +52,7 @@ export default component((root, /** @type {View} */ view) => {
   const choice = head.appendChild(element("span", "fus-choice", "", { role: "radiogroup", "aria-label": texts.layout ?? "" }));
   const note = head.appendChild(element("span", "fus-note", "", { "aria-live": "polite" }));
   if (view.data.title) head.prepend(element("strong", "", view.data.title));
-  const key = legend(root), info = card(root);
+  const key = legend(root, () => view.changed("column")), info = card(root);
   save(root, () => surface.node, `map-${view.data.runs[0] ?? ""}`, texts);
   /** @type {MapState} */
   const state = { want: "umap", from: null, to: null, began: 0, t: 1, frame: null, hover: null, samples: null };
@@ -72,7 +73,7 @@ export default component((root, /** @type {View} */ view) => {
       for (const button of buttons) button.ariaChecked = String(button.value === (state.layout ?? state.want));
       const broken = projectionSentence(stream?.projectionProblem, texts);
       setText(note, frame && placed(state) ? captions(state, frame, texts, Boolean(view.data.title), broken).join(" · ") : broken || emptyText(stream, texts));
-      if (!view.data.title) key.draw(stream?.viewSet, theme(root).dark, view.data.texts);
+      if (!view.data.title) key.draw(stream?.viewSet, targetOf(view), theme(root).dark, view.data.texts);
       paint(surface.fit(), state, view, lens);
       info.draw(state.hover, state, stream, view);
       view.describe("map", { step: state.frame?.header.step, points: state.to ? state.to.length / 2 : 0 });
@@ -163,8 +164,8 @@ function projectionSentence(problem, texts) {
 function paint({ context, width, height }, state, view, lens) {
   const style = theme(view.root);
   context.clearRect(0, 0, width, height);
-  const { stream } = view;
-  if (!placed(state) || !state.frame || !stream?.viewSet) return;
+  const { stream } = view, target = targetOf(view);
+  if (!placed(state) || !state.frame || !stream?.viewSet || !target) return;
   const xy = current(state), { labels, modalities } = stream.viewSet, n = labels.length;
   const place = lens.place(width, height);
   const screen = (state.screen = new Float32Array(xy.length));
@@ -172,7 +173,7 @@ function paint({ context, width, height }, state, view, lens) {
   links(context, screen, state.frame.blocks.link, n, style);
   const halo = state.frame.blocks.halo?.data;
   const r = Math.max(2.2, Math.min(4.2, Math.sqrt((width * height) / (n * 95)))) * lens.dot();
-  for (let m = 0; m < modalities.length; m += 1) points(context, screen, m, n, labels, r, style, halo);
+  for (let m = 0; m < modalities.length; m += 1) points(context, screen, { m, n, r, target, style }, halo);
   marks(context, screen, [state.hover, stream.selected], n, r, style);
 }
 

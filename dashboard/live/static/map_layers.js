@@ -1,9 +1,16 @@
 // What the map draws: links between partners, a stamp per point, the marked samples.
 
-import { colour, mark, shape, trace } from "./palette.js";
+import { shape, trace } from "./palette.js";
+import { drawing, shows } from "./targets/table.js";
 import { context2d } from "./view.js";
 
-/** @typedef {import("./view.js").Theme} Theme */
+/**
+ * @typedef {import("./view.js").Theme} Theme
+ * @typedef {import("./targets/table.js").Target} Target
+ *
+ * The points of modality `m`: `n` of them, their radius in CSS pixels, and what colours them.
+ * @typedef {{ m: number, n: number, r: number, target: Target, style: Theme }} Points
+ */
 
 /** @type {Map<string, Map<number, HTMLCanvasElement>>} */
 const sheets = new Map(); // stamps by shape, size and theme: making a canvas costs more than all that is drawn with it
@@ -36,26 +43,24 @@ export function links(context, screen, link, n, style) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Float32Array} screen @param {number} m @param {number} n @param {number[]} labels @param {number} r @param {Theme} style @param {ArrayLike<number> | undefined} halo */
-export function points(context, screen, m, n, labels, r, style, halo) {
-  const stamps = stampSheet(m, r, style);
-  const size = stamps.size;
+/** @param {CanvasRenderingContext2D} context @param {Float32Array} screen @param {Points} drawn @param {ArrayLike<number> | undefined} halo */
+export function points(context, screen, drawn, halo) {
+  const { m, n, target } = drawn, { swatch } = drawing(target), stamps = stampSheet(drawn), size = stamps.size;
   for (let i = 0; i < n; i += 1) {
     const k = m * n + i, x = screen[2 * k], y = screen[2 * k + 1];
     if (Number.isNaN(x)) continue;
-    const image = stamps.get(labels[i], Boolean(halo?.[k]));
+    const image = stamps.get(swatch(target, i), Boolean(halo?.[k]));
     context.drawImage(image, x - size / 2, y - size / 2, size, size);
   }
 }
 
 /**
  * Each shape is drawn once per colour and size, and then copied: 2,000 points in about a millisecond.
- * @param {number} m
- * @param {number} r
- * @param {Theme} style
+ * @param {Points} points
  */
-function stampSheet(m, r, style) {
-  const ratio = devicePixelRatio || 1, name = `${m}/${r.toFixed(2)}/${ratio}/${style.background}`;
+function stampSheet({ m, r, target, style }) {
+  const { paint } = drawing(target), ratio = devicePixelRatio || 1;
+  const name = `${m}/${r.toFixed(2)}/${ratio}/${style.background}/${shows(target)}`;
   if (!sheets.has(name)) {
     for (const oldest of sheets.keys()) {
       if (sheets.size < SHEETS) break;
@@ -65,29 +70,28 @@ function stampSheet(m, r, style) {
   /** @type {Map<number, HTMLCanvasElement>} */
   const made = sheets.get(name) ?? new Map(), size = Math.ceil(r * 2.8 + 4);
   sheets.set(name, made);
-  const get = (/** @type {number} */ label, /** @type {boolean} */ ring) => {
-    const key = label * 2 + Number(ring);
+  const get = (/** @type {number} */ swatch, /** @type {boolean} */ ring) => {
+    const key = swatch * 2 + Number(ring);
     let image = made.get(key);
-    if (!image) made.set(key, (image = stamp(m, r, size, ratio, label, ring, style)));
+    if (!image) made.set(key, (image = stamp(m, r, size, ratio, paint(target, swatch, style.dark), ring, style)));
     return image;
   };
   return { size, get };
 }
 
-/** @param {number} m @param {number} r @param {number} size @param {number} ratio @param {number} label @param {boolean} ring @param {Theme} style */
-function stamp(m, r, size, ratio, label, ring, style) {
-  const fillColour = colour(label, style.dark), hole = mark(label);
+/** @param {number} m @param {number} r @param {number} size @param {number} ratio @param {import("./targets/table.js").Paint} paint @param {boolean} ring @param {Theme} style */
+function stamp(m, r, size, ratio, { fill, hole }, ring, style) {
   const sheet = document.createElement("canvas");
   sheet.width = sheet.height = Math.ceil(size * ratio);
   const context = context2d(sheet);
   context.scale(ratio, ratio);
   trace(context, shape(m), size / 2, size / 2, r);
-  context.fillStyle = fillColour;
+  context.fillStyle = fill;
   context.globalAlpha = ring ? 0.35 : 0.9; // a point whose neighbours on the map are not its own is pale
   context.fill();
   context.globalAlpha = 1;
   context.lineWidth = ring ? 1 : 0.8;
-  context.strokeStyle = ring ? fillColour : style.background;
+  context.strokeStyle = ring ? fill : style.background;
   context.stroke();
   if (!hole) return sheet;
   context.clip(); // a mark ends where the shape does

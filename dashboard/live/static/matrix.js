@@ -4,6 +4,7 @@
 import { pairCard } from "./card.js";
 import { ramp } from "./palette.js";
 import { save } from "./save.js";
+import { drawing, targetOf } from "./targets/table.js";
 import { canvas, component, context2d, element, fill, theme } from "./view.js";
 
 const EDGE = 18; // px for the labels at the top and the left
@@ -174,11 +175,12 @@ function cell(event, state, view) {
 
 /** @param {MouseEvent} event @param {MatrixState} state @param {View} view @param {HTMLElement} note */
 function readOut(event, state, view, note) {
-  const hit = cell(event, state, view), viewSet = view.stream?.viewSet;
-  if (!hit || !viewSet) return void (note.textContent = "");
+  const hit = cell(event, state, view), target = targetOf(view);
+  if (!hit || !target) return void (note.textContent = "");
   const [[i, a], [j, b]] = hit.items;
   const label = (/** @type {string} */ name) => view.data.texts[name] ?? name;
-  const values = { a: label(a), b: label(b), first: viewSet.classes[viewSet.labels[i]], second: viewSet.classes[viewSet.labels[j]], cosine: hit.cosine.toFixed(2) };
+  const { title } = drawing(target);
+  const values = { a: label(a), b: label(b), first: title(target, i), second: title(target, j), cosine: hit.cosine.toFixed(2) };
   note.textContent = fill(view.data.texts.cell, values);
 }
 
@@ -188,6 +190,6 @@ async function open(event, state, view, info) {
   info.hidden = !hit;
   if (!hit || !stream) return;
   stream.select({ i: hit.items[0][0] });
-  await pairCard(info, stream, hit.items, view.data.texts);
+  await pairCard(info, hit.items, view);
   info.append(element("div", "fus-right", fill(view.data.texts.cosine, { cosine: hit.cosine.toFixed(2) })));
 }

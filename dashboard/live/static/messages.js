@@ -66,6 +66,18 @@
  */
 
 /**
+ * What is predicted, for its view (targets/<view>.js, which knows what `truth` is). `names` of classes, labels or columns; `units`
+ * and `range` (least and greatest) of columns.
+ * @typedef {object} ViewedTarget
+ * @property {string} name
+ * @property {string} view
+ * @property {string[]} [names]
+ * @property {any[]} [truth]
+ * @property {string[]} [units]
+ * @property {[low: number, high: number][]} [range]
+ */
+
+/**
  * probe.json: the fixed samples that every frame shows (core/training/view_set.py). `index`: which sample of the content `samples`
  * (a hash) each one is. `matrix`: positions of the similarity matrix. The parts of the label and their bits are there for
  * data whose joint distribution is known.
@@ -73,6 +85,7 @@
  * @property {{ name: string, kind: string }[]} modalities
  * @property {string[]} classes
  * @property {number[]} labels
+ * @property {ViewedTarget} [target] absent in runs of before, which show the class
  * @property {number[]} index
  * @property {number[]} matrix
  * @property {string} samples

@@ -15,7 +15,7 @@ await new Promise((done) => {
  * @typedef {Record<string, string>} Texts by short key
  *
  * What every view is given; each adds its own.
- * @typedef {{ runs: string[], texts: Texts, height: number }} ViewData
+ * @typedef {{ runs: string[], texts: Texts, height: number, titles?: Record<string, string> }} ViewData  titles of classes and columns
  *
  * What a view's `build` returns: `draw` once an animation frame when something changed, `onChange` at once.
  * @typedef {{ draw: () => void, onChange?: (event: string) => void }} Drawing

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from core import catalog
 from core.catalog.registered import registered
 from core.config import RunConfig
 from core.data.interactions import Interactions
@@ -34,6 +33,9 @@ class Place(Target):  # the class as a number: how far along the list it stands
 
     def shown(self, prediction):
         return {"place": prediction}
+
+    def view_data(self, task, split):
+        return {"names": ["how far"]}
 
 
 class PlaceAndRedraw(Objective):
@@ -68,8 +70,8 @@ def test_it_is_trained_recorded_and_projected(tmp_path: Path, train_to_end) -> N
         values = [step.values["test/closeness"] for step in train(config) if "test/closeness" in step.values]
         assert values[-1] > values[0] + 0.1
         folder = train_to_end(config, tmp_path)
-        assert catalog.shelf("targets")["place"]["view"] == "ruler"
     assert store.read_result(folder)["metrics"]["test/closeness"] == values[-1]
+    assert store.read_probe(folder)["target"] == {"name": "place", "view": "ruler", "names": ["how far"]}
     project_run(folder)
     step = store.steps(folder, "projection")[-1]
     header, blocks = frames.decode(store.read_file(store.frame_path(folder, "projection", step)))

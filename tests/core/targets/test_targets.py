@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import math
+
 import pytest
 import torch
 
@@ -119,3 +122,27 @@ def test_without_a_reader_of_predictions_there_is_no_head(fusion: str) -> None:
         assert losses[-1] < losses[0]
         with pytest.raises(ConfigError, match="small reads h, and input_linear gives z, prediction"):
             small_config("input_linear", "small")
+
+
+def test_what_a_view_is_given_is_plain_data_of_each_sample() -> None:
+    task = captions()
+    given = {name: target.view_data(task, task.test) for name, target in TARGETS.items()}
+    assert json.loads(json.dumps(given)) == given and all(
+        len(one["truth"]) == len(task.test.target) for one in given.values()
+    )
+    assert given["class"] == {"names": list(task.classes), "truth": task.test.target.tolist()}
+    for row, labels in zip(given["labels"]["truth"], task.test.targets["labels"], strict=True):
+        assert labels.sum() == len(row) and labels[row].all()
+    value = given["value"]
+    assert value["units"] == ["half pictures"] * 2 and value["range"][0] == [
+        f(x for x, _ in value["truth"]) for f in (min, max)
+    ]
+    sure = torch.tensor([[9.0, -9.0, math.nan]])
+    assert TARGETS["labels"].shown(sure)["label_chance"].tolist() == [[255, 0, 0]]
+
+
+def test_names_of_the_shipped_data_have_titles_in_both_languages() -> None:
+    entry = catalog.dataset("captions")
+    task = captions()
+    named = {*task.classes, *(name for names in (*task.names.values(), *task.units.values()) for name in names)}
+    assert set(entry["titles"]) == named and all(set(title) == {"en", "zh"} for title in entry["titles"].values())
