@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { asElement, FakeNode } from "./dom.js";
 
-const { drawing, targetOf, VIEWS } = await import("../../dashboard/live/static/targets/table.js");
+const { drawing, shows, targetOf, VIEWS } = await import("../../dashboard/live/static/targets/table.js");
 const { BLOCKS, saidOf } = await import("../../dashboard/live/static/blocks.js");
 const { legend } = await import("../../dashboard/live/static/legend.js");
 const { colour } = await import("../../dashboard/live/static/palette.js");
@@ -24,7 +24,7 @@ function viewOf(target, titles = {}) {
 /** The target of a run, once what shows it is fetched. @param {ViewedTarget | undefined} given @param {Record<string, string>} [titles] */
 async function fetched(given, titles) {
   const view = viewOf(given, titles), target = targetOf(view);
-  await new Promise((done) => setTimeout(done, 50));
+  for (let tries = 0; target && VIEWS.has(target.view) && shows(target) !== target.view && tries < 500; tries += 1) await new Promise((done) => setTimeout(done, 10));
   assert.ok(target && targetOf(view) === target, "made once per view set");
   return target;
 }
