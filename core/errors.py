@@ -100,7 +100,6 @@ SENTENCES = {
     "no_model": "Run {name} has no trained model to ask yet; wait for its first checkpoint, or train it again.",
     "no_prediction": "Run {name} predicts nothing, so there is no prediction to ask for; choose a run with a predicting objective such as classification.",
     "no_such_modality": "Run {name} has no modality {modality!r}; choose one of: {choices}.",
-    "all_absent": "Every modality that run {name} looks at would be absent; leave at least one.",
     "no_such_sample": "There is no sample {sample}; choose one from 0 to {high}.",
     "bad_question": "This is no question that a model can be asked ({reason}).",
     "projector_ended": "The process that makes the pictures ended and is being started again; training goes on, and the pictures follow.",

@@ -150,7 +150,6 @@ def _import_ahead() -> None:
 def _warm_up() -> None:
     """When the first picture is there: the workers, and what other pages import."""
     services.executor().start()
-    services.executor().warm_answerer()
     runs = services.executor().runs
     runs.sweep()
     runs.used_mb()  # adds up all folders once, so that no page has to wait for it

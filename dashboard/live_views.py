@@ -82,10 +82,12 @@ def show_numbers(runs: list[str], key: str) -> None:
 
 
 def show_robustness_slider(runs: list[str], key: str, guess: bool, prefer: str = "") -> None:
-    """Take a modality away or make it noisy, from a finished run's table; `guess` asks the viewer first."""
+    """Take a modality away or make it noisy, by a finished run's table and, of a run that is not shipped, its model; `guess`
+    asks the viewer first."""
     words = texts.live("robustness_slider", **_modalities(runs))
     metric = known(f"number.test/{(name := _figures(runs)[0])}", name)
-    view("robustness_slider", runs, key=key, texts=words, guess=guess, prefer=prefer, metric=metric)
+    asks = bool(runs) and not store.is_shipped(runs[0])
+    view("robustness_slider", runs, key=key, texts=words, guess=guess, prefer=prefer, metric=metric, asks=asks)
 
 
 def show_diagram(runs: list[str], key: str, fusion: str, modalities: list[str]) -> None:

@@ -21,27 +21,27 @@ from pathlib import Path
 import torch
 
 from core import catalog
-from core.config import RunConfig
 from core.config.device import best
 from core.errors import FusionariumError, RunError, described
 from core.serving.answers import ANSWERS
 from core.serving.loaded_run import LoadedRuns
 from core.serving.messages import Answer, Message, Question
-from core.training import evaluation
-from core.training.state import TrainState
 
 SLOW = 60.0  # seconds that one answer may take; then the process ends, and the server starts another
 
 
 def main() -> None:
-    """Warm up, then answer until the input closes."""
+    """Answer until the input closes. It is started when somebody asks, so it is ready as soon as torch is imported; data and
+    models are loaded with the first question to each."""
     torch.set_num_threads(1)
-    warm_up()
+    gc.freeze()
     loaded = LoadedRuns()
     send({"type": "ready", "device": best()})
     for line in sys.stdin:
+        question = json.loads(line)
+        catalog.read_folder(Path(question["folder"]).parent)
         faulthandler.dump_traceback_later(SLOW, exit=True)
-        send(answer(json.loads(line), loaded))
+        send(answer(question, loaded))
         faulthandler.cancel_dump_traceback_later()
 
 
@@ -59,16 +59,6 @@ def answer(question: Question, loaded: LoadedRuns) -> Answer:
         reason = f"{type(error).__name__}: {error}"[:300]
         reply["error"] = described(RunError("no_answer", name=folder.name, reason=reason))
     return reply
-
-
-def warm_up() -> None:
-    """Load each data set's default and ask a new model of its default choice: imports, allocators, caches."""
-    for name in catalog.names("datasets"):
-        state = TrainState.build(RunConfig.make(name))
-        with torch.no_grad():
-            evaluation.forward(state, evaluation.first(state.task.test))
-    gc.collect()
-    gc.freeze()
 
 
 def send(message: Message) -> None:

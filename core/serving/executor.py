@@ -33,7 +33,7 @@ from core.serving.dispatcher import Dispatcher
 from core.serving.job_queue import Limits, Place
 from core.serving.local_pool import LocalPool
 from core.serving.messages import Task
-from core.serving.pool import ANSWERER, WorkerPool
+from core.serving.pool import WorkerPool
 from core.serving.questions import ModelQuestion, Reply
 
 __all__ = ["Executor", "Limits", "Place", "Ticket"]
@@ -186,11 +186,6 @@ class Executor:
         """
         self.start()
         self.dispatcher.questions.ask(self._found(run), question, visitor, reply)
-
-    def warm_answerer(self) -> None:
-        """Start the process that answers before the first question comes: it takes some seconds."""
-        self.start()
-        self.dispatcher.pool.prepare(ANSWERER)
 
     def _found(self, run: str) -> Path:
         folder = store.find_run(self.runs.root, run)

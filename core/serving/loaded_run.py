@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from core.errors import RunError
+from core.output import Batch
 from core.runs import read_config, store
 from core.runs.files import unreadable
+from core.training import evaluation
 from core.training.run_writer import RunWriter
 from core.training.state import TrainState
 
@@ -26,6 +30,18 @@ class LoadedRun:
     name: str
     state: TrainState
     step: int
+
+    @cached_property
+    def view_set(self) -> Batch:
+        """The samples that pictures and tables are made of, as the data have them."""
+        return evaluation.first(self.state.task.test)
+
+    @cached_property
+    def prediction(self) -> Tensor:
+        """(N, C) what the model says of them; of one that predicts."""
+        prediction = evaluation.forward(self.state, self.view_set).prediction
+        assert prediction is not None
+        return prediction
 
 
 class LoadedRuns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -13,12 +13,13 @@ from core.metrics.probes import knn_probe, linear_probe
 from core.output import Batch, Output
 from core.runs.prediction_file import Predictions
 from core.runs.types import Curves, Tables
+from core.training.alterations import noisier, without
 from core.training.batches import whole
 from core.training.evaluation import first, forward, judged
 from core.training.predictions import predictions
 from core.training.state import TrainState
 
-Change = Callable[[Task, str, float], Batch]
+Change = Callable[[Batch, Task, str, float], Batch]
 SEVERITIES = tuple(range(0, 101, 10))  # percent
 
 
@@ -38,7 +39,7 @@ def final_evaluation(state: TrainState) -> Last:
     batch = whole(state.task.test)
     output = forward(state, batch)
     values = judged(state, output, batch, frames=True, within=True).values | _probe_values(state)
-    tables = Tables(missing=_table(state, _without), noise=_table(state, _noisier))
+    tables = Tables(missing=_table(state, without), noise=_table(state, noisier))
     return Last(values, predictions(state, output, batch), tables)
 
 
@@ -73,8 +74,9 @@ def _table(state: TrainState, change: Change) -> Curves:
     """modality -> [[severity %, score], ...] with fixed masks, so that a slider can answer without a model."""
     if not state.objective.predicts:
         return {}
+    batch = first(state.task.test)
     return {
-        name: [[float(p), _score(state, change(state.task, name, p / 100))] for p in SEVERITIES]
+        name: [[float(p), _score(state, change(batch, state.task, name, p / 100))] for p in SEVERITIES]
         for name in state.model.names
     }
 
@@ -83,25 +85,6 @@ def _score(state: TrainState, batch: Batch) -> float:
     prediction = forward(state, batch).prediction
     assert prediction is not None
     return float(state.objective.target.score(prediction, batch))
-
-
-def _without(task: Task, modality: str, share: float) -> Batch:
-    """The first samples of the test split with `modality` absent in `share` of the samples: the same ones in every run, nested as it grows."""
-    batch = first(task.test)
-    order = torch.rand(len(batch), generator=torch.Generator().manual_seed(0)).to(batch.target.device)
-    mask = batch.present[modality] & (order >= share)
-    kept = mask.view(-1, *[1] * (batch.inputs[modality].dim() - 1))
-    inputs = {**batch.inputs, modality: batch.inputs[modality] * kept}
-    return replace(batch, inputs=inputs, present={**batch.present, modality: mask})
-
-
-def _noisier(task: Task, modality: str, severity: float) -> Batch:
-    """The first samples of the test split with more noise on one modality, from the data set's own noise."""
-    batch = first(task.test)
-    if not severity:
-        return batch
-    noisy = task.corrupt(modality, severity, 0)[: len(batch)].to(batch.target.device)
-    return replace(batch, inputs={**batch.inputs, modality: noisy})
 
 
 def _concatenated(output: Output) -> Tensor:

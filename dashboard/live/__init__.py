@@ -34,7 +34,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "diagram": ("label", "encoder", "expert", "network", "answer", "diagnostic.share", "diagnostic.weight", "diagnostic.gate", "diagnostic.attention", "diagnostic.products", "diagnostic.confidence", "diagnostic.agreement", "word.alone", "word.together", "diagnostic.turned", "diagnostic.wins", "diagnostic.modulation", "diagnostic.factors", "diagnostic.terms", "word.kept", "word.scaled", "word.shifted", "word.product", "word.before", "word.joining", "word.bottleneck", "word.layer", "diagnostic.routing", "word.question", "word.stream", "diagnostic.heard", "diagnostic.uncertainty", "diagnostic.kept"),
     "information": ("title", "bits.test", "bits.clean", "of.test", "of.clean", "rest", "accuracy", "best", "redundant", "unique1", "unique2", "synergy"),
     "method_picker": ("more", "search", "none", "several", "full"),
-    "robustness_slider": ("guess", "commit", "modality", "missing", "noise", "question.missing", "question.noise", "later", "answer", "compare"),
+    "robustness_slider": ("guess", "commit", "modality", "missing", "noise", "question.missing", "question.noise", "later", "answer", "compare", "curve", "changed", "asking", "busy", "unreached", "unanswered"),
 }  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 // Where the branches meet: the chosen method as boxes and lines, with what it decided in the picture on the screen.
 
+import { make } from "./svg.js";
 import { component, element, fill } from "./view.js";
 
-const NS = "http://www.w3.org/2000/svg";
 /**
  * @typedef {import("./messages.js").Diagnostic} Diagnostic
  * @typedef {import("./messages.js").MetricRecord} MetricRecord
@@ -32,20 +32,6 @@ export default component((root, /** @type {import("./view.js").View<Data>} */ vi
     },
   };
 });
-
-/**
- * A new SVG element.
- * @template {keyof SVGElementTagNameMap} T
- * @param {T} tag
- * @param {Record<string, string | number>} attributes
- * @param {string} [text]
- */
-function make(tag, attributes, text) {
-  const node = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
-  if (text) node.textContent = text;
-  return node;
-}
 
 /** @param {SVGSVGElement} svg @param {string[]} names @param {Data} data */
 function sketch(svg, names, { stage, title, texts }) {

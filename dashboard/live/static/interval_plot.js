@@ -3,9 +3,9 @@
 import { ticks } from "./axes.js";
 import { colour, muted } from "./palette.js";
 import { save } from "./save.js";
+import { make, NS } from "./svg.js";
 import { component, element, theme } from "./view.js";
 
-const NS = "http://www.w3.org/2000/svg";
 const ROW = 30, GAP = 56, TOP = 40, FOOT = 40;
 
 /**
@@ -35,20 +35,6 @@ export default component((root, /** @type {import("./view.js").View<Data>} */ vi
     },
   };
 });
-
-/**
- * A new SVG element.
- * @template {keyof SVGElementTagNameMap} T
- * @param {T} tag
- * @param {Record<string, string | number>} attributes
- * @param {string} [text]
- */
-function make(tag, attributes, text) {
-  const node = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
 
 /** @param {HTMLElement} tip @param {HTMLElement} root @param {MouseEvent} event @param {string} text */
 function point(tip, root, event, text) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from core.paths import ASSETS
 from core.runs import store
 from core.serving.answerer import answer
 from core.serving.answers import ANSWERS
+from core.serving.answers.missing import altered
 from core.serving.executor import Executor
 from core.serving.loaded_run import LoadedRuns
 from core.serving.messages import Answer
@@ -24,7 +26,7 @@ from dashboard.server import routes
 from tests.conftest import small_config
 
 MISSING = ANSWERS["missing"]
-ALL = "x1,x2"  # modalities
+FIRST = "x1"  # modality
 QUESTION = ModelQuestion("missing", MISSING.read({}))
 
 
@@ -35,15 +37,27 @@ def ask(folder: Path, loaded: LoadedRuns | None = None, **query: str) -> Answer:
     return answer(question, LoadedRuns() if loaded is None else loaded)  # type: ignore[arg-type]
 
 
-def test_one_absent_or_noisy_modality_is_the_runs_own_table(finished: Path) -> None:
-    result = store.read_result(finished)
-    for name, rows in result["missing"].items():
-        reply = ask(finished, absent=name)["answer"]
-        assert reply["score"] == rows[-1][1] and reply["metric"] == "accuracy"
-    for name, rows in result["noise"].items():
-        for percent, score in rows[::5]:
-            assert ask(finished, **{f"noise__{name}": str(percent)})["answer"]["score"] == score
+@pytest.mark.parametrize("kind", ["missing", "noise"])
+def test_at_the_levels_of_the_runs_own_table_the_model_answers_the_same(finished: Path, kind: str) -> None:
+    loaded, result = LoadedRuns(), store.read_result(finished)
+    for name, rows in result[kind].items():
+        for percent, score in rows:
+            reply = ask(finished, loaded, **{f"{kind}__{name}": str(percent)})["answer"]
+            assert reply["score"] == score and reply["metric"] == "accuracy"
+            assert (reply["changed"] == 0) if percent == 0 else (reply["changed"] <= reply["samples"])
     assert reply["step"] == store.read_status(finished)["step"], "the last weights are kept"
+
+
+def test_between_the_levels_the_same_samples_lack_more(finished: Path) -> None:
+    loaded = LoadedRuns().get(finished)
+    whole = int(altered(loaded, {}, {}).present["x1"].sum())
+    counts = [int(altered(loaded, {"x1": percent}, {}).present["x1"].sum()) for percent in (0, 33.3, 37, 100)]
+    assert counts[0] == whole > counts[1] > counts[2] > counts[3] == 0
+    few, many = (altered(loaded, {"x1": percent}, {}) for percent in (33.3, 37))
+    assert bool((few.present["x1"] >= many.present["x1"]).all())
+    assert not many.inputs["x1"][~many.present["x1"]].any() and bool(many.present["x2"].all())
+    both = ask(finished, missing__x1="50", noise__x2="100")["answer"]
+    assert 0 < both["changed"] <= both["samples"] and 0 <= both["score"] <= 1
 
 
 def test_one_sample_is_predicted_as_the_run_did(finished: Path) -> None:
@@ -56,9 +70,8 @@ def test_one_sample_is_predicted_as_the_run_did(finished: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "key"),
     [
-        ({"absent": "smell"}, "no_such_modality"),
+        ({"missing__smell": "50"}, "no_such_modality"),
         ({"noise__smell": "3"}, "no_such_modality"),
-        ({"absent": ALL}, "all_absent"),
         ({"sample": "64"}, "no_such_sample"),
     ],
 )
@@ -79,7 +92,17 @@ def test_a_model_that_cannot_be_loaded_is_one_sentence(finished: Path, tmp_path:
     assert "answer" not in reply and reply["error"]["error"] == ("no_model" if damage == "nothing" else "broken_run")
 
 
-@pytest.mark.parametrize("query", [{"absense": ["a"]}, {"noise.a": ["101"]}, {"noise.a": ["nan"]}, {"sample": ["-1"]}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"absence": ["a"]},
+        {"missing": ["3"]},
+        {"noise.": ["3"]},
+        {"missing.a": ["101"]},
+        {"noise.a": ["nan"]},
+        {"sample": ["-1"]},
+    ],
+)
 def test_what_is_no_question_is_refused_before_it_is_asked(query: dict[str, list[str]]) -> None:
     with pytest.raises(RunError) as caught:
         MISSING.read(query)
@@ -103,9 +126,8 @@ def test_the_models_asked_last_are_kept_and_one_that_changed_is_loaded_anew(fini
 
 @pytest.fixture(scope="module")
 def executor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
-    """One worker and the answerer, both warm."""
+    """One worker; the answerer is started by the first question."""
     executor = Executor(tmp_path_factory.mktemp("runs"), workers=1, projects=False)
-    executor.warm_answerer()
     yield executor
     executor.close()
 
@@ -122,16 +144,15 @@ def test_answers_come_within_300_ms_while_all_workers_train(executor: Executor, 
     """p95 of a person who drags a slider; of many at once most are replaced."""
     shutil.copytree(finished, executor.runs.root / finished.name)
     app = Starlette(routes=routes(executor.runs.root, ASSETS, lambda run: None, ask=executor.ask_model))
-    first = ALL.split(",")[0]
     busy = executor.submit(small_config(seed=90, epochs=1000), "a").run
     address = f"/live/runs/{finished.name}/answers/missing"
     with TestClient(app) as client:
         until(lambda: client.get(address).status_code == 200)
         until(lambda: store.read_status(executor.runs.root / busy)["status"] == "running")
         seconds = []
-        for percent in range(0, 100, 2):
+        for kind, percent in product(("missing", "noise"), range(1, 100, 4)):
             begun = time.perf_counter()
-            reply = client.get(address, params={f"noise.{first}": percent, "sample": 1})
+            reply = client.get(address, params={f"{kind}.{FIRST}": percent, "sample": 1})
             seconds.append(time.perf_counter() - begun)
             assert reply.status_code == 200 and reply.json()["answer"]["samples"] == 64
         assert sorted(seconds)[int(0.95 * len(seconds))] < 0.3, seconds
@@ -144,7 +165,7 @@ def test_answers_come_within_300_ms_while_all_workers_train(executor: Executor, 
         assert client.get("/live/runs/0123456789ab/answers/missing").status_code == 404
         assert client.get(f"/live/runs/{finished.name}/answers/none").status_code == 404
         assert client.get(address, params={"noise.a": "x"}).status_code == 400
-        assert client.get(address, params={"absent": "smell"}).json()["problem"]["error"] == "no_such_modality"
+        assert client.get(address, params={"missing.smell": 3}).json()["problem"]["error"] == "no_such_modality"
     executor.stop(busy, "a")
 
 
