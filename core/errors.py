@@ -21,8 +21,11 @@ SENTENCES = {
     "name_twice": "{first} and {second} both bring one of {shelf} named {name!r}, and that of {first} is used; uninstall or rename one.",
     "untitled_entry": "{name!r} of {source} has no title, so its name stands in; give its class or entry.json a title.",
     "bad_class_name": "The class {text} needs a `name` of small letters, digits and _ such as my_fusion, but has {value!r}.",
-    "name_taken": "There is one of {shelf} named {name!r} already; give your class another `name`.",
-    "wrong_class": "{text} is none of {shelf}; give a name from the catalogue or a class derived from their base class.",
+    "name_taken": "The name {name!r} is taken: the catalogue's {shelf} have one of it already; give your class another `name`.",
+    "wrong_class": "{text} does not belong to the {shelf}; give a name from the catalogue, or a class (no object of it) derived from {bases}.",
+    "wrong_init": "The class {text} is built as {text}({expected}), and its __init__ does not take that ({reason}); correct __init__ or the class's hyperparameters.",
+    "missing_method": "The class {text} needs a method {method}; write it.",
+    "wrong_returned": "{method} of the class {text} returned {actual}, expected {expected}; correct that method.",
     "unknown_setting": "There is no setting named {name!r} here; choose one of: {choices}.",
     "not_whole": "{label} is {value}, but it takes a whole number from {low} to {high}.",
     "not_number": "{label} is {value}, but it takes a number from {low} to {high}.",
@@ -153,6 +156,22 @@ class FusionariumError(ValueError):
 
 class ConfigError(FusionariumError):
     """A choice that cannot be."""
+
+
+def missing_method(owner: object, method: str) -> ConfigError:
+    """What a base class raises in place of a method that its subclass should have: `owner` is the object or the class."""
+    return ConfigError("missing_method", text=_class_name(owner), method=method)
+
+
+def wrong_returned(owner: object, method: str, actual: object, expected: str) -> ConfigError:
+    """A method of somebody's own class returned something else; tensors are named by their shapes, as Tensor(64, 32)."""
+    shape = getattr(actual, "shape", None)
+    text = brief(actual if actual is None else type(actual).__name__) if shape is None else f"Tensor{tuple(shape)}"
+    return ConfigError("wrong_returned", text=_class_name(owner), method=method, actual=text, expected=expected)
+
+
+def _class_name(owner: object) -> str:
+    return owner.__qualname__ if isinstance(owner, type) else type(owner).__qualname__
 
 
 class CatalogError(FusionariumError):

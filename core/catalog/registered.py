@@ -17,6 +17,11 @@ from typing import Any
 from core import catalog
 from core.errors import ConfigError
 
+BASES = {  # of each shelf: the classes to derive one's own from
+    "datasets": "DataSet (core.data.base)",
+    "fusions": "InputFusion, FeatureFusion or DecisionFusion (core.fusion.base)",
+    "objectives": "Objective (core.objectives.base)",
+}
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")  # a part of dotted names, sums and addresses
 _entries: dict[tuple[str, str], catalog.Entry] = {}  # (shelf, name) -> the newest of that name
 _classes: dict[str, Any] = {}  # an entry's "class" -> the class; of earlier ones too, which their configs still mean
@@ -63,8 +68,11 @@ def name_of(shelf: str, item: Any) -> str:
     """The name of a class, which is registered; a name as it is. ConfigError for a class of another shelf."""
     if isinstance(item, str):
         return item
-    if getattr(item, "shelf", None) != shelf:
-        raise ConfigError("wrong_class", text=item, shelf=shelf)
+    if not isinstance(item, type) or getattr(item, "shelf", None) != shelf or _unstaged(item):
+        text = (
+            item.__qualname__ if isinstance(item, type) else "None" if item is None else f"{type(item).__qualname__}()"
+        )
+        raise ConfigError("wrong_class", text=text, shelf=shelf, bases=BASES[shelf])
     return str(register(item)["name"])
 
 
@@ -76,3 +84,8 @@ def entries() -> Iterator[tuple[str, catalog.Entry]]:
 def class_of(entry: catalog.Entry) -> Any:
     """The registered class behind an entry; None for an entry of another source."""
     return _classes.get(entry["class"])
+
+
+def _unstaged(item: Any) -> bool:
+    """Whether it is a fusion of no stage, derived from the base of all of them."""
+    return item.shelf == "fusions" and not hasattr(item, "stage")

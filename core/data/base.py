@@ -15,7 +15,7 @@ from torch import Tensor
 from core.catalog import sample_hash
 from core.catalog.localized import UNTITLED, Localized
 from core.catalog.parameters import Parameter, Value
-from core.errors import FusionariumError
+from core.errors import FusionariumError, missing_method
 from core.renderers import Shown
 from core.seeding import stream_seed
 from core.targets.classes import ClassTarget
@@ -208,7 +208,7 @@ class DataSet:
     @classmethod
     def load(cls, **parameters: Any) -> Task:
         """The tensors for these parameters: deterministic, without a network, from generators of its own."""
-        raise NotImplementedError
+        raise missing_method(cls, "load(cls, **parameters)")
 
 
 def data_hash(dataset: type[DataSet], parameters: Mapping[str, Value]) -> str:

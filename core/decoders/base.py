@@ -13,6 +13,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from core.data.base import Modality
+from core.errors import missing_method
 
 
 class Decoder(nn.Module):
@@ -34,4 +35,4 @@ class Decoder(nn.Module):
 
     def forward(self, h: Tensor) -> Tensor:
         """h (B, D) -> x (B, *modality.shape)."""
-        raise NotImplementedError
+        raise missing_method(self, "forward(self, h)")

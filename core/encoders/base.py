@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from core.catalog.localized import Localized
 from core.data.base import Modality
+from core.errors import missing_method
 
 
 class Encoder(nn.Module):
@@ -33,7 +34,7 @@ class Encoder(nn.Module):
         self.width = width
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        raise NotImplementedError
+        raise missing_method(self, "forward(self, x)")
 
     @classmethod
     def raw_width(cls, modality: Modality) -> int:

@@ -1,6 +1,7 @@
 """The shelf of fusions: one file each, one line here, in the order in which the branches meet."""
 
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 from core import catalog
@@ -92,7 +93,15 @@ def build_model(fusion: str | Entry, spec: ModelSpec, settings: Mapping[str, Any
     """
     own = implementation(catalog.fusion(fusion) if isinstance(fusion, str) else fusion)
     chosen = _checked(own, tuple(spec.modalities), dict(settings or {}))
-    return DualEncoder(spec) if spec.reads <= set(DualEncoder.gives) else own(spec, **chosen)
+    if spec.reads <= set(DualEncoder.gives):
+        return DualEncoder(spec)
+    try:
+        signature(own).bind(spec, **chosen)
+    except TypeError as error:
+        expected = ", ".join(["spec", *chosen])
+        raise ConfigError("wrong_init", text=own.__qualname__, expected=expected, reason=error) from error
+    built: Fusion = own(spec, **chosen)
+    return built
 
 
 def _checked(fusion: type[Fusion], names: tuple[str, ...], given: dict[str, Any]) -> dict[str, Any]:

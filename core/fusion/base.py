@@ -20,7 +20,8 @@ from core.catalog import compatibility
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
 from core.encoders import raw_features, raw_width
-from core.fusion.check import check_batch
+from core.errors import missing_method, wrong_returned
+from core.fusion.check import check_batch, check_returned
 from core.fusion.diagnostic import Diagnostic, mean_where
 from core.fusion.model_spec import ModelSpec, encode, encoders, head_of
 from core.output import Batch, Output
@@ -62,7 +63,7 @@ class Fusion(nn.Module):
         self.offered = self.names  # what a batch must hold; `only` reads less than it is offered
 
     def forward(self, batch: Batch) -> Output:
-        raise NotImplementedError
+        raise missing_method(self, "forward(self, batch)")
 
     def check(self, batch: Batch) -> None:
         """DataError when the batch lacks a modality, has one too many or one of another shape."""
@@ -81,7 +82,7 @@ class Fusion(nn.Module):
 
     def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
         """modality -> the parameters that only it feeds; their gradient norm tells who is being taught."""
-        raise NotImplementedError
+        raise missing_method(self, "modality_parameters(self)")
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         """Groups that are clipped on their own. One group, unless the experts train apart."""
@@ -105,7 +106,7 @@ class InputFusion(Fusion):
 
     def mix(self, total: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """total = sum_m W_m x_m, (B, D) -> fused h (B, D) or None, prediction (B, C)."""
-        raise NotImplementedError
+        raise missing_method(self, "mix(self, total)")
 
     def forward(self, batch: Batch) -> Output:
         self.check(batch)
@@ -113,7 +114,12 @@ class InputFusion(Fusion):
         for name, modality in self.spec.modalities.items():
             share = self.shares[name](raw_features(modality, batch.inputs[name]))
             z[name] = share * batch.present[name].unsqueeze(1)
-        h, prediction = self.mix(torch.stack(tuple(z.values())).sum(0))
+        mixed = self.mix(torch.stack(tuple(z.values())).sum(0))
+        if not isinstance(mixed, tuple) or len(mixed) != 2:
+            raise wrong_returned(self, "mix", mixed, "the pair (h or None, prediction)")
+        h, prediction = mixed
+        if self.spec.classes:
+            check_returned(self, "mix", prediction, len(batch), self.spec.classes)
         return Output(z=z, h=h, prediction=prediction)
 
     def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
@@ -133,12 +139,12 @@ class FeatureFusion(Fusion):
 
     def fuse(self, z: dict[str, Tensor], tokens: dict[str, Tensor], present: Mapping[str, Tensor]) -> Tensor:
         """z: modality -> (B, D), tokens: modality -> (B, T, D) -> h (B, D)."""
-        raise NotImplementedError
+        raise missing_method(self, "fuse(self, z, tokens, present)")
 
     def forward(self, batch: Batch) -> Output:
         self.check(batch)
         z, tokens = encode(self.encoders, batch)
-        h = self.fuse(z, tokens, batch.present)
+        h = check_returned(self, "fuse", self.fuse(z, tokens, batch.present), len(batch), self.spec.width)
         return Output(z=z, tokens=tokens, h=h, prediction=self.head(h) if self.head else None)
 
     def modality_parameters(self) -> dict[str, list[nn.Parameter]]:
@@ -185,7 +191,7 @@ class DecisionFusion(Fusion):
 
     def combine(self, log_p: Tensor, present: Tensor) -> Tensor:
         """log_p (M, B, C) log-probabilities of the experts, present (M, B) bool -> prediction (B, C), log scale."""
-        raise NotImplementedError
+        raise missing_method(self, "combine(self, log_p, present)")
 
     def forward(self, batch: Batch) -> Output:
         self.check(batch)
@@ -201,7 +207,8 @@ class DecisionFusion(Fusion):
     def decide(self, output: Output, batch: Batch) -> Output:
         """`output` of `ask` with its prediction. Methods that learn to decide add experts, which read the others detached."""
         log_p = self.stacked(output.experts).log_softmax(2)
-        return replace(output, prediction=self.combine(log_p, self.stacked(batch.present)))
+        said = self.combine(log_p, self.stacked(batch.present))
+        return replace(output, prediction=check_returned(self, "combine", said, len(batch), self.spec.classes))
 
     def stacked(self, values: Mapping[str, Tensor]) -> Tensor:
         """modality -> (B, ...) as one tensor (M, B, ...)."""

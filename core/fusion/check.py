@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from torch import Tensor
+
 from core.data.base import DataError, Modality
 from core.encoders import fits
+from core.errors import wrong_returned
 from core.output import Batch
 
 
@@ -22,3 +25,10 @@ def check_batch(modalities: Mapping[str, Modality], offered: Collection[str], ba
                 expected=(len(batch), *modality.shape),
                 actual=tuple(x.shape),
             )
+
+
+def check_returned(fusion: object, method: str, returned: Tensor | None, rows: int, width: int) -> Tensor:
+    """What a fusion's `method` returned, when it is (rows, width); ConfigError else."""
+    if not isinstance(returned, Tensor) or returned.shape != (rows, width):
+        raise wrong_returned(fusion, method, returned, f"Tensor{(rows, width)}")
+    return returned

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from core.catalog.localized import Localized
 from core.catalog.parameters import Parameter
-from core.errors import ConfigError
+from core.errors import ConfigError, missing_method, wrong_returned
 from core.output import Batch, Output
 from core.targets import Target, target_named
 
@@ -40,7 +40,7 @@ class Objective(nn.Module):
 
     def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         """Named losses, each a scalar tensor: {"classification": ...}, or one loss per expert."""
-        raise NotImplementedError
+        raise missing_method(self, "forward(self, output, batch)")
 
 
 class CompositeLoss(nn.Module):
@@ -83,7 +83,7 @@ class CompositeLoss(nn.Module):
 
     def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         """All named losses, unweighted: the objectives', and what the fusion itself wants to be small."""
-        losses = {name: value for term in self._objectives() for name, value in term(output, batch).items()}
+        losses = {name: value for term in self._objectives() for name, value in _named(term, term(output, batch))}
         return losses | {f"{FUSION}/{name}": value.mean() for name, value in output.penalties.items()}
 
     def weighted(self, losses: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -98,3 +98,13 @@ class CompositeLoss(nn.Module):
         for term in self.terms.values():
             assert isinstance(term, Objective)
             yield term
+
+
+def _named(term: Objective, losses: object) -> Iterator[tuple[str, Tensor]]:
+    """The (name, scalar) pairs that an objective returned; ConfigError where they are none."""
+    if not isinstance(losses, dict):
+        raise wrong_returned(term, "forward", losses, "a dict of named losses")
+    for name, value in losses.items():
+        if not isinstance(value, Tensor) or value.dim():
+            raise wrong_returned(term, "forward", value, f"Tensor() for {name!r}")
+        yield name, value

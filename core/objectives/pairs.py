@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.errors import missing_method
 from core.objectives.base import Objective
 from core.output import Batch, Output
 
@@ -53,7 +54,7 @@ class PairObjective(Objective):
 
     def between(self, pair: Pair) -> Tensor:
         """The loss of two modalities, a scalar."""
-        raise NotImplementedError
+        raise missing_method(self, "between(self, pair)")
 
     def forward(self, output: Output, batch: Batch) -> dict[str, Tensor]:
         losses = [self.between(pair) for pair in pairs(output, batch)]

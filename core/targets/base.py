@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor
 
+from core.errors import missing_method
 from core.output import Batch
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Target:
 
     def outputs(self, task: Task) -> int:
         """C, how many numbers a model says of a sample."""
-        raise NotImplementedError
+        raise missing_method(self, "outputs(self, task)")
 
     def truth(self, batch: Batch) -> Tensor:
         """What the data say: (B,) classes, (B, K) labels, (B, V) values, ...; unless written, what a data set gives by the
@@ -41,7 +42,7 @@ class Target:
 
     def losses(self, prediction: Tensor, batch: Batch) -> Tensor:
         """(B,) the usual loss of each sample's prediction (B, C), for heads that are trained beside an objective's own."""
-        raise NotImplementedError
+        raise missing_method(self, "losses(self, prediction, batch)")
 
     def judge(self, prediction: Tensor, batch: Batch, task: Task) -> dict[str, float]:
         """Metrics of predictions (N, C) on a whole split, by name. What is undefined there (R2 where no value varies) is
@@ -50,7 +51,7 @@ class Target:
 
     def score(self, prediction: Tensor, batch: Batch) -> Tensor:
         """The `metric`, 1 is perfect; a scalar left on the device, NaN for predictions that are."""
-        raise NotImplementedError
+        raise missing_method(self, "score(self, prediction, batch)")
 
     def scores(self, prediction: Tensor, batch: Batch) -> Tensor | None:
         """(N,) the score of each sample, whose mean is `score`; None where it is none of single samples, or of too many."""
@@ -58,7 +59,7 @@ class Target:
 
     def kept(self, prediction: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
         """What a run keeps of its predictions ({"probability": (N, C)} or {"value": (N, V)}, say), and the truth."""
-        raise NotImplementedError
+        raise missing_method(self, "kept(self, prediction, batch)")
 
     def shown(self, prediction: Tensor) -> dict[str, Tensor]:
         """What a picture shows of predictions (N, C), by the block's name: (N, ...) whole numbers, or numbers that half

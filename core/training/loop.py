@@ -30,7 +30,7 @@ from core.training.evaluation import Frame
 from core.training.final_evaluation import final_evaluation
 from core.training.sampler import Sampler
 from core.training.state import TrainState
-from core.training.update_rule import UpdateRule
+from core.training.update_rule import UpdateRule, named_losses
 
 RECORDS_PER_EPOCH = 10
 TOTAL = "loss"  # the name of what is minimised
@@ -168,7 +168,7 @@ class Loop:
         batches = self.state.sampler.epoch(self.state, epoch)
         for number, batch in zip(range(1, self.per_epoch + 1), batches, strict=True):
             recorded = self.recorded(number)
-            losses = self.state.rule.update(self.state, batch, recorded)
+            losses = named_losses(self.state.rule, self.state.rule.update(self.state, batch, recorded))
             self.loss_buffer.append(torch.stack([loss.detach() for loss in losses.values()]))
             if recorded:
                 self.note(tuple(losses), self.state.rule.log_values())

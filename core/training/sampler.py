@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
-from core.errors import ConfigError
+from core.errors import ConfigError, missing_method
 from core.output import Batch
 from core.seeding import generator
 from core.training.batches import slices, whole
@@ -34,15 +34,15 @@ class Sampler:
 
     def __len__(self) -> int:
         """Items per epoch."""
-        raise NotImplementedError
+        raise missing_method(self, "__len__(self)")
 
     def epoch(self, state: TrainState, epoch: int) -> Iterator[Any]:
         """The items of epoch 0, 1, ..., on the state's device; random choices come from `core.seeding.generator`."""
-        raise NotImplementedError
+        raise missing_method(self, "epoch(self, state, epoch)")
 
     def gathered(self, state: TrainState, epoch: int) -> Batch:
         """A whole epoch, of which consecutive `batch_size` rows are the batches; asked of stackable samplers."""
-        raise NotImplementedError
+        raise missing_method(self, "gathered(self, state, epoch)")
 
 
 class Permutation(Sampler):

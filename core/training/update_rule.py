@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from core.errors import missing_method, wrong_returned
 from core.fusion.base import Fusion
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class UpdateRule(nn.Module):
         The names are the same at every update: "loss", where one number is minimised, and "loss/<part>". `recorded` says
         that a record follows and `log_values` is read.
         """
-        raise NotImplementedError
+        raise missing_method(self, "update(self, state, batch, recorded)")
 
     def log_values(self) -> dict[str, Tensor]:
         """More values for the record, such as "train/accuracy" or "gradient/<modality>": scalars of the last update."""
@@ -76,6 +77,16 @@ class UpdateRule(nn.Module):
                 index, slot = name.split(".", 1)
                 slots.setdefault(int(index), {})[slot] = value
             optimizer.load_state_dict({**optimizer.state_dict(), "state": slots})
+
+
+def named_losses(rule: UpdateRule, losses: object) -> dict[str, Tensor]:
+    """What a rule's `update` returned, when it is {name: scalar}; ConfigError else."""
+    if not isinstance(losses, dict) or not losses:
+        raise wrong_returned(rule, "update", losses, "a dict of named losses")
+    for name, value in losses.items():
+        if not isinstance(value, Tensor) or value.dim():
+            raise wrong_returned(rule, "update", value, f"Tensor() for {name!r}")
+    return losses
 
 
 def _prefix(optimizer: str) -> str:

@@ -1,0 +1,51 @@
+"""What people forget in a class of their own is a sentence that names the class and the method."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.catalog.registered import registered
+from core.config import RunConfig
+from core.errors import ConfigError
+from core.fusion.base import FeatureFusion
+from core.objectives.base import Objective
+from core.train import train
+from core.training.update_rule import UpdateRule
+from tests.conftest import small_config
+from tests.core.seams.test_notebook_fusion import SMALL, Loudest, last
+
+
+def forgets(self, z, tokens, present):
+    sum(z.values())
+
+
+@pytest.mark.parametrize(
+    ("own", "sentence"),
+    [
+        ({"fuse": FeatureFusion.fuse}, r"Mine needs a method fuse\(self, z, tokens, present\)"),
+        ({"fuse": forgets}, r"fuse of the class Mine returned None, expected Tensor\(64, 64\)"),
+        ({"fuse": lambda self, z, tokens, present: torch.cat(list(z.values()), 1)}, r"returned Tensor\(64, 128\)"),
+        ({"__init__": FeatureFusion.__init__}, r"built as Mine\(spec, gain\), and its __init__ does not take that"),
+    ],
+)
+def test_what_people_forget_is_a_sentence_that_names_class_and_method(own: dict[str, object], sentence: str) -> None:
+    mine = type("Mine", (Loudest,), {"name": "mine", **own})
+    with registered(), pytest.raises(ConfigError, match=sentence):
+        last(RunConfig.make("interactions", mine, settings={**SMALL, "width": 64, "batch_size": 64}))
+    with registered(), pytest.raises(ConfigError, match=r"Loudest\(\) does not belong to the fusions"):
+        RunConfig.make("interactions", Loudest.__new__(Loudest))
+
+
+def test_an_objective_or_a_rule_that_returns_something_else_is_named() -> None:
+    objective = type(
+        "Mine", (Objective,), {"name": "mine", "forward": lambda self, output, batch: output.z["x1"].mean()}
+    )
+    rule = type("Rule", (UpdateRule,), {"name": "rule", "update": lambda self, state, batch, recorded: None})
+    with (
+        registered(),
+        pytest.raises(ConfigError, match=r"forward of the class Mine returned Tensor\(\), expected a dict"),
+    ):
+        list(train(small_config(), objective=objective))
+    with pytest.raises(ConfigError, match="update of the class Rule returned None"):
+        list(train(small_config(), rule=rule))
