@@ -392,8 +392,9 @@ def test_a_click_on_the_second_page_of_runs_opens_that_run(page, server: Server,
         page.locator(".st-key-page_on button").focus()
         page.keyboard.press("Enter")
         page.get_by_text("51–60 of 60").wait_for()
-        until(lambda: page.locator('[data-testid="stDataFrame"] canvas').count() > 0)
-        box = page.locator('[data-testid="stDataFrame"]').bounding_box()
+        tables = page.locator('[data-testid="stDataFrame"]')
+        until(lambda: tables.count() == 1 and tables.locator("canvas").count() > 0)  # the page before's is gone
+        box = tables.bounding_box()
         until(lambda: _opened(page, box))
         assert f"run={9:012x}" in address(page), "the first row of the second page"
     finally:

@@ -64,6 +64,7 @@ def strange(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         )
         probe = json.loads((folder / "probe.json").read_text())
         probe["classes"] = [ALL[(i + j) % len(ALL)] for j in range(len(probe["classes"]))]
+        probe["target"]["names"] = probe["classes"]
         (folder / "probe.json").write_text(json.dumps(probe))
     data = RunConfig.make("interactions")
     place = advice.place(root, data.dataset, data.data_settings)

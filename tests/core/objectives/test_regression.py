@@ -43,7 +43,7 @@ def test_it_judges_as_scikit_learn_does() -> None:
     assert found["r2"] == pytest.approx(r2_score(truth, predicted.numpy()), abs=1e-5)
     assert found["mae"] == pytest.approx(mean_absolute_error(truth, predicted.numpy()), abs=1e-5)
     assert float(judge.score(predicted, batch)) == pytest.approx(found["r2"])
-    assert judge.metric == "r2" and judge.shown(predicted) == {}
+    assert judge.metric == "r2" and judge.shown(predicted) == {"value": predicted}
 
 
 @pytest.mark.parametrize(("predicted", "wanted"), [([[2.0], [2.0]], 1.0), ([[2.0], [3.0]], 0.0)])
