@@ -4,19 +4,21 @@ import math
 
 import streamlit as st
 
-from core.config import RunConfig
 from core.runs import store
 from dashboard import live_views
 from dashboard.panels import training
 from dashboard.services import runs_root
 from dashboard.services.training import existing, is_live
+from dashboard.state.experiment import Experiment
+from dashboard.state.session import change
 from dashboard.texts import t
 
 REPLAY = "replay-start"
-LESSON = RunConfig.make("av_digits", settings={"seed": 1})
+LESSON = Experiment()
 
 replay = store.find_run(runs_root(), REPLAY)
-mine = st.session_state.get("start_run") if st.session_state.get("start_run") in existing([LESSON]) else None
+lesson = LESSON.configs(seeds=1)
+mine = st.session_state.get("start_run") if st.session_state.get("start_run") in existing(lesson) else None
 shown = [mine] if mine else [REPLAY] if replay else []
 seconds = store.read_json(replay / "result.json")["seconds"] if replay else None
 
@@ -39,8 +41,9 @@ with right:
         live_views.show_curves(shown, key="curves", height=260, charts=("loss",))
     label = t("start.train", seconds=math.ceil(seconds)) if seconds else t("start.train_unknown")
     training.train_button(label, disabled=mine is not None and is_live(mine))
-    if st.session_state.get("train") and (submitted := training.submit([LESSON])):
+    if st.session_state.get("train") and (submitted := training.submit(lesson)):
         st.session_state["start_run"] = submitted[0]
+        change(Experiment, **vars(LESSON))  # so the playground goes on with this run
         st.rerun()
     with st.container():
         training.show_problems()

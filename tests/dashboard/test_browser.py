@@ -16,6 +16,7 @@ from PIL import Image
 
 from core.config import RunConfig
 from core.runs import frames, store
+from dashboard.texts import catalogue
 from tests.dashboard.conftest import PATIENCE, Server, start_server
 
 pytestmark = pytest.mark.browser
@@ -123,6 +124,10 @@ def test_three_clicks_on_start(page, server: Server) -> None:
     told_accuracy = float(page.get_attribute(".fus-robustness", "data-score"))
     assert told_accuracy == pytest.approx(result["missing"]["audio"][-1][1])
     assert page.evaluate("document.querySelector('.stMain').scrollHeight") <= 720
+    run = data_attribute(page, MAP, "run")
+    page.get_by_text(catalogue("en")["start.next"]).click()
+    until(lambda: "/playground" in address(page) and data_attribute(page, MAP, "run") == run)
+    assert page.locator(".st-key-train button").inner_text().endswith(catalogue("en")["train.again"])
 
 
 @pytest.mark.parametrize(
