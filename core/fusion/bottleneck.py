@@ -33,7 +33,6 @@ class Bottleneck(FeatureFusion):
     """A transformer block per modality (B, 1 + T_m, D / 2); K shared tokens carry what passes between them (MBT, 2107.00135)."""
 
     name = "bottleneck"
-    common = True
     title = Localized("Bottleneck tokens", "瓶颈词元")
     idea = Localized(
         "Each modality thinks for itself; a few shared tokens carry what they tell each other.",

@@ -30,7 +30,6 @@ class FiLM(FeatureFusion):
     """One modality scales and shifts the embeddings (B, D) of the others (Perez et al., 2018, 1709.07871)."""
 
     name = "film"
-    common = True
     title = Localized("Modulation (FiLM)", "特征调制（FiLM）")
     idea = Localized("One modality scales and shifts what the others say.", "由一种模态来缩放和平移其他模态的特征。")
     family = "intermediate"

@@ -33,7 +33,6 @@ class LateStacking(OutOfFold):
     """A linear classifier over the experts' log-probabilities (B, C), trained out of fold (Wolpert, 1992)."""
 
     name = "late_stacking"
-    common = True
     title = Localized("Stacking", "堆叠")
     idea = Localized(
         "A small classifier learns how to read the modalities' opinions, on samples that they have not learnt from.",

@@ -13,8 +13,9 @@ from core.config import PLACES, RunConfig
 from core.errors import ConfigError
 from core.paths import ASSETS
 from dashboard import live_views, texts
-from dashboard.controls import method_picker, unavailable_options
+from dashboard.controls import method_picker
 from dashboard.controls.parameters import parameter_widget
+from dashboard.controls.unavailable_options import refusals
 from dashboard.services import runs_root
 from dashboard.state.experiment import Experiment
 from dashboard.state.playground import SEEDS, PlaygroundState
@@ -26,13 +27,12 @@ def choose() -> None:
     """All controls of one run."""
     dataset()
     fusion()
-    objective()
-    repeats, depth = st.columns([1, 1.15], gap="small", vertical_alignment="bottom")
+    loss, repeats = st.columns([1.25, 1], gap="small", vertical_alignment="bottom")
+    with loss:
+        objective()
     with repeats:
         seeds()
-    with depth:
-        everything = full()
-    settings(everything)
+    settings()
 
 
 def configs() -> list[RunConfig]:
@@ -59,17 +59,17 @@ def _configs() -> list[RunConfig]:
 def dataset() -> None:
     """Which data."""
     entries = {entry["name"]: entry for entry in catalog.catalog()["datasets"]}
-    chosen = st.pills(
+    names, standing = list(entries), current(Experiment).dataset
+    chosen = st.selectbox(
         t("choose.dataset"),
-        list(entries),
-        default=current(Experiment).dataset,
+        names,
+        index=names.index(standing),
         format_func=lambda name: texts.of(entries[name]),
-        key=widget("dataset", current(Experiment).dataset),
-        required=True,
+        key=widget("dataset", standing),
+        help=texts.of(entries[standing], "idea"),
     )
-    if chosen != current(Experiment).dataset:
+    if chosen != standing:
         _choose(dataset=chosen)
-    st.caption(texts.of(entries[chosen], "idea"))
     _thumbs(entries[chosen])
 
 
@@ -124,14 +124,19 @@ def objective() -> None:
         index=options.index(standing),
         format_func=objective_title,
         key=widget("objective", standing),
+        help=_unavailable(),
     )
-    data, method = catalog.dataset(now.dataset), catalog.fusion(now.fusion)
-    cannot = unavailable_options.refusals(
-        catalog.names("objectives"), lambda name: compatibility.check_terms(data, method, catalog.terms(name))
-    )
-    unavailable_options.show(cannot, "why_objectives")
     if chosen != standing:
         _choose(objective=chosen)
+
+
+def _unavailable() -> Markdown | None:
+    """Which objectives data and fusion cannot have, and why; None where they can have each."""
+    data, method = catalog.dataset(current(Experiment).dataset), catalog.fusion(current(Experiment).fusion)
+    reasons = refusals(
+        catalog.names("objectives"), lambda name: compatibility.check_terms(data, method, catalog.terms(name))
+    )
+    return t("choose.why", count=len(reasons), reasons=Markdown(" ").join(reasons.values())) if reasons else None
 
 
 def objective_title(objective: str) -> Markdown:
@@ -163,15 +168,19 @@ def full() -> bool:
     return chosen
 
 
-def settings(full: bool) -> None:
+def settings() -> None:
     """The parameters: Basic shows what the data set and method call basic, Full every one by its dotted name."""
     now = current(Experiment)
     table = now.parameters()
     found = dict(now.settings)
-    for title, group in _groups(table, full):
-        with st.expander(plain(title)) if full else st.container():
-            for name, parameter in group.items():
-                value = parameter_widget(name, parameter, found.get(name, parameter.default))
+    cells = st.columns(2, gap="small", vertical_alignment="bottom")
+    with cells[0]:
+        everything = full()
+    for title, group in _groups(table, everything):
+        with st.expander(plain(title)) if everything else st.container():
+            for i, (name, parameter) in enumerate(group.items(), 1):
+                with st.container() if everything else cells[i % 2]:
+                    value = parameter_widget(name, parameter, found.get(name, parameter.default))
                 _note(found, name, parameter, value)
     if found != dict(now.settings):
         _choose(settings=found)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import streamlit as st
-
 from core.errors import ConfigError
-from dashboard.texts import Markdown, plain, sentence, t
+from dashboard.texts import Markdown, sentence
 
 
 def refusals(names: Iterable[str], attempt: Callable[[str], Any]) -> dict[str, Markdown]:
@@ -20,12 +18,3 @@ def refusals(names: Iterable[str], attempt: Callable[[str], Any]) -> dict[str, M
         except ConfigError as error:
             found[name] = sentence(error)
     return found
-
-
-def show(found: dict[str, Markdown], key: str) -> None:
-    """A small button that opens the sentences; nothing when all can be chosen."""
-    if not found:
-        return
-    with st.popover(t("choose.why", count=len(found)), icon=":material/block:", key=key):
-        for reason in dict.fromkeys(found.values()):
-            st.caption(plain(reason))

@@ -10,20 +10,21 @@ from core.compare.comparison import Comparison
 from core.config import RunConfig
 from dashboard.services import estimates, executor
 from dashboard.services.estimates import Estimate
-from dashboard.texts import Markdown, failure, t
+from dashboard.texts import Markdown, failure, plain, t
 
 UNITS = ("", "k", "M", "G", "T")
+NOTHING = Markdown("")
 EVERY = 0.5  # seconds between looks at whether a worker has answered
 
 
-def show(configs: list[RunConfig]) -> None:
-    """What these seeds of one choice will cost; nothing without any."""
+def show(configs: list[RunConfig], lead: Markdown) -> None:
+    """What these seeds of one choice will cost, after the sentence `lead`; nothing without any."""
     waiting = bool(configs) and not estimates.known(configs[0])
 
     @st.fragment(run_every=EVERY if waiting else None)
     def price() -> None:
         if configs:
-            _show_estimate(configs)
+            _show_estimate(configs, lead)
         if waiting and estimates.known(configs[0]):
             st.rerun()
 
@@ -50,14 +51,14 @@ def line(estimate: Estimate, runs: int) -> Markdown:
     return t(key, seconds=f"{estimate['seconds']:.0f}" if estimate["seconds"] >= 1 else "1", runs=runs, **sizes)
 
 
-def _show_estimate(configs: list[RunConfig]) -> None:
+def _show_estimate(configs: list[RunConfig], lead: Markdown) -> None:
     estimate = estimates.estimate(configs[0])
     if estimate is None:
-        _wait_for(configs[:1])
+        _wait_for(configs[:1], lead)
     elif "problem" in estimate:
         st.error(failure(estimate["problem"]), icon=":material/error:")
     else:
-        st.caption(line(estimate, len(configs)), help=t("cost.help"))
+        st.caption(lead + " " + line(estimate, len(configs)), help=t("cost.help"))
 
 
 def _show_sum(comparison: Comparison, lacking: set[str]) -> None:
@@ -70,9 +71,11 @@ def _show_sum(comparison: Comparison, lacking: set[str]) -> None:
         st.caption(t("cost.all", seconds=f"{max(1.0, spent):.0f}", runs=len(lacking)))
 
 
-def _wait_for(configs: Iterable[RunConfig]) -> None:
+def _wait_for(configs: Iterable[RunConfig], lead: Markdown = NOTHING) -> None:
     if not executor().broken:
-        st.caption(t("cost.waiting"))
+        st.caption(lead + " " + t("cost.waiting"))
+    elif lead:
+        st.caption(plain(lead))
     estimates.request(configs)
 
 

@@ -37,22 +37,20 @@ with results:
         training.show_problems()
         if problem:
             st.error(problem, icon=":material/block:")
-        elif not runs:
-            st.info(t("playground.empty"), icon=":material/info:")
-    cost.show([] if runs else configs)
+    cost.show([] if runs else configs, t("playground.empty"))
     training.follow(runs)
     picture, side = st.columns([1.5, 1], gap="small")
     config, fusion = next(iter(configs), None), catalog.fusion(current(Experiment).fusion)
     with picture:
-        live_views.show_map(runs, key="map", height=330)
+        live_views.show_map(runs, key="map", height=300)
         live_views.show_transport(runs, key="transport", again=training.times_seen_again(finished))
-        live_views.show_curves(runs, key="curves", height=170)
+        live_views.show_curves(runs, key="curves", height=150)
         with st.container():  # always there, as above
             if method_cards.strategy_of(config):
                 live_views.show_curves(runs, key="balance", height=130, charts=("balance",))
         live_views.show_robustness_slider(runs, key="robustness_slider", guess=False)
     with side:
-        live_views.show_matrix(runs, key="matrix", height=232)
+        live_views.show_matrix(runs, key="matrix", height=214)
         live_views.show_diagram(runs, "diagram", fusion["name"], run_form.modalities_of_fusion())
         method_cards.show(fusion, config)
         live_views.show_information(runs, key="information")

@@ -155,6 +155,17 @@ def test_a_run_is_shown_by_what_its_objective_judges(
     assert not page.troubles
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_playground_needs_no_scrolling_on_a_laptop(page, server: Server, lang: str) -> None:
+    """1280 x 720: every choice, the button, the numbers and the views."""
+    open_page(page, server, f"playground?v=1&lang={lang}&set.seed=90077")
+    until(lambda: page.locator(".fus-chip").count() > 0 and page.locator(".fus-diagram svg").count() > 0)
+    until(lambda: page.evaluate("document.querySelector('.stMain').scrollHeight") <= 720)
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    until(lambda: page.locator(MAP).bounding_box()["height"] > 400)  # the room of a projector is used
+    assert page.evaluate("document.querySelector('.stMain').scrollHeight") <= 1080
+
+
 def test_reload_finds_the_run_again(page, server: Server) -> None:
     link = f"playground?v=1&fusion=gated&{QUICK}&set.seed=90002&set.epochs=1000"  # longer than the test
     open_page(page, server, link)

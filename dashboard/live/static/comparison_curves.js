@@ -5,7 +5,7 @@ import { axes, band, grid, rule, stroke } from "./axes.js";
 import { bandPoints } from "./bands.js";
 import { colour } from "./palette.js";
 import { save } from "./save.js";
-import { canvas, component, theme } from "./view.js";
+import { canvas, component, setHeight, theme } from "./view.js";
 
 /**
  * @typedef {import("./messages.js").CurvePoint} CurvePoint
@@ -16,7 +16,7 @@ import { canvas, component, theme } from "./view.js";
 
 export default component((root, /** @type {View} */ view) => {
   root.classList.add("fus-curves");
-  root.style.height = `${view.data.height}px`;
+  setHeight(root, view.data.height);
   const surface = canvas(root, view.data.texts.label);
   save(root, () => surface.node, "curves", view.data.texts);
   return {

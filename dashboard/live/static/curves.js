@@ -5,7 +5,7 @@ import { axes, band, grid, muted, PAD, rule, stroke } from "./axes.js";
 import { bandPoints } from "./bands.js";
 import { colour } from "./palette.js";
 import { save } from "./save.js";
-import { canvas, component, element, formatNumber, theme } from "./view.js";
+import { canvas, component, element, formatNumber, setHeight, theme } from "./view.js";
 
 /**
  * @typedef {import("./view.js").Texts} Texts
@@ -28,7 +28,7 @@ import { canvas, component, element, formatNumber, theme } from "./view.js";
 export default component((root, /** @type {View} */ view) => {
   const { texts } = view.data;
   root.classList.add("fus-curves");
-  root.style.height = `${view.data.height}px`;
+  setHeight(root, view.data.height);
   const surface = canvas(root, texts.label ?? "");
   save(root, () => surface.node, `curves-${view.data.runs[0] ?? ""}`, texts);
   const tip = root.appendChild(element("div", "fus-tip"));

@@ -7,7 +7,7 @@ import { links, marks, points } from "./map_layers.js";
 import { play, samples } from "./samples.js";
 import { save } from "./save.js";
 import { targetOf } from "./targets/table.js";
-import { canvas, component, element, fill, reducedMotion, setText, theme } from "./view.js";
+import { canvas, component, element, fill, reducedMotion, setHeight, setText, theme } from "./view.js";
 
 /**
  * @typedef {import("./messages.js").Frame} Frame
@@ -46,7 +46,7 @@ const TWEEN = 320; // ms between two pictures: long enough to follow a point, sh
 export default component((root, /** @type {View} */ view) => {
   const { texts } = view.data;
   root.classList.add("fus-map");
-  root.style.height = `${view.data.height}px`;
+  setHeight(root, view.data.height);
   const surface = canvas(root, texts.label ?? "");
   const head = root.appendChild(element("div", "fus-maphead"));
   const choice = head.appendChild(element("span", "fus-choice", "", { role: "radiogroup", "aria-label": texts.layout ?? "" }));

@@ -5,7 +5,7 @@ import { pairCard } from "./card.js";
 import { ramp } from "./palette.js";
 import { save } from "./save.js";
 import { drawing, targetOf } from "./targets/table.js";
-import { canvas, component, context2d, element, fill, theme } from "./view.js";
+import { canvas, component, context2d, element, fill, setHeight, theme } from "./view.js";
 
 const EDGE = 18; // px for the labels at the top and the left
 
@@ -32,7 +32,7 @@ const EDGE = 18; // px for the labels at the top and the left
 export default component((root, /** @type {View} */ view) => {
   const { texts } = view.data;
   root.classList.add("fus-matrix");
-  root.style.height = `${view.data.height}px`;
+  setHeight(root, view.data.height);
   const surface = canvas(root, texts.label ?? "");
   save(root, () => surface.node, `matrix-${view.data.runs[0] ?? ""}`, texts);
   const note = root.appendChild(element("div", "fus-note"));

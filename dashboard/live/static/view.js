@@ -214,6 +214,15 @@ export function canvas(parent, label) {
   return { node, fit };
 }
 
+/**
+ * A view's height: `pixels` on a screen of 720, more on a higher one, up to twice.
+ * @param {HTMLElement} root
+ * @param {number} pixels
+ */
+export function setHeight(root, pixels) {
+  root.style.height = `clamp(${pixels}px, ${(pixels / 7.2).toFixed(2)}vh, ${2 * pixels}px)`;
+}
+
 /** @type {CanvasRenderingContext2D | undefined} that reads colours */
 let scratch;
 
