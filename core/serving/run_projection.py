@@ -1,12 +1,14 @@
 """The projection of one run: its snapshots in order, each a picture; what goes wrong with it is written beside it.
 
 `rendering.json` holds the step that is being rendered, so that a step which ends the whole process (a library's crash) is known
-to the next one; after TRIES of them it is left alone. `picture_problem.json` holds why no more pictures come.
+to the next one; after TRIES of them it is left alone. A frame that stays damaged is left out, and the log says so.
+`picture_problem.json` holds why no more pictures come.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -18,12 +20,12 @@ from core.projection.thumb import thumbnail
 from core.runs import frames, store
 from core.serving.messages import ProjectionFailed
 
-PATIENCE = 3.0  # seconds that a run may take to write its probe set, or lack a moment's memory or handle
+PATIENCE = 3.0  # seconds that a run may take to write its probe set, or lack a moment's memory or handle, and a frame be damaged
 REST = 0.2  # seconds without a new frame until a run that is over is done
 TRIES = 3  # processes that one picture may end
 RENDERING, PROBLEM = "rendering.json", "picture_problem.json"
 READY = "ready"  # of UMAP; else "warming" or "broken", as the picture says it
-PASSING = (FusionariumError, frames.FrameError, OSError, MemoryError)  # may be over at the next look
+PASSING = (FusionariumError, OSError, MemoryError)  # may be over at the next look
 
 
 class RunProjection:
@@ -35,6 +37,8 @@ class RunProjection:
         self.rendered = -1  # the last step
         self.progressed = time.monotonic()
         self.left = _left(folder / RENDERING)
+        self.damage: frames.FrameError | None = None  # of the last frame that was left out
+        self._damaged: dict[int, float] = {}  # step -> when its frame was first damaged
         with suppress(OSError):
             (folder / PROBLEM).unlink(missing_ok=True)
 
@@ -62,9 +66,11 @@ class RunProjection:
         )
 
     def write_thumbnail(self) -> None:
-        """The last picture once more, small, for lists of runs."""
+        """The last picture once more, small, for lists of runs. FrameError where each frame was left out: there is no picture at all."""
         steps = store.steps(self.folder, "projection")
         if not steps:
+            if self.damage:
+                raise self.damage
             return
         _, blocks = frames.decode(store.read_file(store.frame_path(self.folder, "projection", steps[-1])))
         labels = store.read_probe(self.folder)["labels"]
@@ -72,7 +78,9 @@ class RunProjection:
         store.write_atomic(self.folder / "thumb.png", png, make=False)
 
     def passing(self, error: Exception) -> bool:
-        """Whether this may be over at the next look."""
+        """Whether this may be over at the next look. `_render` waits for a damaged frame by its own clock."""
+        if isinstance(error, frames.FrameError):
+            return error is not self.damage
         final = isinstance(error, RunError) and error.key == "picture_crash"
         return isinstance(error, PASSING) and not final and time.monotonic() - self.progressed <= PATIENCE
 
@@ -96,11 +104,23 @@ class RunProjection:
     def _render(self, projector: FrameProjector, step: int) -> None:
         path = store.frame_path(self.folder, "frames", step)
         self._begin(step, path.stat().st_mtime_ns)
-        header, blocks = frames.decode(store.read_file(path))
-        picture = frames.encode(*projector.project(header, blocks))
-        store.write_atomic(store.frame_path(self.folder, "projection", step), picture, make=False)
+        try:
+            header, blocks = frames.decode(store.read_file(path))
+            picture = frames.encode(*projector.project(header, blocks))
+        except frames.FrameError as error:
+            self._leave_out(step, error)
+        else:
+            store.write_atomic(store.frame_path(self.folder, "projection", step), picture, make=False)
         self.rendered = step
         self._clear_note()
+
+    def _leave_out(self, step: int, error: frames.FrameError) -> None:
+        """Go on with later frames, if this one has been damaged for long; else raise the error, and the next look tries again."""
+        now = time.monotonic()
+        if now - self._damaged.setdefault(step, now) <= PATIENCE:
+            raise error
+        self.damage = error
+        print(f"There is no picture of step {step} of run {self.folder.name}: {error}.", file=sys.stderr)
 
     def _begin(self, step: int, made: int) -> None:
         """Note what is rendered now. RunError when it ended processes enough."""

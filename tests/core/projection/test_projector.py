@@ -100,7 +100,7 @@ def test_a_moment_without_memory_is_waited_out(
     assert not sent and all(store.steps(folder, "projection") for folder in two)
 
 
-def test_a_damaged_frame_ends_its_run_alone(
+def test_a_frame_without_its_step_ends_its_run_alone(
     two: list[Path], sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run_projection, "REST", 0.0)
@@ -110,6 +110,47 @@ def test_a_damaged_frame_ends_its_run_alone(
     work(ready(two))
     assert [message["run"] for message in sent] == [two[0].name]
     assert store.steps(two[1], "projection") == store.steps(two[1], "frames")
+
+
+def test_a_frame_that_stays_damaged_is_left_out(
+    two: list[Path], sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run_projection, "REST", 0.0)
+    monkeypatch.setattr(run_projection, "PATIENCE", 0.0)
+    steps = store.steps(two[0], "frames")
+    store.frame_path(two[0], "frames", steps[1]).write_bytes(b"FUS1")
+    work(ready(two))
+    assert not sent and not (two[0] / PROBLEM).exists() and not (two[0] / RENDERING).exists()
+    assert store.steps(two[0], "projection") == [step for step in steps if step != steps[1]]
+    assert store.steps(two[1], "projection") == steps
+    assert capfd.readouterr().err.count(f"no picture of step {steps[1]} of run {two[0].name}") == 1
+
+
+def test_a_frame_that_is_damaged_for_a_moment_is_waited_for(two: list[Path], sent: list[dict[str, Any]]) -> None:
+    """Also long after the picture before it."""
+    steps = store.steps(two[0], "frames")
+    path = store.frame_path(two[0], "frames", steps[1])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:20])
+    made = ready(two[:1])
+    projection = made.projections[str(two[0])]
+    made.round()
+    projection.progressed -= 60
+    for _ in range(3):
+        assert not made.round() and projection.rendered == steps[0]
+    path.write_bytes(whole)
+    assert made.round() and projection.rendered == steps[1] and not sent
+
+
+def test_where_each_frame_is_damaged_the_page_gets_the_reason(
+    two: list[Path], sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_projection, "REST", 0.0)
+    monkeypatch.setattr(run_projection, "PATIENCE", 0.0)
+    for step in store.steps(two[0], "frames"):
+        store.frame_path(two[0], "frames", step).write_bytes(b"FUS1")
+    work(ready(two[:1]))
+    assert [message["error"]["error"] for message in sent] == ["no_picture"]
 
 
 def test_a_deleted_run_is_let_go_without_a_word(two: list[Path], sent: list[dict[str, Any]]) -> None:
