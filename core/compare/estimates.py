@@ -9,6 +9,11 @@ from core.config import RunConfig
 from core.runs import group_id
 
 
+def folder(root: Path) -> Path:
+    """Where all of them lie, whether it is there or not."""
+    return root / FOLDER / "estimates"
+
+
 def place(root: Path, config: RunConfig) -> Path:
     """The file of what a run of this config costs, whether it is there or not."""
-    return root / FOLDER / "estimates" / f"{group_id(config)}.json"
+    return folder(root) / f"{group_id(config)}.json"

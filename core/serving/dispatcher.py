@@ -7,17 +7,14 @@ say of the queue; it is taken before `lock`, never within. Messages come in thre
 
 from __future__ import annotations
 
-import json
 import threading
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
-from core.compare.files import write_problem
 from core.errors import RunError
 from core.runs import Runs
+from core.serving import fatal_tasks
 from core.serving.job_queue import JobQueue, Limits, Place
 from core.serving.keeper import Clerk, Keeper
 from core.serving.messages import Ended, Message, RunDone, Task, Train
@@ -30,7 +27,6 @@ from core.serving.run_times import RunTimes
 from core.serving.task_queue import TaskQueue
 
 PERIOD = 0.5  # seconds between the keeper's looks
-FATAL = 2  # workers that a task may end
 
 
 @dataclass(eq=False)
@@ -57,7 +53,7 @@ class Dispatcher:
         self.unwatched: set[str] = set()  # runs that nobody will look at while they train
         self._keeper = Keeper("executor-keeper", self._tick, PERIOD)
         self._places: dict[str, Place] | None = None  # of the line as it stands; made when somebody asks
-        self._fatal: deque[str] = deque(maxlen=100)  # tasks that ended a worker
+        self._fatal = fatal_tasks.FatalTasks()
         self._started = self._closed = False
 
     def start(self) -> None:
@@ -71,6 +67,7 @@ class Dispatcher:
                 self._keeper.start()
                 self.pool.start(self.on_message)
                 self.clerk.do(self._look_back)
+                self.clerk.do(partial(fatal_tasks.forget, self.folders.root))
 
     def hurry(self) -> None:
         """A person waits: what rests after it died too often is tried once more."""
@@ -152,10 +149,9 @@ class Dispatcher:
     def _next_task(self) -> Task | None:
         """One that has ended workers is left out: the next worker would die of it too."""
         while task := self.tasks.next():
-            if self._fatal.count(_text(task)) < FATAL:
+            if task not in self._fatal:
                 return task
-            if task["type"] == "compare":  # the page of a comparison reads it there
-                self.clerk.do(partial(write_problem, Path(task["folder"]), RunError("task_ends_workers")))
+            self.clerk.do(partial(fatal_tasks.write_problem, task))
         return None
 
     def _done(self, place: str, message: RunDone) -> None:
@@ -177,7 +173,7 @@ class Dispatcher:
             for run in work.runs:
                 self._end(run)
             if work.task:
-                self._fatal.append(_text(work.task))
+                self._fatal.ended_worker(work.task)
             training = {run for other in self.work.values() for run in other.runs}
         if self._closed:
             return
@@ -251,7 +247,3 @@ class Dispatcher:
         left = [self.times.remaining(job) for job in training]
         known = [seconds for seconds in left if seconds is not None]
         return max(known) if known and len(known) == len(left) else None
-
-
-def _text(task: Task) -> str:
-    return json.dumps(task, sort_keys=True, default=str)
