@@ -78,3 +78,23 @@ def test_pictures_that_cannot_be_made_are_said_and_others_made(page, server: Ser
     page.goto(f"{server.url}/runs?v=1&run={'e' * 12}")
     until(lambda: page.query_selector(NOTE) and "trust" in page.inner_text(NOTE))
     assert not page.troubles
+
+
+def test_one_finger_on_the_map_scrolls_the_page(chromium, server: Server) -> None:
+    """The map fills half a phone's screen; a swipe over it goes on to what stands below."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    try:
+        page = context.new_page()
+        page.goto(f"{server.url}/?v=1")
+        page.wait_for_selector(f"{MAP} .fus-key")
+        box = page.locator(f"{MAP} canvas").bounding_box()
+        scrolled = "document.querySelector('.stMain').scrollTop"
+        before = page.evaluate(scrolled)
+        finger = context.new_cdp_session(page)
+        x, y = box["x"] + 150, box["y"] + 250
+        for kind, up in [("touchStart", 0), *(("touchMove", 20 * i) for i in range(1, 11)), ("touchEnd", None)]:
+            points = [] if up is None else [{"x": x, "y": y - up}]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        until(lambda: page.evaluate(scrolled) > before + 100)
+    finally:
+        context.close()

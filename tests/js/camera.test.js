@@ -71,3 +71,22 @@ test("keys move and zoom around the middle; others are left to the page", () => 
   assert.equal(taken.defaultPrevented, true);
   assert.equal(node.dataset.zoom, "1.000");
 });
+
+test("one finger leaves the map where it is, two zoom around their middle and carry it along", () => {
+  const { node, at, changes } = opened();
+  /** @param {string} name @param {number} pointerId @param {number} offsetX @param {number} offsetY */
+  const touch = (name, pointerId, offsetX, offsetY) => node.dispatchEvent(event(name, { pointerType: "touch", pointerId, offsetX, offsetY, buttons: 1 }));
+  const [x0] = at(0, 0), unit = at(1, 0)[0] - x0;
+  touch("pointerdown", 1, 150, 150);
+  touch("pointermove", 1, 150, 250);
+  touch("pointermove", 1, 150, 150);
+  assert.deepEqual([at(0, 0), changes()], [[200, 150], 0]);
+  touch("pointerdown", 2, 250, 150);
+  touch("pointermove", 2, 350, 150); // twice as far apart; what was between the fingers is between them
+  assert.ok(Math.abs(at(1, 0)[0] - at(0, 0)[0] - 2 * unit) < 1e-6);
+  assert.deepEqual(at(0, 0), [250, 150]);
+  touch("pointerup", 2, 350, 150);
+  const still = at(0, 0);
+  touch("pointermove", 1, 150, 300);
+  assert.deepEqual(at(0, 0), still);
+});

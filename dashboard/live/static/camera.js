@@ -1,4 +1,5 @@
-// Zoom and pan of a map. The state lives here, not in the picture, so it survives every new one.
+// Zoom and pan of a map. The state lives here, not in the picture, so it survives every new one. One finger scrolls the page
+// (live.css leaves that to the browser), two move and zoom the map.
 
 /**
  * Returns {place(w, h) -> (x, y) => [px, py], dot() -> point size factor}; calls `changed` when a person moves it.
@@ -29,7 +30,11 @@ export function camera(node, changed) {
     event.preventDefault();
     zoom(Math.exp(-event.deltaY * 0.0015), event.offsetX, event.offsetY);
   }, { passive: false });
-  node.addEventListener("pointerdown", (event) => (held = [event.clientX - x, event.clientY - y]));
+  pinch(node, (factor, [px, py], [dx, dy]) => {
+    [x, y] = [x + dx, y + dy];
+    zoom(factor, px, py);
+  });
+  node.addEventListener("pointerdown", (event) => (held = event.pointerType === "touch" ? null : [event.clientX - x, event.clientY - y]));
   node.addEventListener("pointermove", (event) => {
     if (!held || !event.buttons) return;
     if (!node.hasPointerCapture(event.pointerId)) node.setPointerCapture(event.pointerId);
@@ -57,4 +62,33 @@ export function camera(node, changed) {
     return (px, py) => [cx + px * s, cy - py * s];
   };
   return { place, dot: () => Math.min(2.2, Math.sqrt(scale)) };
+}
+
+/**
+ * Two fingers on a node: calls `moved` with how much further apart they are, where their middle is, and how far it went.
+ * @param {HTMLElement} node
+ * @param {(factor: number, middle: [number, number], by: [number, number]) => void} moved
+ */
+function pinch(node, moved) {
+  /** @type {Map<number, [number, number]>} */
+  const fingers = new Map();
+  const pair = () => {
+    const [a, b] = fingers.values();
+    return a && b ? { middle: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], apart: Math.hypot(a[0] - b[0], a[1] - b[1]) } : null;
+  };
+  node.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "touch") fingers.set(event.pointerId, [event.offsetX, event.offsetY]);
+  });
+  node.addEventListener("pointermove", (event) => {
+    if (!fingers.has(event.pointerId)) return;
+    const before = pair();
+    fingers.set(event.pointerId, [event.offsetX, event.offsetY]);
+    const after = pair();
+    if (!before?.apart || !after) return;
+    const [px, py] = after.middle;
+    moved(after.apart / before.apart, [px, py], [px - before.middle[0], py - before.middle[1]]);
+  });
+  for (const end of /** @type {const} */ (["pointerup", "pointercancel", "pointerleave"]))
+    node.addEventListener(end, (event) => fingers.delete(event.pointerId));
+  node.addEventListener("touchmove", (event) => event.touches.length > 1 && event.preventDefault(), { passive: false });
 }
