@@ -18,6 +18,14 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from fusionarium import shadows
+
+if __name__ == "__main__" and (
+    problem := shadows.in_the_way()
+):  # before anything of a `core` that is another's is imported
+    print(problem, file=sys.stderr)
+    sys.exit(2)
+
 import core
 from core.commands import terminal
 from core.commands.arguments import PORTS, OneLineParser, whole, whole_number

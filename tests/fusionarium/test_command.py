@@ -72,6 +72,21 @@ def test_another_package_of_our_name_is_one_sentence(name: str, tmp_path: Path) 
     assert str(tmp_path / name) in done.stderr and "pipx" in done.stderr and done.stderr.count("\n") == 1
 
 
+def test_the_app_beside_another_core_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "__init__.py").write_text("raise SystemExit('imported')")
+    done = subprocess.run(
+        [sys.executable, "-m", "dashboard", "--version"],  # `-m` puts this folder first
+        env={**os.environ, "PYTHONPATH": str(REPO)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2 and done.stdout == ""
+    assert str(tmp_path / "core") in done.stderr and done.stderr.count("\n") == 1
+
+
 def test_ours_are_ours(tmp_path: Path) -> None:
     assert shadows.in_the_way() == ""
     assert shadows.neighbours(REPO) == [] == shadows.neighbours(tmp_path)
