@@ -26,6 +26,8 @@ SENTENCES = {
     "wrong_init": "The class {text} is built as {text}({expected}), and its __init__ does not take that ({reason}); correct __init__ or the class's hyperparameters.",
     "missing_method": "The class {text} needs a method {method}; write it.",
     "wrong_returned": "{method} of the class {text} returned {actual}, expected {expected}; correct that method.",
+    "no_super": "The class {text} has an __init__ that does not begin with super().__init__({expected}); add that line.",
+    "wrong_count": "epoch of the class {text} gave {actual} items, but its __len__ says {expected}; let both agree.",
     "unknown_setting": "There is no setting named {name!r} here; choose one of: {choices}.",
     "not_whole": "{label} is {value}, but it takes a whole number from {low} to {high}.",
     "not_number": "{label} is {value}, but it takes a number from {low} to {high}.",
@@ -160,17 +162,19 @@ class ConfigError(FusionariumError):
 
 def missing_method(owner: object, method: str) -> ConfigError:
     """What a base class raises in place of a method that its subclass should have: `owner` is the object or the class."""
-    return ConfigError("missing_method", text=_class_name(owner), method=method)
+    return ConfigError("missing_method", text=class_name(owner), method=method)
 
 
 def wrong_returned(owner: object, method: str, actual: object, expected: str) -> ConfigError:
     """A method of somebody's own class returned something else; tensors are named by their shapes, as Tensor(64, 32)."""
     shape = getattr(actual, "shape", None)
-    text = brief(actual if actual is None else type(actual).__name__) if shape is None else f"Tensor{tuple(shape)}"
-    return ConfigError("wrong_returned", text=_class_name(owner), method=method, actual=text, expected=expected)
+    plain = actual is None or isinstance(actual, (int, float))
+    text = brief(actual if plain else type(actual).__name__) if shape is None else f"Tensor{tuple(shape)}"
+    return ConfigError("wrong_returned", text=class_name(owner), method=method, actual=text, expected=expected)
 
 
-def _class_name(owner: object) -> str:
+def class_name(owner: object) -> str:
+    """The name of a class, or of an object's class, as its source writes it."""
     return owner.__qualname__ if isinstance(owner, type) else type(owner).__qualname__
 
 

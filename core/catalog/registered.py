@@ -21,6 +21,8 @@ BASES = {  # of each shelf: the classes to derive one's own from
     "datasets": "DataSet (core.data.base)",
     "fusions": "InputFusion, FeatureFusion or DecisionFusion (core.fusion.base)",
     "objectives": "Objective (core.objectives.base)",
+    "update_rules": "UpdateRule (core.training.update_rule)",
+    "samplers": "Sampler (core.training.sampler)",
 }
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")  # a part of dotted names, sums and addresses
 _entries: dict[tuple[str, str], catalog.Entry] = {}  # (shelf, name) -> the newest of that name
@@ -69,11 +71,14 @@ def name_of(shelf: str, item: Any) -> str:
     if isinstance(item, str):
         return item
     if not isinstance(item, type) or getattr(item, "shelf", None) != shelf or _unstaged(item):
-        text = (
-            item.__qualname__ if isinstance(item, type) else "None" if item is None else f"{type(item).__qualname__}()"
-        )
-        raise ConfigError("wrong_class", text=text, shelf=shelf, bases=BASES[shelf])
+        raise wrong_class(shelf, item)
     return str(register(item)["name"])
+
+
+def wrong_class(shelf: str, item: object) -> ConfigError:
+    """What is given for a shelf is neither a name nor a class of it."""
+    text = item.__qualname__ if isinstance(item, type) else "None" if item is None else f"{type(item).__qualname__}()"
+    return ConfigError("wrong_class", text=text, shelf=shelf, bases=BASES[shelf])
 
 
 def entries() -> Iterator[tuple[str, catalog.Entry]]:

@@ -28,9 +28,9 @@ from core.training import evaluation
 from core.training.diagnostics import calibration, costs, diagnostics
 from core.training.evaluation import Frame
 from core.training.final_evaluation import final_evaluation
-from core.training.sampler import Sampler
+from core.training.sampler import Sampler, numbered
 from core.training.state import TrainState
-from core.training.update_rule import UpdateRule, named_losses
+from core.training.update_rule import UpdateRule, evaluated_model, named_losses
 
 RECORDS_PER_EPOCH = 10
 TOTAL = "loss"  # the name of what is minimised
@@ -60,8 +60,8 @@ def train(
     frames: bool = True,
     look: bool = True,
     task: Task | None = None,
-    rule: type[UpdateRule] | None = None,
-    sampler: type[Sampler] | None = None,
+    rule: type[UpdateRule] | str | None = None,
+    sampler: type[Sampler] | str | None = None,
     dataset: type[DataSet] | None = None,
     fusion: type[Fusion] | None = None,
     objective: type[Objective] | None = None,
@@ -70,7 +70,7 @@ def train(
 
     `resume` is a state that an earlier Step gave. `frames=False` leaves out the embeddings and their figures,
     `look=False` validation altogether but for the last epoch's (benchmarks). A `task` of your own takes the place of the
-    config's data set, whose modalities it must have; an update `rule` and a `sampler` of your own (classes) that of those
+    config's data set, whose modalities it must have; an update `rule` and a `sampler` of your own (classes or names) that of those
     that the config's strategy and objective need; a `dataset`, `fusion` or `objective` (classes, which need no entry in
     any table) that of the config's, whose settings they do not take over. Raises DataError or ConfigError before work starts, TrainingError
     when a loss is no longer finite.
@@ -165,8 +165,7 @@ class Loop:
     def pass_over(self, epoch: int) -> Iterator[Step]:
         """The sampler's items of one epoch; a record every k steps and one, with validation, at the end."""
         torch.manual_seed(stream_seed(self.config.seed, "noise", str(epoch)))
-        batches = self.state.sampler.epoch(self.state, epoch)
-        for number, batch in zip(range(1, self.per_epoch + 1), batches, strict=True):
+        for number, batch in numbered(self.state.sampler, self.state, epoch):
             recorded = self.recorded(number)
             losses = named_losses(self.state.rule, self.state.rule.update(self.state, batch, recorded))
             self.loss_buffer.append(torch.stack([loss.detach() for loss in losses.values()]))
@@ -179,7 +178,7 @@ class Loop:
 
     def evaluated(self) -> TrainState:
         """The state that is evaluated: the update rule may adapt the model first."""
-        return self.state.with_model(self.state.rule.for_evaluation(self.state))
+        return self.state.with_model(evaluated_model(self.state.rule, self.state))
 
     def note(self, names: tuple[str, ...], values: dict[str, Tensor]) -> None:
         """The losses' names, and what a record says beside them, left on the device until it is drained."""

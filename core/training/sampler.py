@@ -8,12 +8,12 @@ Nothing but seed and epoch decides the items, so that a run continued from an ep
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
-from core.errors import ConfigError, missing_method
+from core.errors import ConfigError, class_name, missing_method, wrong_returned
 from core.output import Batch
 from core.seeding import generator
 from core.training.batches import slices, whole
@@ -43,6 +43,22 @@ class Sampler:
     def gathered(self, state: TrainState, epoch: int) -> Batch:
         """A whole epoch, of which consecutive `batch_size` rows are the batches; asked of stackable samplers."""
         raise missing_method(self, "gathered(self, state, epoch)")
+
+
+def numbered(sampler: Sampler, state: TrainState, epoch: int) -> Iterator[tuple[int, Any]]:
+    """(1, item), (2, item), ... of an epoch; ConfigError where they are not as many as the sampler's length."""
+    items: object = sampler.epoch(state, epoch)
+    if not isinstance(items, Iterable):
+        raise wrong_returned(sampler, "epoch", items, "an iterator of items")
+    number, expected = 0, len(sampler)
+    for number, item in enumerate(items, 1):
+        if item is None:
+            raise wrong_returned(sampler, "epoch", item, "items that are not None")
+        if number > expected:  # may be endless
+            break
+        yield number, item
+    if number != expected:
+        raise ConfigError("wrong_count", text=class_name(sampler), actual=number, expected=expected)
 
 
 class Permutation(Sampler):

@@ -23,7 +23,15 @@ from core.fusion import build_model
 from core.fusion.base import Fusion, ModelSpec
 from core.objectives import build_objective
 from core.objectives.base import CompositeLoss
-from core.training.learners import check_strategy, rule_of, sampler_of
+from core.training.learners import (
+    build_rule,
+    build_sampler,
+    check_strategy,
+    rule_given,
+    rule_of,
+    sampler_given,
+    sampler_of,
+)
 from core.training.sampler import Sampler
 from core.training.update_rule import ONLY, UpdateRule
 
@@ -47,8 +55,8 @@ class TrainState:
         cls,
         config: RunConfig,
         task: Task | None = None,
-        rule: type[UpdateRule] | None = None,
-        sampler: type[Sampler] | None = None,
+        rule: type[UpdateRule] | str | None = None,
+        sampler: type[Sampler] | str | None = None,
     ) -> TrainState:
         """Load the data, build the model from its own random streams, put all on the device.
 
@@ -72,11 +80,12 @@ class TrainState:
         model = build_model(config.choice.fusion, spec, dict(config.fusion_settings)).to(device)
         strategy = build_strategy(config.choice.strategy, spec, dict(config.strategy_settings)).to(device)
         task = strategy.hold_out(task).to(device)
-        rule = rule or rule_of(strategy, objective)
-        check_strategy(rule, strategy)
+        own_rule = rule_of(strategy, objective) if rule is None else rule_given(rule)
+        own_sampler = sampler_of(strategy, objective) if sampler is None else sampler_given(sampler)
+        check_strategy(own_rule, strategy)
         state = cls(config, device, task, model, objective, strategy)
-        state.sampler = (sampler or sampler_of(strategy, objective))(state)
-        state.rule = rule(state).to(device)
+        state.sampler = build_sampler(own_sampler, state)
+        state.rule = build_rule(own_rule, state).to(device)
         return state
 
     @property

@@ -89,6 +89,14 @@ def named_losses(rule: UpdateRule, losses: object) -> dict[str, Tensor]:
     return losses
 
 
+def evaluated_model(rule: UpdateRule, state: TrainState) -> Fusion:
+    """What a rule's `for_evaluation` returned, when it is a model; ConfigError else."""
+    model: object = rule.for_evaluation(state)
+    if not isinstance(model, Fusion):
+        raise wrong_returned(rule, "for_evaluation", model, "the model")
+    return model
+
+
 def _prefix(optimizer: str) -> str:
     return "optimizer." if optimizer == ONLY else f"optimizer.{optimizer}."
 

@@ -68,7 +68,7 @@ def test_that_seeds_can_be_stacked_is_not_inherited(part: str, monkeypatch: pyte
 
 
 def test_a_sampler_that_gives_another_number_than_it_says_is_told() -> None:
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ConfigError, match="gave 4 items, but its __len__ says 5"):
         list(train(small_config(epochs=1), sampler=Short))
 
 
