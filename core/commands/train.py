@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def execute(options: argparse.Namespace) -> int:
     if options.estimate:
         return _estimate(configs, options.json)
     malloc.keep_freed()
+    _ask_torch(configs)
     runs = Runs(options.runs)
     if options.make_room:
         _make_room(runs, configs)
@@ -107,6 +109,12 @@ def _estimate(configs: list[RunConfig], as_json: bool) -> int:
         sizes = f"{found['parameters']:,.0f} parameters, {found['flops']:,.0f} FLOPs and {found['bytes']:,.0f} bytes per sample"
         print(f"about {found['seconds']:.1f} s a run, {len(configs)} to train; {sizes}")
     return 0
+
+
+def _ask_torch(configs: list[RunConfig]) -> None:
+    """Where a card is to be used, torch says what it can use before a run is named by it."""
+    if any(resolve(config.device) != "cpu" for config in configs):
+        import_module("core.training.state")
 
 
 def _make_room(runs: Runs, configs: list[RunConfig]) -> None:

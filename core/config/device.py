@@ -1,5 +1,6 @@
-"""Which processor a run trains on, decided without importing torch: the dashboard needs it to name a run.
+"""Which processor a run trains on: what a process with torch has reported, and until then what is read without torch.
 
+The dashboard names runs and has no torch; its pool's workers have it, and say what `auto` is in them as soon as they are ready.
 A card alone is not enough: torch must be built for CUDA, the driver must answer, and it must be as new as the build.
 """
 
@@ -14,20 +15,27 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _DRIVERS = {"Windows": "nvcuda.dll"}
+_reported: str | None = None
 
 
 @cache
 def best() -> str:
-    """What `auto` stands for here: "cuda", "mps" or "cpu"."""
+    """What `auto` should stand for here, read from torch's files and the driver: "cuda", "mps" or "cpu"."""
     if platform.system() == "Darwin" and platform.machine() == "arm64":
         return "mps"
     build = _cuda_of_torch()
     return "cuda" if build is not None and _cuda_of_driver() >= build else "cpu"
 
 
+def report(kind: str | None) -> None:
+    """From now on `auto` is this, as torch itself said in the process that trains; None: nobody has said so."""
+    global _reported
+    _reported = kind
+
+
 def resolve(device: str) -> str:
-    """ "auto" -> the best kind here; anything else as it is."""
-    return best() if device == "auto" else device
+    """ "auto" -> what was reported, or the best kind here; anything else as it is."""
+    return (_reported or best()) if device == "auto" else device
 
 
 def _cuda_of_torch() -> int | None:

@@ -21,7 +21,7 @@ from pathlib import Path
 import torch
 
 from core import catalog
-from core.config.device import best
+from core.config.device import resolve
 from core.errors import FusionariumError, RunError, described
 from core.serving.answers import ANSWERS
 from core.serving.loaded_run import LoadedRuns
@@ -36,7 +36,7 @@ def main() -> None:
     torch.set_num_threads(1)
     gc.freeze()
     loaded = LoadedRuns()
-    send({"type": "ready", "device": best()})
+    send({"type": "ready", "device": resolve("auto")})
     for line in sys.stdin:
         question = json.loads(line)
         catalog.read_folder(Path(question["folder"]).parent)

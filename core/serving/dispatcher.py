@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
+from core.config.device import report
 from core.errors import RunError
 from core.runs import Runs
 from core.serving import fatal_tasks
@@ -90,7 +91,7 @@ class Dispatcher:
         """Where a queued run stands, None when it is not queued."""
         with self.lock:
             if self._places is None:
-                ahead = [self._remaining(work.runs) for work in self.work.values() if work.runs]
+                ahead = [self.times.together(map(self.queue.training, w.runs)) for w in self.work.values() if w.runs]
                 self._places = self.queue.places(ahead, self.pool.count, self.times.expected)
             return self._places.get(run)
 
@@ -115,13 +116,14 @@ class Dispatcher:
         self._keeper.stop()
         self.clerk.stop()
         self.folders.release()
+        report(None)
 
     def on_message(self, place: str, message: Message) -> None:
         """What came from a place of the pool."""
         if message["type"] == "ended":
             self._ended(place, message)
         elif message["type"] == "ready":
-            self._ready(place)
+            self._ready(place, message["device"])
         elif message["type"] == "done":
             self._done(place, message)
         elif message["type"] == "made":
@@ -133,11 +135,13 @@ class Dispatcher:
             self.questions.answered(message)
         self.dispatch()
 
-    def _ready(self, place: str) -> None:
+    def _ready(self, place: str, device: str) -> None:
         if place == PROJECTOR:
             self.pictures.back()
         elif place == ANSWERER:
             self.questions.ready()
+        else:
+            report(device)
 
     def _train(self, place: str, runs: list[str]) -> None:
         self.work[place] = Work(runs)
@@ -240,10 +244,3 @@ class Dispatcher:
         if history := self.folders.history(run):
             with self.lock:
                 self.times.learn(*history)
-
-    def _remaining(self, runs: list[str]) -> float | None:
-        """Seconds that a worker still needs for these, which it trains together; None where it is not known."""
-        training = [job for job in map(self.queue.training, runs) if job]
-        left = [self.times.remaining(job) for job in training]
-        known = [seconds for seconds in left if seconds is not None]
-        return max(known) if known and len(known) == len(left) else None

@@ -5,7 +5,7 @@ Runs of the same data set, fusion and objective take about as long per epoch. Th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.runs.store import is_number
@@ -48,3 +48,10 @@ class RunTimes:
         """Seconds that a run in training still needs; the whole time as long as it has not told."""
         left = self.left.get(job.run)
         return self.expected(job) if left is None else left
+
+    def together(self, jobs: Iterable[QueuedRun | None]) -> float | None:
+        """Seconds that a worker still needs for runs that it trains together (None: one that has ended); None where that is
+        not known of each."""
+        left = [self.remaining(job) for job in jobs if job]
+        known = [seconds for seconds in left if seconds is not None]
+        return max(known) if known and len(known) == len(left) else None

@@ -27,7 +27,7 @@ from core import catalog
 from core.advisor.ask import answer, record
 from core.compare.table import update
 from core.config import RunConfig
-from core.config.device import best
+from core.config.device import resolve
 from core.errors import FusionariumError
 from core.runs import Runs, read_config, store
 from core.runs.types import RunState
@@ -44,7 +44,7 @@ def main() -> None:
     torch.set_num_threads(1)
     malloc.keep_freed()
     warm_up()
-    send({"type": "ready", "device": best()})
+    send({"type": "ready", "device": resolve("auto")})
     inbox = Inbox()
     threading.Thread(target=inbox.read, args=(sys.stdin,), daemon=True).start()
     while (job := inbox.jobs.get()) is not None:

@@ -13,7 +13,7 @@ from core.balancing import build_strategy
 from core.balancing.base import Strategy
 from core.catalog.encoder_names import setting_names
 from core.config import RunConfig
-from core.config.device import resolve
+from core.config.device import best, report, resolve
 from core.data.base import Task
 from core.data.check import check_task
 from core.data.loading import task_of
@@ -168,10 +168,21 @@ class TrainState:
 def open_device(device: str) -> torch.device:
     """The torch device for a choice, or ConfigError when torch cannot use it here."""
     kind = resolve(device)
-    usable = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not usable[kind]:
+    if not _usable(kind):
         raise ConfigError("no_cuda", device=device)
     return torch.device(kind)
+
+
+def usable_device() -> str:
+    """What `auto` is in this process: the best kind where torch can use it, else "cpu"."""
+    kind = best()
+    return kind if _usable(kind) else "cpu"
+
+
+def _usable(kind: str) -> bool:
+    if kind == "cuda":
+        return torch.cuda.is_available()
+    return kind == "cpu" or torch.backends.mps.is_available()
 
 
 def _encoders(config: RunConfig) -> dict[str, str]:
@@ -183,3 +194,6 @@ def _encoders(config: RunConfig) -> dict[str, str]:
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+
+
+report(usable_device())  # whoever imports this has torch, and will train by it

@@ -87,3 +87,47 @@ def test_torch_agrees() -> None:
 
     device.best.cache_clear()
     assert (device.best() == "cuda") == torch.cuda.is_available()
+
+
+def test_auto_is_what_was_reported_until_nobody_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "best", lambda: "mps")
+    monkeypatch.setattr(device, "_reported", None)
+    assert device.resolve("auto") == "mps"
+    device.report("cuda")
+    assert (device.resolve("auto"), device.resolve("cpu")) == ("cuda", "cpu")
+    device.report(None)
+    assert device.resolve("auto") == "mps"
+
+
+def test_a_process_with_torch_takes_the_card_only_where_torch_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from core.training import state
+
+    monkeypatch.setattr(state, "best", lambda: "cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert state.usable_device() == "cpu"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert state.usable_device() == "cuda"
+
+
+def test_the_pool_s_workers_say_what_auto_is_and_a_run_is_named_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.runs import run_id
+    from core.serving.executor import Executor
+    from tests.conftest import small_config
+    from tests.core.serving.test_pool_protocol import MemoryPool
+
+    monkeypatch.setattr(device, "_reported", None)
+    monkeypatch.setattr(device, "best", lambda: "cpu")
+    on_cpu = run_id(small_config())
+    pool = MemoryPool()
+    executor = Executor(tmp_path, pool=pool)
+    executor.start()
+    pool.on_message("projector", {"type": "ready", "device": "mps"})
+    assert run_id(small_config()) == on_cpu, "the projector trains nothing"
+    pool.on_message("worker-1", {"type": "ready", "device": "cuda"})
+    assert device.resolve("auto") == "cuda" and run_id(small_config()) != on_cpu
+    executor.close()
+    assert run_id(small_config()) == on_cpu
