@@ -9,7 +9,6 @@ by the epoch, so a run continued from an epoch's end is bit-equal to one that wa
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -25,6 +24,7 @@ from core.runs.prediction_file import Predictions
 from core.runs.types import ModelResult
 from core.seeding import stream_seed
 from core.training import evaluation
+from core.training.clock import Clock
 from core.training.diagnostics import calibration, costs, diagnostics
 from core.training.evaluation import Frame
 from core.training.final_evaluation import final_evaluation
@@ -94,11 +94,7 @@ class Loop:
         self.per_epoch = len(state.sampler)
         self.every = self.config.record_every or max(1, self.per_epoch // RECORDS_PER_EPOCH)
         self.step = 0
-        self.spent = 0.0  # seconds before a resume
-        self.begun = time.perf_counter()
-        self.cpu_spent: float | None = 0.0  # likewise of the processor; None: not known
-        self.cpu_begun = time.process_time()
-        self.sharing = 1  # trainings that this time is spent on
+        self.clock = Clock()
         self.loss_buffer: list[Tensor] = []
         self.names: tuple[str, ...] = ()
         self.extra: dict[str, Tensor] = {}
@@ -106,9 +102,8 @@ class Loop:
     def run(self, start: int, resume: Mapping[str, Tensor] | None) -> Iterator[Step]:
         """Epochs `start`, `start` + 1, ... until the budget is used up."""
         self.step = start * self.per_epoch
-        self.spent = float(resume["clock"]) if resume is not None else 0.0
-        if resume is not None:  # a checkpoint of before there was this clock does not have it
-            self.cpu_spent = float(resume["cpu_clock"]) if "cpu_clock" in resume else None
+        if resume is not None:
+            self.clock.resume(resume)
         epoch = start
         if start == 0:
             yield from self.on_start()
@@ -149,18 +144,13 @@ class Loop:
         return Step(
             step=self.step,
             epoch=epoch,
-            seconds=self._seconds(),
+            seconds=self.clock.seconds(),
             progress=1.0,
             values=values,
             result=result,
             predictions=last.predictions,
-            cpu_seconds=self._cpu_seconds(),
+            cpu_seconds=self.clock.cpu_seconds(),
         )
-
-    def share(self, count: int) -> None:
-        """From now on the clock counts for `count` trainings, and a part of it for this one."""
-        self.cpu_spent, self.cpu_begun = self._cpu_seconds(), time.process_time()
-        self.spent, self.begun, self.sharing = self._seconds(), time.perf_counter(), count
 
     def pass_over(self, epoch: int) -> Iterator[Step]:
         """The sampler's items of one epoch; a record every k steps and one, with validation, at the end."""
@@ -218,34 +208,23 @@ class Loop:
         return Step(
             step=self.step,
             epoch=round(epoch, 6),
-            seconds=self._seconds(),
+            seconds=self.clock.seconds(),
             progress=self._progress(epoch),
             values=values | (evaluated.values if evaluated else {}),
             frame=evaluated.frame if evaluated else None,
             state=self._state if at_end and epoch > 0 else None,
-            cpu_seconds=self._cpu_seconds(),
+            cpu_seconds=self.clock.cpu_seconds(),
         )
 
     def _state(self) -> dict[str, Tensor]:
-        clock = torch.tensor(self._seconds(), dtype=torch.float64)
-        state = {**self.state.state_dict(), "step": torch.tensor(self.step), "clock": clock}
-        cpu = self._cpu_seconds()
-        return state if cpu is None else {**state, "cpu_clock": torch.tensor(cpu, dtype=torch.float64)}
-
-    def _cpu_seconds(self) -> float | None:
-        if self.cpu_spent is None:
-            return None
-        return self.cpu_spent + (time.process_time() - self.cpu_begun) / self.sharing
-
-    def _seconds(self) -> float:
-        return self.spent + (time.perf_counter() - self.begun) / self.sharing
+        return {**self.state.state_dict(), "step": torch.tensor(self.step), **self.clock.state_dict()}
 
     def _progress(self, epoch: float) -> float:
         if self.config.seconds:
-            return min(1.0, self._seconds() / self.config.seconds)
+            return min(1.0, self.clock.seconds() / self.config.seconds)
         return epoch / self.config.epochs
 
     def _done(self, epoch: int) -> bool:
         if self.config.seconds:
-            return epoch > 0 and self._seconds() >= self.config.seconds
+            return epoch > 0 and self.clock.seconds() >= self.config.seconds
         return epoch >= self.config.epochs

@@ -155,7 +155,7 @@ class _MultiSeed:
         if self.loops:
             self.stack = Stack([loop.state for loop in self.loops.values()])
         for loop in self.loops.values():
-            loop.share(len(self.loops))
+            loop.clock.share(len(self.loops))
 
 
 def _joined(trees: Sequence[Any]) -> Any:
