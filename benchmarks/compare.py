@@ -13,9 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from live import FLAGS, app, free_port, wait
+from benchmarks.servers import FLAGS, app, free_port, wait
 
 LINK = "compare?v=1&dataset=interactions&fusions=input_mlp,concat,tensor,film,late_average,input_linear&trials=5"
 INTERVALS = "document.querySelector('[data-view=interval_plot]')"

@@ -9,132 +9,22 @@ Needs Chromium (CHROMIUM or the system's) and playwright.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import numpy as np
+from benchmarks.feed import Feed
+from benchmarks.servers import FLAGS, app, bare, free_port, wait
 
-from core.config import RunConfig
-from core.runs import Runs, frames, store
-
-BASELINES = Path(__file__).with_name("baselines")
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking"]
 PERIOD = 1.0  # seconds between frames
 CURVES = '[data-view="curves"]'
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait(page, condition: str, seconds: float = 60.0) -> None:
-    """Until this is true on the page. Playwright's own waiting needs eval there, which our pages forbid."""
-    begun = time.perf_counter()
-    while not page.evaluate(condition):
-        if time.perf_counter() - begun > seconds:
-            raise TimeoutError(condition)
-        time.sleep(0.01)
-
-
-@contextlib.contextmanager
-def serving(*command: str, port: int, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A server process until the block ends; yields its address once the port is open."""
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-                break
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}", process
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def app(runs: Path, port: int) -> contextlib.AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]:
-    return serving(
-        sys.executable, "-m", "dashboard", "--no-browser", "--port", str(port), "--runs", str(runs), port=port
-    )
-
-
-def bare(
-    script: str, port: int, **environment: str
-) -> contextlib.AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]:
-    options = ("--server.headless=true", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none")
-    return serving(
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(BASELINES / script),
-        f"--server.port={port}",
-        *options,
-        port=port,
-        **environment,
-    )
-
-
-class Feed:
-    """A run folder that gets a picture of 2,000 points, a 256 x 256 matrix and ten records whenever asked."""
-
-    def __init__(self, root: Path) -> None:
-        self.rng = np.random.RandomState(0)
-        self.folder, _ = Runs(root).open(RunConfig.make("av_digits", settings={"seed": 777}))
-        labels = (np.arange(1000) % 10).tolist()
-        senses = [{"name": "image", "kind": "image"}, {"name": "audio", "kind": "audio"}]
-        probe = {"modalities": senses, "classes": [str(c) for c in range(10)], "labels": labels, "index": labels}
-        store.write_json(
-            self.folder / "probe.json",
-            {**probe, "matrix": list(range(128)), "samples": "0" * 12, "chance": 0.1, "bayes": None},
-        )
-        store.write_json(self.folder / "status.json", {"status": "stopped", "step": 0, "epoch": 0, "epochs": 40})
-        self.step = 0
-
-    def write(self) -> int:
-        """The next picture; its step."""
-        self.step += 1
-        xy = (self.rng.normal(size=(2, 1000, 2)) * 9000).astype(np.int16)
-        similarity = self.rng.randint(0, 255, 32896).astype(np.uint8)
-        blocks = {
-            "xy/umap": xy,
-            "xy/pca": xy,
-            "similarity": similarity,
-            "link": similarity[:1000].reshape(1, -1),
-            "halo": np.zeros((2, 1000), np.uint8),
-        }
-        figures = {"trustworthiness": 0.9, "continuity": 0.9, "relayout": False}
-        header = {
-            "kind": "projection",
-            "step": self.step,
-            "epoch": self.step,
-            "epochs": 40,
-            "values": {},
-            "diagnostics": {},
-            "maps": {"pca": figures, "umap": figures},
-        }
-        data = frames.encode(header, blocks)
-        with (self.folder / "metrics.jsonl").open("a") as file:
-            file.write(
-                f'{{"step": {self.step}, "epoch": {self.step}, "train/loss": 1.0, "test/loss": 1.1, "test/accuracy": 0.5}}\n'
-            )
-        store.write_atomic(store.frame_path(self.folder, "projection", self.step), data)
-        return self.step
 
 
 # A frame is visible when all views say that they have drawn it and the browser has begun its next frame: what was drawn

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.live import free_port
+from benchmarks.servers import free_port
 from core.config import RunConfig
 from core.runs import Runs, store
 
