@@ -104,7 +104,13 @@ def test_a_view_that_cannot_load_its_module_says_so_in_itself(page, server: Serv
     drawn(page, CURVES)
 
 
-@pytest.mark.parametrize(("status", "word"), [(421, "--allow-host 127.0.0.1:"), (403, "token"), (204, "WebSockets")])
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (421, "--allow-host 127.0.0.1:"),
+        *(pytest.param(*end, marks=pytest.mark.slow) for end in ((403, "token"), (204, "WebSockets"))),
+    ],
+)
 def test_a_view_whose_stream_cannot_be_opened_says_so_in_itself(page, server: Server, status: int, word: str) -> None:
     page.add_init_script(
         "const Real = WebSocket; window.WebSocket = class extends Real { constructor(url, ...more) {"

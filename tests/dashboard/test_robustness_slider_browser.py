@@ -117,7 +117,7 @@ def test_a_lost_server_leaves_the_table_with_one_sentence(page, tmp_path: Path, 
         process.kill()
 
 
-@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
+@pytest.mark.parametrize(("lang", "scheme"), [pytest.param("en", "light", marks=pytest.mark.slow), ("zh", "dark")])
 def test_it_fits_a_phone(chromium, server: Server, run: Path, lang: str, scheme: str) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = context.new_page()
