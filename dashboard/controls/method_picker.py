@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from core import catalog
 from core.catalog import Entry
-from core.errors import ConfigError
 from dashboard import texts
+from dashboard.controls.unavailable_options import refusals
 from dashboard.live import control
-from dashboard.texts import Markdown, clean, sentence, words
+from dashboard.texts import Markdown, clean, words
 
 STAGES = ("single", "input", "feature", "decision")
 _BRANCHES = {  # two branches run to the right and meet at the data, at their features, or at their decisions
@@ -43,7 +43,8 @@ def choose_several(
 def methods(attempt: Callable[[str], Any]) -> list[dict[str, Any]]:
     """Every fusion in the order of the stages: name, title, explanation, and why it cannot be chosen ("" where it can)."""
     entries = sorted(catalog.catalog()["fusions"], key=lambda entry: STAGES.index(entry["stage"]))
-    return [_method(entry, attempt) for entry in entries]
+    reasons = refusals([entry["name"] for entry in entries], attempt)
+    return [_method(entry, reasons) for entry in entries]
 
 
 def picture(stage: str) -> str:
@@ -78,18 +79,7 @@ def _known(asked: object, most: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))[:most]
 
 
-def _method(entry: Entry, attempt: Callable[[str], Any]) -> dict[str, Any]:
+def _method(entry: Entry, reasons: Mapping[str, Markdown]) -> dict[str, Any]:
     title, idea = (clean(catalog.text(entry, what, texts.language())) for what in ("title", "idea"))
-    return _fields(entry) | {"title": title, "idea": idea, "reason": _reason(entry["name"], attempt)}
-
-
-def _fields(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: entry[name] for name in ("name", "stage", "common")}
-
-
-def _reason(name: str, attempt: Callable[[str], Any]) -> str:
-    try:
-        attempt(name)
-    except ConfigError as error:
-        return clean(sentence(error))
-    return ""
+    facts = {name: entry[name] for name in ("name", "stage", "common")}
+    return facts | {"title": title, "idea": idea, "reason": clean(reasons.get(entry["name"], ""))}
